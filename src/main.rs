@@ -1,0 +1,2 @@
+//! The `sidewinder` binary.
+fn main() {}
