@@ -1,1 +1,3 @@
-//! To come.
+//! The Python of Sidewinder: values, objects, compiler, VM, builtins, import.
+pub mod bytecode;
+pub mod compiler;

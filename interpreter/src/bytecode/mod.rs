@@ -1,0 +1,15 @@
+//! Register bytecode: what the compiler writes and the VM runs.
+//!
+//! - [`op`]: every opcode, declared once with its operands and its meaning.
+//! - [`instr`]: the 64-bit instruction word.
+//! - [`unit`]: a compiled code block as plain data, before it becomes a heap object.
+//! - [`dis`]: the disassembler, driven by the table in [`op`].
+
+pub mod dis;
+pub mod instr;
+pub mod op;
+pub mod unit;
+
+pub use instr::Instr;
+pub use op::Op;
+pub use unit::{CacheInit, CodeFlags, CodeUnit, Const, Handler, Position};
