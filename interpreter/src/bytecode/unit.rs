@@ -4,7 +4,7 @@
 //! units can be cached, printed and tested by themselves.
 
 use super::instr::Instr;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Properties of a code block, with the values CPython gives them in `co_flags` where it has them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -71,7 +71,7 @@ pub struct Handler {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CacheInit {
     /// The attribute's or variable's name.
-    pub name: Rc<str>,
+    pub name: Arc<str>,
 }
 
 /// A constant.
@@ -86,23 +86,23 @@ pub enum Const {
     /// An int that fits.
     Int(i64),
     /// Any other int, in decimal digits (never negative).
-    BigInt(Rc<str>),
+    BigInt(Arc<str>),
     /// A float.
     Float(f64),
     /// A complex number.
     Complex(f64, f64),
     /// A str.
-    Str(Rc<str>),
+    Str(Arc<str>),
     /// A str with lone surrogates, by code points.
-    WideStr(Rc<[u32]>),
+    WideStr(Arc<[u32]>),
     /// A bytes object.
-    Bytes(Rc<[u8]>),
+    Bytes(Arc<[u8]>),
     /// A tuple of constants.
     Tuple(Vec<Const>),
     /// A frozenset of constants (`x in {1, 2}`).
     FrozenSet(Vec<Const>),
     /// A nested code block.
-    Code(Rc<CodeUnit>),
+    Code(Arc<CodeUnit>),
 }
 
 /// One code block: a module, a function body, a class body, a lambda or a generator expression.
@@ -114,11 +114,11 @@ pub enum Const {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct CodeUnit {
     /// `__name__`
-    pub name: Rc<str>,
+    pub name: Arc<str>,
     /// `__qualname__`
-    pub qualname: Rc<str>,
+    pub qualname: Arc<str>,
     /// File name as given to the compiler.
-    pub filename: Rc<str>,
+    pub filename: Arc<str>,
     /// Line of the `def`, the first decorator, or 1.
     pub first_line: u32,
     /// Flags.
@@ -131,11 +131,11 @@ pub struct CodeUnit {
     pub kwonly_count: u16,
     /// Names of the registers that are parameters and locals, in register order. Also those that
     /// live in a cell (the register then holds the cell).
-    pub varnames: Vec<Rc<str>>,
+    pub varnames: Vec<Arc<str>>,
     /// Registers of `varnames` that hold a cell.
     pub cell_registers: Vec<u16>,
     /// Names of the free variables, in closure-tuple order.
-    pub freevars: Vec<Rc<str>>,
+    pub freevars: Vec<Arc<str>>,
     /// First of the registers that hold the free variables' cells.
     pub free_base: u16,
     /// Registers needed in all, outgoing call windows included.
