@@ -441,6 +441,8 @@ pub struct Builtin {
     pub min_args: u16,
     /// See `min_args`. `u16::MAX` when arguments must be bound by the signature.
     pub max_args: u16,
+    /// Slots of a bound call (parameters of all kinds); those not given are UNBOUND.
+    pub slots: u16,
     /// How the function binds when found in a class, see [`crate::vm::native::Binding`].
     pub binding: u8,
 }

@@ -269,7 +269,7 @@ impl Vm {
             Binding::Method => ClassId::MethodDescriptor,
             Binding::ClassMethod => ClassId::ClassMethodDescriptor,
         };
-        let (min_args, max_args) = super::signature::plain_arity(def);
+        let (min_args, max_args, slots) = super::signature::plain_arity(def);
         self.alloc(
             class,
             Builtin {
@@ -279,6 +279,7 @@ impl Vm {
                 this: Slot::new(this.word()),
                 min_args,
                 max_args,
+                slots,
                 binding: def.binding as u8,
             },
         )

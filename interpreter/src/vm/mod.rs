@@ -5,6 +5,7 @@
 //! `&mut Vm`, and no value survives it unless it is in a root.
 
 pub mod attr;
+pub mod bind;
 pub mod call;
 pub mod class;
 pub mod code;
@@ -68,8 +69,10 @@ pub struct Vm {
     pub heap: Heap<Objects>,
     /// The value stack.
     pub(crate) stack: Stack,
-    /// The frame on top; null when no Python function runs.
+    /// The frame on top; the sentinel when no Python function runs.
     pub(crate) top: *mut Frame,
+    /// Frames must stay below this one: the recursion limit.
+    pub(crate) frame_limit: *mut Frame,
     /// Everything else that keeps objects alive.
     pub(crate) roots: Roots,
     /// Work waiting for the next safepoint; bits are [`sidewinder_gc::POLL_GC`] and
@@ -79,8 +82,6 @@ pub struct Vm {
     pub(crate) class_epoch: Cell<u32>,
     /// Source of dict versions for inline caches.
     pub(crate) dict_version: Cell<u64>,
-    /// Python frames may nest this deep.
-    pub(crate) recursion_limit: Cell<usize>,
     /// Lowest address the native stack may reach.
     pub(crate) native_floor: usize,
     /// Seed of str and bytes hashes.
