@@ -4,11 +4,13 @@
 //! - [`instr`]: the 64-bit instruction word.
 //! - [`unit`]: a compiled code block as plain data, before it becomes a heap object.
 //! - [`dis`]: the disassembler, driven by the table in [`op`].
+//! - [`verify`]: checks that a unit is well formed, for tests.
 
 pub mod dis;
 pub mod instr;
 pub mod op;
 pub mod unit;
+pub mod verify;
 
 pub use instr::Instr;
 pub use op::Op;

@@ -325,6 +325,10 @@ opcodes! {
     MatchExcStar(No, Window, In, In);
     /// `R[a] =` what `except*` must raise at the end: `R[b]` original group, `R[c]` list of results.
     PrepExcStar(No, Out, In, In);
+    /// `R[a] =` name in the mapping `R[b]`, else global or builtin (annotations of a class).
+    LoadDictOrGlobal(No, Out, In, Site);
+    /// `R[a] =` name in the mapping `R[a]`, else contents of the cell in `R[b]`.
+    LoadDictOrCell(No, In, In, Site);
 
     // Specialised forms: written by the VM over the general ones, never by the compiler.
     /// Add of two floats.

@@ -1,1 +1,237 @@
 //! Source text to bytecode.
+//!
+//! [`compile`] parses a program, decides which block every name belongs to ([`symtable`]) and
+//! writes a [`CodeUnit`] for each block: plain data, no heap. Locals and temporaries are registers;
+//! an expression is compiled *into* a register ([`Compiler::expr_to`]) or *somewhere*
+//! ([`Compiler::expr_any`]), so that plain locals are operands without being moved.
+//!
+//! - [`symtable`]: scopes, free variables, cells. [`names`]: where a name's value is kept.
+//! - [`assembler`]: labels, jumps, exception table. [`registers`]: temporaries. [`unit`]: one block.
+//! - [`expr`], [`condition`], [`call`], [`fstring`], [`comprehension`], [`constant`]: expressions.
+//! - [`stmt`], [`assign`], [`control`], [`exceptions`], [`pattern`], [`function`], [`class`]:
+//!   statements.
+//! - [`parse`]: the parser's errors in CPython's words; [`depth`]: guards the native stack.
+
+mod assembler;
+mod assign;
+mod call;
+mod class;
+mod comprehension;
+mod condition;
+mod constant;
+mod control;
+mod depth;
+mod error;
+mod exceptions;
+mod expr;
+mod fstring;
+mod function;
+mod names;
+mod parse;
+mod pattern;
+mod registers;
+mod source;
+mod stmt;
+mod symtable;
+mod unit;
+
+pub use error::{SyntaxError, SyntaxErrorKind};
+
+use crate::bytecode::{CodeFlags, CodeUnit, Op};
+use error::{CompileError, R, syntax_error, too_deep};
+use names::{Names, Symbol};
+use rustpython_ast::{self as ast, Mod};
+use rustpython_text_size::TextRange;
+use source::Source;
+use std::sync::Arc;
+use symtable::{Body, SymbolTable};
+use unit::Unit;
+
+/// How a source text is to be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// A module: a sequence of statements.
+    Exec,
+    /// One expression, whose value the unit returns.
+    Eval,
+    /// One interactive statement: the values of expression statements are displayed.
+    Single,
+}
+
+/// What the caller may choose.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// 0 as written; 1 without `assert`, `__debug__` is False; 2 without docstrings as well.
+    pub optimize: u8,
+    /// As if the source began with `from __future__ import annotations`.
+    pub future_annotations: bool,
+}
+
+/// Compiles a program.
+pub fn compile(
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    options: &Options,
+) -> Result<CodeUnit, SyntaxError> {
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    match depth::estimate(source) {
+        depth::Depth::Ordinary => compile_here(source, filename, mode, options),
+        depth::Depth::Deep(stack) => {
+            depth::with_stack(stack, || compile_here(source, filename, mode, options))
+        }
+        depth::Depth::TooDeep(at) => {
+            let range = TextRange::empty(at.into());
+            Err(located(&Source::new(source), too_deep(range)))
+        }
+        depth::Depth::TooManyParentheses(at) => {
+            let range = TextRange::at(at.into(), 1.into());
+            let error = syntax_error(range, "too many nested parentheses");
+            Err(located(&Source::new(source), error))
+        }
+    }
+}
+
+fn compile_here(
+    text: &str,
+    filename: &str,
+    mode: Mode,
+    options: &Options,
+) -> Result<CodeUnit, SyntaxError> {
+    let source = Source::new(text);
+    let tree = match parse::parse(&source, mode) {
+        Ok(tree) => tree,
+        Err(error) => return Err(located(&source, error)),
+    };
+    let result = compile_tree(&source, &tree, filename, mode, options);
+    depth::dismantle(tree);
+    result.map_err(|error| located(&source, error))
+}
+
+fn compile_tree<'a>(
+    source: &'a Source<'a>,
+    tree: &'a Mod,
+    filename: &str,
+    mode: Mode,
+    options: &Options,
+) -> R<CodeUnit> {
+    let body = match tree {
+        Mod::Module(module) => Body::Module(&module.body),
+        Mod::Expression(expression) => Body::Expression(&expression.body),
+    };
+    let future_annotations = stmt::check_futures(body)? || options.future_annotations;
+    let mut names = Names::default();
+    let symbols = SymbolTable::build(body, &mut names, future_annotations)?;
+    let class_dict = names.intern("__classdict__");
+    let unit = Unit::new(
+        SymbolTable::ROOT,
+        &symbols,
+        &names,
+        Header { name: "<module>".into(), qualname: "<module>".into(), first_line: 1 },
+    );
+    let mut compiler = Compiler {
+        source,
+        symbols: &symbols,
+        names,
+        unit,
+        private: None,
+        filename: filename.into(),
+        mode,
+        optimize: options.optimize,
+        future_annotations,
+        depth: 0,
+        class_dict,
+    };
+    compiler.unit.flags |= CodeFlags::NAMES;
+    match body {
+        Body::Module(statements) => compiler.module(statements)?,
+        Body::Expression(expr) => {
+            let value = compiler.expr_any(expr)?;
+            compiler.at(symtable::range_of(expr));
+            compiler.op(Op::Return, 0, value, 0, 0);
+        }
+    }
+    compiler.finish()
+}
+
+/// Turns an error's range into line and column.
+fn located(source: &Source, error: Box<CompileError>) -> SyntaxError {
+    let CompileError { kind, message, range } = *error;
+    let (start, end) = (u32::from(range.start()), u32::from(range.end()));
+    let (line, end_line) = (source.line(start), source.line(end));
+    SyntaxError {
+        kind,
+        message,
+        line,
+        col: source.char_column(start) + 1,
+        end_line,
+        end_col: source.char_column(end) + 1,
+        text: Some(source.line_text(line).to_owned()),
+    }
+}
+
+/// What a unit is called and where it begins.
+struct Header {
+    name: Arc<str>,
+    qualname: Arc<str>,
+    first_line: u32,
+}
+
+/// The state of a compilation.
+struct Compiler<'a> {
+    source: &'a Source<'a>,
+    symbols: &'a SymbolTable,
+    names: Names,
+    /// The unit being written; the outer ones wait on the native stack.
+    unit: Unit<'a>,
+    /// Name of the innermost class, for mangling.
+    private: Option<Arc<str>>,
+    filename: Arc<str>,
+    mode: Mode,
+    optimize: u8,
+    future_annotations: bool,
+    /// Nesting of expressions and statements so far.
+    depth: u32,
+    /// The symbol `__classdict__`.
+    class_dict: Symbol,
+}
+
+/// Nesting beyond this is a RecursionError whatever the stack.
+const MAX_DEPTH: u32 = 60_000;
+
+impl<'a> Compiler<'a> {
+    /// Sets the source range of the instructions that follow.
+    fn at(&mut self, range: TextRange) {
+        self.unit.asm.range = range;
+    }
+
+    /// Appends an instruction.
+    fn op(&mut self, op: Op, x: u8, a: u16, b: u16, c: u16) {
+        self.unit.asm.emit(crate::bytecode::Instr::new(op, x, a, b, c));
+    }
+
+    /// Counts one more level of nesting while `f` runs.
+    fn nested<T>(&mut self, range: TextRange, f: impl FnOnce(&mut Self) -> R<T>) -> R<T> {
+        if self.depth >= MAX_DEPTH {
+            return Err(too_deep(range));
+        }
+        self.depth += 1;
+        let result = f(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// A module's statements.
+    fn module(&mut self, statements: &'a [ast::Stmt]) -> R<()> {
+        let rest = self.module_docstring(statements)?;
+        self.block_annotations(statements)?;
+        self.body(rest)?;
+        self.op(Op::ReturnNone, 0, 0, 0, 0);
+        Ok(())
+    }
+
+    /// Completes the unit.
+    fn finish(&mut self) -> R<CodeUnit> {
+        self.unit.finish(self.source, &self.filename)
+    }
+}
