@@ -8,6 +8,7 @@ use crate::minor::Minor;
 use crate::model::Model;
 use crate::nursery::Nursery;
 use crate::phase::Phase;
+use crate::remembered::Remembered;
 use crate::stats::Stats;
 use crate::trace::{Roots, object};
 use crate::weak::Registry;
@@ -85,8 +86,7 @@ pub struct Heap<M: Model> {
     /// The next object's address, and where the nursery ends for now.
     top: Cell<usize>,
     end: Cell<usize>,
-    /// Old objects written since the last collection.
-    remembered: RefCell<Vec<usize>>,
+    remembered: RefCell<Remembered>,
     poll: Arc<AtomicU32>,
     nursery: Nursery,
     old: OldSpace,
@@ -98,6 +98,8 @@ pub struct Heap<M: Model> {
     /// Bytes of large objects and memory outside that came into being since the last collection.
     pressure: Cell<usize>,
     trigger: Cell<usize>,
+    /// An allocation was refused: the next collection is a major one.
+    refused: Cell<bool>,
     next_identity: Cell<u32>,
     limit: Cell<Option<usize>>,
     stress: Cell<Option<u32>>,
@@ -135,6 +137,7 @@ impl<M: Model> Heap<M> {
             outside: Cell::new(0),
             pressure: Cell::new(0),
             trigger: Cell::new(0),
+            refused: Cell::new(false),
             next_identity: Cell::new(1),
             limit: Cell::new(config.limit),
             stress: Cell::new(None),
@@ -224,6 +227,7 @@ impl<M: Model> Heap<M> {
             None => bytes <= isize::MAX as usize,
         };
         if !fits {
+            self.refused.set(true);
             self.poll_gc();
             return Err(HeapFull);
         }
@@ -243,19 +247,28 @@ impl<M: Model> Heap<M> {
         }
     }
 
-    /// As [`Heap::barrier`], for a store into the word at `slot`: cheaper for the collector where `obj` is a long array.
+    /// As [`Heap::barrier`], for a store into the word at `slot` of `obj`. Where `obj` is a large array the next
+    /// collection then visits only the neighbourhood of the slot.
     #[inline(always)]
     pub fn barrier_at(&self, obj: NonNull<Header>, slot: *const Word) {
-        let _ = slot;
-        self.barrier(obj);
+        // SAFETY: `obj` is an object of this heap.
+        if unsafe { obj.as_ref().is_unlogged() } {
+            self.remember_at(obj, slot);
+        }
     }
 
     #[cold]
     #[inline(never)]
     fn remember(&self, obj: NonNull<Header>) {
         // SAFETY: `obj` is an object of this heap.
-        unsafe { obj.as_ref().clear_flag(Header::UNLOGGED) };
-        self.remembered.borrow_mut().push(obj.as_ptr().expose_provenance());
+        self.remembered.borrow_mut().add(unsafe { obj.as_ref() });
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn remember_at(&self, obj: NonNull<Header>, slot: *const Word) {
+        // SAFETY: `obj` is an object of this heap.
+        self.remembered.borrow_mut().add_at(unsafe { obj.as_ref() }, slot.addr());
     }
 
     /// Collects. Every pointer held anywhere but in the heap, the roots and the queues is stale afterwards.
@@ -312,17 +325,12 @@ impl<M: Model> Heap<M> {
         let remembered = self.remembered.get_mut();
         minor.with_tracer(|t| roots.trace(t));
         registry.reach_pending(&mut minor);
-        for &address in remembered.iter() {
-            // SAFETY: a remembered object is old: it is where it was. Whether it is alive nobody knows, but it was
-            // whole at the last major collection or promoted since, and so are its referents.
-            minor.with_tracer(|t| unsafe { self.model.trace(object(address as u64), t) });
-        }
+        // SAFETY: whether a remembered object is alive nobody knows, but it has not been freed since it was logged.
+        minor.with_tracer(|t| unsafe { remembered.trace(&self.model, t) });
         minor.drain();
         registry.process(&self.model, &mut minor, true);
-        for address in remembered.drain(..) {
-            // SAFETY: as above.
-            unsafe { (*object(address as u64)).set_flag(Header::UNLOGGED) }
-        }
+        // SAFETY: as above.
+        unsafe { remembered.clear() }
         self.stats.promoted += minor.copied;
         self.stats.copied += minor.copied;
         self.old_bytes += minor.copied;
@@ -363,6 +371,7 @@ impl<M: Model> Heap<M> {
         self.old.sweep();
         self.large.get_mut().sweep_old();
         self.stats.live = self.used();
+        self.refused.set(false);
         self.set_trigger();
     }
 
@@ -377,6 +386,7 @@ impl<M: Model> Heap<M> {
         let used = self.used();
         (self.automatic_major.get() && used > self.trigger.get())
             || self.limit.get().is_some_and(|limit| used > limit)
+            || self.refused.get()
     }
 
     /// Bytes of large objects and memory outside after which a collection is asked for.

@@ -40,6 +40,7 @@ mod minor;
 mod model;
 mod nursery;
 mod phase;
+mod remembered;
 mod stats;
 mod trace;
 mod verify;
