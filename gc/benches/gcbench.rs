@@ -224,6 +224,13 @@ mod sidewinder {
         }
     }
 
+    impl Machine {
+        pub fn stress(&mut self) {
+            let stack = &self.stack;
+            self.heap.collect(Collect::Stress, &mut |t: &mut Tracer<'_>| stack.trace(t));
+        }
+    }
+
     impl super::Trees for Machine {
         fn stretch(&mut self, depth: u32) {
             self.make(depth);
@@ -492,5 +499,12 @@ fn all(c: &mut Criterion) {
     );
 }
 
-criterion_group!(benches, all);
+/// How long it takes to move a small heap: what a safepoint costs in stress mode.
+fn stress(c: &mut Criterion) {
+    let mut machine = sidewinder::Machine::new();
+    machine.long_lived_tree(14);
+    c.bench_function("stress collection of 1 MiB", |b| b.iter(|| machine.stress()));
+}
+
+criterion_group!(benches, all, stress);
 criterion_main!(benches);
