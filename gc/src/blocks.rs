@@ -294,6 +294,11 @@ impl OldSpace {
             }
             self.committed += more;
         }
+        if block.is_multiple_of(COMMIT) && block > 0 {
+            // A heap that has filled some blocks will soon fill a few more.
+            let from = self.base + block * BLOCK;
+            memory::populate(from..self.base + (block + COMMIT).min(self.committed) * BLOCK);
+        }
         self.blocks.push(Block { state: State::Used, evacuate: false, live_lines: 0 });
         Some(block)
     }
@@ -390,13 +395,12 @@ impl OldSpace {
         } else {
             self.free.extend(released);
             self.free.sort_unstable_by(|a, b| b.cmp(a));
-            self.trim();
         }
     }
 
-    /// Gives the memory of the highest free blocks back.
-    fn trim(&mut self) {
-        let keep = SLACK.max(self.blocks_in_use() / 4);
+    /// Gives the memory of the highest free blocks back, but for `keep` bytes that the program will fill again soon.
+    pub fn trim(&mut self, keep: usize) {
+        let keep = SLACK.max(keep / BLOCK);
         if self.free.len() <= keep {
             return;
         }

@@ -338,8 +338,9 @@ impl<M: Model> Heap<M> {
         self.large.get_mut().sweep_young();
         if stress {
             self.nursery.wander(self.top.get());
+        } else {
+            self.nursery.reset(self.end.get());
         }
-        self.nursery.reset();
         self.top.set(self.nursery.base());
         self.end.set(self.nursery.target_end());
     }
@@ -373,6 +374,7 @@ impl<M: Model> Heap<M> {
         self.stats.live = self.used();
         self.refused.set(false);
         self.set_trigger();
+        self.old.trim(self.trigger.get().saturating_sub(self.stats.live));
     }
 
     /// Whether a collection would be worth its while, polls of stress mode aside.
