@@ -31,6 +31,7 @@
 //! - [`Model::size`] never grows beyond what was allocated.
 
 mod blocks;
+mod cycle;
 mod header;
 mod heap;
 mod large;

@@ -46,21 +46,29 @@ impl Remembered {
         self.cards.push(entry);
     }
 
-    /// Visits what was logged.
+    /// Visits what was logged of the objects that `wanted` wants.
     ///
     /// # Safety
     ///
     /// The objects in the set have not been freed: a major collection empties the set first.
-    pub unsafe fn trace<M: Model>(&self, model: &M, t: &mut Tracer<'_>) {
+    pub unsafe fn trace<M: Model>(
+        &self,
+        model: &M,
+        t: &mut Tracer<'_>,
+        wanted: impl Fn(*mut Header) -> bool,
+    ) {
         for &address in &self.objects {
-            // SAFETY: an old object that has not been freed is where it was, and whole.
-            unsafe { model.trace(object(address as u64), t) }
+            let obj = object(address as u64);
+            if wanted(obj) {
+                // SAFETY: an old object that has not been freed is where it was, and whole.
+                unsafe { model.trace(obj, t) }
+            }
         }
         for &(address, card) in &self.cards {
             let obj = object(address as u64);
             // SAFETY: as above; the range is cut to the object.
             unsafe {
-                if (*obj).is_unlogged() {
+                if (*obj).is_unlogged() && wanted(obj) {
                     let Range { start, end } = card * CARD..(card + 1) * CARD;
                     let size = model.size(obj);
                     model.trace_range(obj, start.max(address), end.min(address + size), t);

@@ -236,7 +236,7 @@ impl Program {
         let alive = self.reachable(self.roots.iter().copied());
         self.world.collect(kind);
         // What the collector says died, did.
-        let full = kind != Collect::Minor;
+        let full = matches!(kind, Collect::Major | Collect::Stress);
         let mut revived = Vec::new();
         while let Some(obj) = self.world.heap.pop_finalizable() {
             let id = Obj(obj).id();
@@ -413,4 +413,16 @@ fn stress_then_ordinary() {
             (130, Collect::Stress),
         ],
     );
+}
+
+#[test]
+fn marking_in_slices() {
+    for seed in 51..57 {
+        let config =
+            Config { floor: 1 << 10, growth: 1.02, slice_floor: 0, slice_bytes: 64, ..config() };
+        let mut program = Program::new(seed, config);
+        program.run(STEPS, &[(5, Collect::Auto), (1501, Collect::Major), (2003, Collect::Stress)]);
+        let stats = program.world.heap.stats();
+        assert!(cfg!(miri) || stats.slices > 300 && stats.major.count > 20, "{stats:?}");
+    }
 }
