@@ -31,6 +31,7 @@
 //! - [`Model::size`] never grows beyond what was allocated.
 
 mod blocks;
+mod cycle;
 mod header;
 mod heap;
 mod large;
@@ -40,6 +41,7 @@ mod minor;
 mod model;
 mod nursery;
 mod phase;
+mod remembered;
 mod stats;
 mod trace;
 mod verify;

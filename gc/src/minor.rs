@@ -14,6 +14,8 @@ pub(crate) struct Minor<'h, M: Model> {
     pub old: &'h mut OldSpace,
     /// Objects copied or promoted in place, not yet visited.
     pub stack: Vec<usize>,
+    /// While a major collection marks in slices: objects promoted, for it to visit.
+    pub grey: &'h mut Vec<usize>,
     /// Bytes and objects copied.
     pub copied: usize,
     pub objects: usize,
@@ -62,6 +64,10 @@ unsafe fn visit<M: Model>(context: *mut (), slot: *mut Word, word: Word) {
         (*copy).set_raw(raw | old);
         (*obj).set_raw(address as u64);
         minor.old.set_start(address);
+        if minor.old.marking {
+            minor.old.mark(address);
+            minor.grey.push(address);
+        }
         minor.copied += size;
         minor.objects += 1;
         slot.write(address as u64);
