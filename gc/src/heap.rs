@@ -36,7 +36,7 @@ pub struct Config {
     pub floor: usize,
     /// Heaps with more bytes in use than this are marked in slices when a major collection is due; `usize::MAX`: never.
     pub slice_floor: usize,
-    /// How many bytes of objects a slice visits, on top of four for each byte promoted by its minor collection.
+    /// How many bytes of objects a slice visits, on top of some for each byte promoted by its minor collection.
     pub slice_bytes: usize,
     /// Addresses reserved for old objects (not memory). Less if the system refuses. `None`: by the memory there is.
     pub reserve: Option<usize>,
@@ -160,7 +160,7 @@ impl<M: Model> Heap<M> {
             stats: Stats::default(),
             model,
         };
-        heap.set_trigger();
+        heap.set_trigger(0);
         heap.set_stress(config.stress);
         heap
     }
@@ -248,7 +248,8 @@ impl<M: Model> Heap<M> {
     }
 
     /// Before or after a pointer is stored into `obj`, and before anything can collect: makes sure that the collector
-    /// looks at the object again.
+    /// looks at the object again. It does not matter what the pointer points to: where the store leads from an old
+    /// object to another, a major collection that marks in slices has to know.
     #[inline(always)]
     pub fn barrier(&self, obj: NonNull<Header>) {
         // SAFETY: `obj` is an object of this heap.
@@ -372,7 +373,7 @@ impl<M: Model> Heap<M> {
     /// Sets the limit.
     pub fn set_limit(&self, limit: Option<usize>) {
         self.limit.set(limit);
-        self.set_trigger();
+        self.set_trigger(0);
         if self.major_due() {
             self.poll_gc();
         }
@@ -447,6 +448,14 @@ impl<M: Model> Heap<M> {
         self.large.borrow().is_listed(address) && unsafe { !(*object(address as u64)).is_old() }
     }
 }
+
+// A heap may move to another thread between safepoints; it is never shared.
+const _: fn() = || {
+    fn send<T: Send>() {}
+    fn heap<M: Model + Send>() {
+        send::<Heap<M>>();
+    }
+};
 
 impl<M: Model> Drop for Heap<M> {
     fn drop(&mut self) {
