@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::nursery::Nursery;
 use crate::remembered::Remembered;
 use crate::stats::Stats;
-use crate::trace::object;
+use crate::trace::{Tracer, object};
 use crate::weak::Registry;
 use crate::{Header, Word};
 use std::cell::{Cell, RefCell};
@@ -430,6 +430,17 @@ impl<M: Model> Heap<M> {
         }
     }
 
+    /// Calls `f` with everything that the object strongly refers to, slot by slot.
+    pub fn for_each_reference(&self, obj: NonNull<Header>, f: &mut dyn FnMut(NonNull<Header>)) {
+        let mut visit = |slot: *mut Word| {
+            // SAFETY: tracers are given slots that hold pointers.
+            f(unsafe { NonNull::new_unchecked(object(*slot)) });
+        };
+        let mut visit: &mut dyn FnMut(*mut Word) = &mut visit;
+        // SAFETY: `obj` is an object of this heap, and there is no collection under way.
+        unsafe { self.model.trace(obj.as_ptr(), &mut Tracer::visitor(&mut visit)) }
+    }
+
     /// Calls `f` with every object, in no particular order. After a collection, when the nursery is empty: young
     /// objects outside the large object space are left out. Objects that died since the last major collection are
     /// among them.
@@ -448,14 +459,6 @@ impl<M: Model> Heap<M> {
         self.large.borrow().is_listed(address) && unsafe { !(*object(address as u64)).is_old() }
     }
 }
-
-// A heap may move to another thread between safepoints; it is never shared.
-const _: fn() = || {
-    fn send<T: Send>() {}
-    fn heap<M: Model + Send>() {
-        send::<Heap<M>>();
-    }
-};
 
 impl<M: Model> Drop for Heap<M> {
     fn drop(&mut self) {
