@@ -521,6 +521,11 @@ fn stress(c: &mut Criterion) {
     c.bench_function("stress collection of 1 MiB", |b| b.iter(|| machine.stress()));
 }
 
+/// What a heap costs a short program: reserving addresses, and giving them back.
+fn start_up(c: &mut Criterion) {
+    c.bench_function("heap made and dropped", |b| b.iter(sidewinder::Machine::new));
+}
+
 /// Pauses on a big heap: 256 MiB of trees, of which one after the other is replaced.
 fn big(_: &mut Criterion) {
     for (name, mut machine) in [
@@ -547,5 +552,5 @@ fn big(_: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, all, stress, big);
+criterion_group!(benches, all, stress, start_up, big);
 criterion_main!(benches);
