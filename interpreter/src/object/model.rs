@@ -47,13 +47,9 @@ impl Objects {
                 Kind::Code => size_of::<Code>(),
                 Kind::Cell => size_of::<Cell_>(),
                 Kind::Class => size_of::<Class>(),
-                Kind::Instance => {
-                    Instance::size(self.shapes.get((*obj).shape()).inline as usize)
-                }
+                Kind::Instance => Instance::size(self.shapes.get((*obj).shape()).inline as usize),
                 Kind::Module => size_of::<Module>(),
-                Kind::Generator => {
-                    Generator::size((*obj.cast::<Generator>()).registers().len())
-                }
+                Kind::Generator => Generator::size((*obj.cast::<Generator>()).registers().len()),
                 Kind::Exception => size_of::<Exception>(),
                 Kind::Traceback => size_of::<Traceback>(),
                 Kind::Property => size_of::<Property>(),
@@ -85,9 +81,7 @@ unsafe impl Model for Objects {
     #[inline]
     unsafe fn size(&self, obj: *const Header) -> usize {
         // SAFETY: the collector passes objects of this heap.
-        unsafe {
-            self.body_size(obj) + if (*obj).flag(HAS_ATTRS) { 8 } else { 0 }
-        }
+        unsafe { self.body_size(obj) + if (*obj).flag(HAS_ATTRS) { 8 } else { 0 } }
     }
 
     #[inline]

@@ -59,9 +59,9 @@ impl Str {
     pub fn to_text(&self) -> Cow<'_, str> {
         match self.as_ascii() {
             Some(s) => Cow::Borrowed(s),
-            None => Cow::Owned(
-                self.chars().map(|c| char::from_u32(c).unwrap_or('\u{FFFD}')).collect(),
-            ),
+            None => {
+                Cow::Owned(self.chars().map(|c| char::from_u32(c).unwrap_or('\u{FFFD}')).collect())
+            }
         }
     }
 }
@@ -167,8 +167,7 @@ impl Vm {
         width: usize,
         ascii: bool,
     ) -> (Gc<'_, Str>, *mut u8) {
-        let ptr =
-            self.alloc_with_attrs(Kind::Str, shape, Str::size(len * width)).cast::<Str>();
+        let ptr = self.alloc_with_attrs(Kind::Str, shape, Str::size(len * width)).cast::<Str>();
         let flags = width as u64 | if ascii { Str::ASCII } else { 0 };
         // SAFETY: fresh memory of that size.
         unsafe {

@@ -221,9 +221,11 @@ impl Vm {
         }
         let simple = |v: Value<'_>| match v.header() {
             None => true,
-            Some(h) => h.shape() < crate::builtins::declare::CLASS_COUNT && {
-                matches!(Kind::of(h), Kind::Float | Kind::BigInt | Kind::Str | Kind::Bytes)
-            },
+            Some(h) => {
+                h.shape() < crate::builtins::declare::CLASS_COUNT && {
+                    matches!(Kind::of(h), Kind::Float | Kind::BigInt | Kind::Str | Kind::Bytes)
+                }
+            }
         };
         if simple(a) && simple(b) {
             return known(self.simple_eq(a, b));
@@ -309,10 +311,13 @@ impl Vm {
                 }
                 Some(tuple_hash_end(hash, t.len()))
             }
-            Kind::Function | Kind::Builtin | Kind::Class | Kind::Module | Kind::Code
-            | Kind::Generator | Kind::Exception => {
-                self.hashes_by_identity(v).then(|| self.identity_hash(v))
-            }
+            Kind::Function
+            | Kind::Builtin
+            | Kind::Class
+            | Kind::Module
+            | Kind::Code
+            | Kind::Generator
+            | Kind::Exception => self.hashes_by_identity(v).then(|| self.identity_hash(v)),
             _ => None,
         }
     }

@@ -1,0 +1,6 @@
+//! To come.
+#![allow(missing_docs)]
+use super::TypeDef;
+use crate::object::Kind;
+pub static TYPE: TypeDef = TypeDef::new("type", Kind::Class);
+pub static SUPER: TypeDef = TypeDef::new("super", Kind::Super);
