@@ -155,7 +155,7 @@ impl<'a> Compiler<'a> {
             if patterns[star + 1..].iter().any(|p| matches!(p, Pattern::MatchStar(_))) {
                 return Err(syntax_error(
                     range,
-                    "multiple starred expressions in sequence pattern",
+                    "multiple starred names in sequence pattern",
                 ));
             }
             if count > 1 {
@@ -265,7 +265,7 @@ impl<'a> Compiler<'a> {
             let name = keyword.attr.as_str();
             if keywords[..i].iter().any(|other| other.attr.as_str() == name) {
                 let message = format!("attribute name repeated in class pattern: {name}");
-                return Err(syntax_error(keyword.range, message));
+                return Err(syntax_error(range_of(&keyword.pattern), message));
             }
         }
         let class = self.expr_any(&p.cls)?;
