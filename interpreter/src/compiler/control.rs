@@ -243,7 +243,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn while_statement(&mut self, s: &'a ast::StmtWhile) -> R<()> {
         let (orelse, end) = (self.unit.asm.label(), self.unit.asm.label());
         let head = self.loop_head();
-        self.jump_if(&s.test, orelse, false)?;
+        self.unless(&s.test, orelse)?;
         self.push_block(Block::Loop { head, end });
         let result = self.body(&s.body);
         self.unit.blocks.pop();

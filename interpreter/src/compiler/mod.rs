@@ -89,6 +89,14 @@ pub fn compile(
             let error = syntax_error(range, "too many nested parentheses");
             Err(located(&Source::new(source), error))
         }
+        depth::Depth::TooManyIndents(at) => {
+            let error = Box::new(CompileError {
+                kind: SyntaxErrorKind::IndentationError,
+                message: "too many levels of indentation".into(),
+                range: TextRange::empty(at.into()),
+            });
+            Err(located(&Source::new(source), error))
+        }
     }
 }
 

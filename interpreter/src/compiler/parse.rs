@@ -76,7 +76,11 @@ fn is_open_block(tree: &Mod, text: &str) -> bool {
 fn incomplete(source: &Source) -> Box<CompileError> {
     let end = TextSize::new(source.text.len() as u32);
     let kind = SyntaxErrorKind::IncompleteInput;
-    Box::new(CompileError { kind, message: "incomplete input".into(), range: TextRange::empty(end) })
+    Box::new(CompileError {
+        kind,
+        message: "incomplete input".into(),
+        range: TextRange::empty(end),
+    })
 }
 
 fn plain(range: TextRange, message: impl Into<String>) -> Box<CompileError> {
@@ -256,9 +260,10 @@ impl<'a> Diagnosis<'a> {
         // A bracket that is never closed is the likelier cause of an error after its line.
         if let Some(bracket) = self.unclosed {
             let line = |range: TextRange| self.source.line(u32::from(range.start()));
-            let at_end = self.tokens.get(index).is_none_or(|t| {
-                t.range.start().to_usize() >= self.source.text.trim_end().len()
-            });
+            let at_end = self
+                .tokens
+                .get(index)
+                .is_none_or(|t| t.range.start().to_usize() >= self.source.text.trim_end().len());
             // A line end inside brackets is the parser's guess: CPython reads on.
             let inside = |i: &usize| {
                 self.tokens.get(*i).is_some_and(|t| t.kind == TokenKind::Newline && t.depth > 0)
@@ -287,8 +292,12 @@ impl<'a> Diagnosis<'a> {
         let block = message.starts_with("expected an indented block")
             || message.starts_with("expected 'except' or 'finally'")
             || message.starts_with("unexpected EOF");
+        let last = self.tokens.iter().rposition(|t| t.kind != TokenKind::Newline);
+        let decorated =
+            last.is_some_and(|i| self.kind(self.line_begin(i)) == TokenKind::At) && at_end;
         let continued = self.source.text.trim_end_matches(['\n', '\r']).ends_with('\\');
-        at_end && (block || continued)
+        // At the end of the input there is no token to point at.
+        block && (at_end || error.range.is_empty()) || at_end && continued || decorated
     }
 
     /// What is wrong with the tokens themselves, first in the file.
@@ -319,14 +328,15 @@ impl<'a> Diagnosis<'a> {
         let text = self.source.slice(range);
         Some(match lexical {
             LexicalErrorType::UnclosedStringError => self.unterminated(range),
-            LexicalErrorType::FStringError(kind) | LexicalErrorType::TStringError(kind) => match kind
-            {
-                InterpolatedStringErrorType::UnterminatedString
-                | InterpolatedStringErrorType::UnterminatedTripleQuotedString => {
-                    self.unterminated(range)
+            LexicalErrorType::FStringError(kind) | LexicalErrorType::TStringError(kind) => {
+                match kind {
+                    InterpolatedStringErrorType::UnterminatedString
+                    | InterpolatedStringErrorType::UnterminatedTripleQuotedString => {
+                        self.unterminated(range)
+                    }
+                    _ => return None,
                 }
-                _ => return None,
-            },
+            }
             LexicalErrorType::IndentationError => {
                 let line = self.source.line(u32::from(range.start()));
                 let text = self.source.line_text(line).trim_end_matches(['\n', '\r']);
@@ -338,13 +348,10 @@ impl<'a> Diagnosis<'a> {
             }
             LexicalErrorType::UnrecognizedToken { tok } => match tok {
                 c if c.is_ascii_graphic() => return None,
-                c if c.is_control() || c.is_whitespace() || *c == '\u{feff}' => plain(
-                    start,
-                    format!("invalid non-printable character U+{:04X}", u32::from(*c)),
-                ),
-                c => {
-                    plain(start, format!("invalid character '{c}' (U+{:04X})", u32::from(*c)))
+                c if c.is_control() || c.is_whitespace() || *c == '\u{feff}' => {
+                    plain(start, format!("invalid non-printable character U+{:04X}", u32::from(*c)))
                 }
+                c => plain(start, format!("invalid character '{c}' (U+{:04X})", u32::from(*c))),
             },
             LexicalErrorType::LineContinuationError => {
                 let after = TextRange::empty(range.start() + TextSize::new(1));
@@ -384,7 +391,10 @@ impl<'a> Diagnosis<'a> {
                 t.range.start() <= range.start()
                     && matches!(t.kind, TokenKind::FStringStart | TokenKind::TStringStart)
             })
-            .filter(|_| !text[range.start().to_usize()..].starts_with(['\'', '"', 'r', 'R', 'b', 'B', 'u', 'U']));
+            .filter(|_| {
+                !text[range.start().to_usize()..]
+                    .starts_with(['\'', '"', 'r', 'R', 'b', 'B', 'u', 'U'])
+            });
         let start = token.map_or(range.start(), |t| t.range.start());
         let literal = &text[start.to_usize()..];
         let quote = literal.find(['\'', '"']).unwrap_or(0);
@@ -424,9 +434,7 @@ impl<'a> Diagnosis<'a> {
         let start = TextRange::empty(range.start());
         let text = self.source.slice(range);
         match kind {
-            InterpolatedStringErrorType::UnclosedLbrace => {
-                plain(start, "f-string: expecting '}'")
-            }
+            InterpolatedStringErrorType::UnclosedLbrace => plain(start, "f-string: expecting '}'"),
             InterpolatedStringErrorType::SingleRbrace => {
                 plain(start, "f-string: single '}' is not allowed")
             }
@@ -440,14 +448,12 @@ impl<'a> Diagnosis<'a> {
                 };
                 plain(range, message)
             }
-            InterpolatedStringErrorType::ConversionFlagNotImmediatelyAfterExclamation => plain(
-                range,
-                "f-string: conversion type must come right after the exclamation mark",
-            ),
-            InterpolatedStringErrorType::LambdaWithoutParentheses => plain(
-                range,
-                "f-string: lambda expressions are not allowed without parentheses",
-            ),
+            InterpolatedStringErrorType::ConversionFlagNotImmediatelyAfterExclamation => {
+                plain(range, "f-string: conversion type must come right after the exclamation mark")
+            }
+            InterpolatedStringErrorType::LambdaWithoutParentheses => {
+                plain(range, "f-string: lambda expressions are not allowed without parentheses")
+            }
             InterpolatedStringErrorType::NewlineInFormatSpec => plain(
                 start,
                 "f-string: newlines are not allowed in format specifiers for single quoted f-strings",
@@ -660,8 +666,7 @@ impl<'a> Diagnosis<'a> {
             kind if is_augmented(kind) => {
                 let begin = self.line_begin(index);
                 if begin < index {
-                    let range =
-                        self.token_range(begin).cover(self.token_range(index - 1));
+                    let range = self.token_range(begin).cover(self.token_range(index - 1));
                     if let Some(what @ ("tuple" | "list")) = self.name_of(range) {
                         return plain(
                             range,
@@ -671,7 +676,9 @@ impl<'a> Diagnosis<'a> {
                 }
             }
             TokenKind::FStringEnd
-                if index > 0 && self.in_fstring(index) && self.kind(index - 1) == TokenKind::Lbrace =>
+                if index > 0
+                    && self.in_fstring(index)
+                    && self.kind(index - 1) == TokenKind::Lbrace =>
             {
                 let here = TextRange::empty(self.token_range(index).start());
                 return plain(here, "f-string: expecting '}'");
@@ -723,7 +730,10 @@ impl<'a> Diagnosis<'a> {
         let begin = self.line_begin(index);
         let depth = self.tokens.get(index)?.depth;
         let separated = index > 0
-            && matches!(self.kind(index - 1), TokenKind::Comma | TokenKind::Lpar | TokenKind::Lambda);
+            && matches!(
+                self.kind(index - 1),
+                TokenKind::Comma | TokenKind::Lpar | TokenKind::Lambda
+            );
         let definition = matches!(self.kind(begin), TokenKind::Def | TokenKind::Async)
             || (begin..index).any(|i| self.kind(i) == TokenKind::Lambda);
         if !definition || !separated {
@@ -744,7 +754,9 @@ impl<'a> Diagnosis<'a> {
     /// `print "text"`
     fn legacy_statement(&self, index: usize) -> Option<Box<CompileError>> {
         let begin = self.line_begin(index);
-        if begin + 1 != index || self.kind(begin) != TokenKind::Name || !starts_operand(self.kind(index))
+        if begin + 1 != index
+            || self.kind(begin) != TokenKind::Name
+            || !starts_operand(self.kind(index))
         {
             return None;
         }
@@ -754,10 +766,8 @@ impl<'a> Diagnosis<'a> {
             return None;
         }
         let mut end = index;
-        while !matches!(
-            self.kind(end),
-            TokenKind::Newline | TokenKind::EndOfFile | TokenKind::Semi
-        ) {
+        while !matches!(self.kind(end), TokenKind::Newline | TokenKind::EndOfFile | TokenKind::Semi)
+        {
             end += 1;
         }
         let range = TextRange::new(first.range.start(), self.tokens.get(end - 1)?.range.end());
@@ -881,8 +891,7 @@ impl<'a> Diagnosis<'a> {
         let mut at = index;
         while at > begin {
             let token = self.tokens.get(at - 1)?;
-            let opens =
-                matches!(token.kind, TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace);
+            let opens = matches!(token.kind, TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace);
             if opens && token.depth + 1 == depth {
                 break;
             }
@@ -933,7 +942,10 @@ impl<'a> Diagnosis<'a> {
                     || is_logical(token.kind)
                     || matches!(
                         token.kind,
-                        TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace | TokenKind::ColonEqual
+                        TokenKind::Rpar
+                            | TokenKind::Rsqb
+                            | TokenKind::Rbrace
+                            | TokenKind::ColonEqual
                     )))
         {
             end += 1;
@@ -1105,10 +1117,7 @@ impl<'a> Diagnosis<'a> {
                     return self.misplaced_equal(index);
                 }
                 let depth = self.tokens.get(index).map_or(0, |t| t.depth);
-                if depth > 0
-                    && matches!(found, TokenKind::Rbrace | TokenKind::Comma)
-                    && index > 0
-                {
+                if depth > 0 && matches!(found, TokenKind::Rbrace | TokenKind::Comma) && index > 0 {
                     let before = self.token_range(index - 1);
                     let at = TextRange::empty(before.start());
                     return Some(plain(at, "':' expected after dictionary key"));
@@ -1122,8 +1131,7 @@ impl<'a> Diagnosis<'a> {
                 {
                     return None;
                 }
-                (forced || at_line_end && depth == 0)
-                    .then(|| plain(token, "expected ':'"))
+                (forced || at_line_end && depth == 0).then(|| plain(token, "expected ':'"))
             }
             TokenKind::Lpar if first == TokenKind::Def => Some(plain(token, "expected '('")),
             TokenKind::Else => self.missing_else(index),
@@ -1149,10 +1157,7 @@ impl<'a> Diagnosis<'a> {
                 plain(token, "expected 'except' or 'finally' block")
             }
             "Cannot have both 'except' and 'except*' on the same 'try'" => {
-                plain(
-                    token,
-                    "cannot have both 'except' and 'except*' on the same 'try'",
-                )
+                plain(token, "cannot have both 'except' and 'except*' on the same 'try'")
             }
             "Multiple exception types must be parenthesized when using `as`" => plain(
                 range.cover(self.token_range(self.line_end(index).saturating_sub(2))),
@@ -1180,10 +1185,7 @@ impl<'a> Diagnosis<'a> {
                 if matches!(text, "True" | "False" | "None") {
                     plain(whole, format!("cannot assign to {text}"))
                 } else {
-                    plain(
-                        whole,
-                        "expression cannot contain assignment, perhaps you meant \"==\"?",
-                    )
+                    plain(whole, "expression cannot contain assignment, perhaps you meant \"==\"?")
                 }
             }
             "Bytes literal cannot be mixed with non-bytes literals" => {
@@ -1219,10 +1221,8 @@ impl<'a> Diagnosis<'a> {
             word = self.tokens.get(begin + 1).map_or("", |t| self.source.slice(t.range));
         }
         let star = word == "except" && self.kind(begin + 1) == TokenKind::Star;
-        let line = self
-            .tokens
-            .get(begin)
-            .map_or(1, |t| self.source.line(u32::from(t.range.start())));
+        let line =
+            self.tokens.get(begin).map_or(1, |t| self.source.line(u32::from(t.range.start())));
         let what = match word {
             "def" => "function definition".to_owned(),
             "class" => "class definition".to_owned(),
@@ -1352,18 +1352,15 @@ fn bad_number(text: &str, start: usize) -> Option<Box<CompileError>> {
     };
     let mut at = if radix == 10 { 0 } else { 2 };
     loop {
-        let digit = |at: usize| {
-            bytes.get(at).is_some_and(|b| char::from(*b).is_digit(radix))
-        };
+        let digit = |at: usize| bytes.get(at).is_some_and(|b| char::from(*b).is_digit(radix));
         if radix != 10 && bytes.get(at) == Some(&b'_') {
             at += 1;
         }
         if !digit(at) && bytes.get(at) != Some(&b'.') {
             return Some(match bytes.get(at) {
-                Some(b) if b.is_ascii_digit() => plain(
-                    here(at),
-                    format!("invalid digit '{}' in {word} literal", char::from(*b)),
-                ),
+                Some(b) if b.is_ascii_digit() => {
+                    plain(here(at), format!("invalid digit '{}' in {word} literal", char::from(*b)))
+                }
                 _ => plain(before(at), format!("invalid {word} literal")),
             });
         }
@@ -1379,7 +1376,9 @@ fn bad_number(text: &str, start: usize) -> Option<Box<CompileError>> {
     }
     if radix == 10 {
         let zeros = bytes.iter().take_while(|b| matches!(b, b'0' | b'_')).count();
-        if zeros > 0 && zeros < at && !matches!(bytes.get(at), Some(b'.' | b'e' | b'E' | b'j' | b'J'))
+        if zeros > 0
+            && zeros < at
+            && !matches!(bytes.get(at), Some(b'.' | b'e' | b'E' | b'j' | b'J'))
         {
             let range = TextRange::new(size(start), size(start + zeros));
             return Some(plain(
@@ -1410,10 +1409,9 @@ fn bad_number(text: &str, start: usize) -> Option<Box<CompileError>> {
         }
     }
     match bytes.get(at) {
-        Some(b) if b.is_ascii_digit() => Some(plain(
-            here(at),
-            format!("invalid digit '{}' in {word} literal", char::from(*b)),
-        )),
+        Some(b) if b.is_ascii_digit() => {
+            Some(plain(here(at), format!("invalid digit '{}' in {word} literal", char::from(*b))))
+        }
         Some(b) if b.is_ascii_alphabetic() || *b == b'_' || *b >= 0x80 => {
             Some(plain(before(at), format!("invalid {word} literal")))
         }

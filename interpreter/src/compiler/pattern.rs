@@ -153,10 +153,7 @@ impl<'a> Compiler<'a> {
         let count = patterns.len();
         if let Some(star) = star {
             if patterns[star + 1..].iter().any(|p| matches!(p, Pattern::MatchStar(_))) {
-                return Err(syntax_error(
-                    range,
-                    "multiple starred names in sequence pattern",
-                ));
+                return Err(syntax_error(range, "multiple starred names in sequence pattern"));
             }
             if count > 1 {
                 self.check_length(subject, AT_LEAST, count - 1, range, fail);

@@ -712,7 +712,9 @@ impl<'a> Visitor<'a> for Builder<'_> {
                 self.visit_expr(&statement.value);
             }
             Stmt::Global(s) => self.visit_declaration(&s.names, Flags::GLOBAL, "global", s.range),
-            Stmt::Nonlocal(s) => self.visit_declaration(&s.names, Flags::NONLOCAL, "nonlocal", s.range),
+            Stmt::Nonlocal(s) => {
+                self.visit_declaration(&s.names, Flags::NONLOCAL, "nonlocal", s.range)
+            }
             Stmt::Import(s) => s.names.iter().for_each(|a| self.visit_imported(a, true)),
             Stmt::ImportFrom(s) => s.names.iter().for_each(|a| self.visit_imported(a, false)),
             Stmt::TypeAlias(s) => self.fail(s.range, "not yet: type aliases"),
