@@ -1,0 +1,73 @@
+//! What the embedder tells the collector about its objects.
+
+use crate::{Header, Tracer, Word};
+
+/// The embedder's object model.
+///
+/// # Safety
+///
+/// The collector believes every answer: a wrong size or a slot that `trace` leaves out corrupts the heap. No method
+/// may allocate in the heap, collect, or touch other heap objects than the one it is given.
+pub unsafe trait Model: 'static {
+    /// Stored in a weak slot whose target died, and in both words of an ephemeron whose key died. An immediate.
+    const WEAK_DEAD: Word;
+
+    /// Kinds (one bit each) whose objects have no slots at all: the collector does not queue them for tracing.
+    const LEAF_KINDS: u64 = 0;
+
+    /// The size of an object in bytes, header included, a multiple of 8; what was asked of `alloc`, or less.
+    ///
+    /// # Safety
+    ///
+    /// `obj` is an object of the heap whose header is not a forwarding address.
+    unsafe fn size(&self, obj: *const Header) -> usize;
+
+    /// Visits all strong slots in place.
+    ///
+    /// # Safety
+    ///
+    /// `obj` is an object of the heap whose header is not a forwarding address.
+    unsafe fn trace(&self, obj: *mut Header, t: &mut Tracer<'_>);
+
+    /// Visits the strong slots whose addresses lie in `from..to`, at least. Asked for large objects that were written
+    /// through [`Heap::barrier_at`](crate::Heap::barrier_at), so that a store into a long array does not have the
+    /// whole array visited again.
+    ///
+    /// # Safety
+    ///
+    /// As [`Model::trace`]; the range lies within the object.
+    unsafe fn trace_range(&self, obj: *mut Header, from: usize, to: usize, t: &mut Tracer<'_>) {
+        let _ = (from, to);
+        // SAFETY: as the caller vouches.
+        unsafe { self.trace(obj, t) }
+    }
+
+    /// The weak slot of an object given to `register_weak`.
+    ///
+    /// # Safety
+    ///
+    /// `obj` was given to `register_weak`.
+    unsafe fn weak_slot(&self, obj: *mut Header) -> *mut Word;
+
+    /// Whether a weak object shall be queued when its target dies.
+    ///
+    /// # Safety
+    ///
+    /// `obj` was given to `register_weak`.
+    unsafe fn wants_callback(&self, obj: *mut Header) -> bool;
+
+    /// Visits the key and value words of an object given to `register_ephemeron`, which its `trace` must not visit.
+    ///
+    /// # Safety
+    ///
+    /// `obj` was given to `register_ephemeron`.
+    unsafe fn ephemerons(&self, obj: *mut Header, visit: &mut dyn FnMut(*mut Word, *mut Word));
+
+    /// The object died and owns something outside the heap: let go of it. The object's words are as they were, but
+    /// what they point to may be gone.
+    ///
+    /// # Safety
+    ///
+    /// `obj` was given to `register_outside` and is asked about only once.
+    unsafe fn drop_outside(&self, obj: *mut Header);
+}

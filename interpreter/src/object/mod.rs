@@ -1,0 +1,20 @@
+//! Heap objects: their layouts, typed references to them, and what the collector is told.
+//!
+//! - [`kind`]: the closed list of layouts.
+//! - [`gcref`]: [`Gc`], a typed reference, and reading and writing fields.
+//! - [`layout`]: the fields of every layout.
+//! - [`shape`]: hidden classes: where an instance keeps its attributes.
+//! - [`model`]: sizes and tracing, the collector's view.
+//! - [`native`]: Rust payloads behind an object, for types outside the core.
+
+pub mod gcref;
+pub mod kind;
+pub mod layout;
+pub mod model;
+pub mod native;
+pub mod shape;
+
+pub use gcref::{Field, Gc, Layout};
+pub use kind::Kind;
+pub use layout::*;
+pub use sidewinder_gc::{Header, Slot, Trace, Tracer};

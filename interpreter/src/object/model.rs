@@ -1,0 +1,194 @@
+//! The collector's view of the objects: how large they are and which words of them are values.
+
+use super::native::{Foreign, NativeHead};
+use super::shape::Shapes;
+use super::*;
+use crate::value::{Word, word};
+use sidewinder_gc::Model;
+
+/// Header flag of objects of builtin layout that carry one more word at their end: the attribute
+/// dict of an instance of a Python subclass (UNBOUND until it is needed).
+pub const HAS_ATTRS: u8 = sidewinder_gc::Header::MODEL_A;
+
+/// What the collector asks about objects.
+#[derive(Default)]
+pub struct Objects {
+    /// All shapes.
+    pub shapes: Shapes,
+}
+
+impl Objects {
+    /// Size of the object without the attribute word.
+    ///
+    /// # Safety
+    /// `obj` is an object of this heap.
+    unsafe fn body_size(&self, obj: *const Header) -> usize {
+        // SAFETY (whole function): the kind in the header says what layout the object has.
+        unsafe {
+            match Kind::of(&*obj) {
+                Kind::Float => size_of::<Float>(),
+                Kind::BigInt => BigInt::size((*obj.cast::<BigInt>()).limbs().len()),
+                Kind::Complex => size_of::<Complex>(),
+                Kind::Str => Str::size((*obj.cast::<Str>()).data().len()),
+                Kind::Bytes => Bytes::size((*obj.cast::<Bytes>()).data().len()),
+                Kind::ByteArray => size_of::<ByteArray>(),
+                Kind::Tuple => Tuple::size((*obj.cast::<Tuple>()).len()),
+                Kind::List => size_of::<List>(),
+                Kind::Array => Array::size((*obj.cast::<Array>()).len()),
+                Kind::Buffer => Buffer::size((*obj.cast::<Buffer>()).cap),
+                Kind::Dict => size_of::<Dict>(),
+                Kind::Table => Table::size((*obj.cast::<Table>()).log2_slots),
+                Kind::Set => size_of::<Set>(),
+                Kind::Range => size_of::<Range>(),
+                Kind::Slice => size_of::<Slice>(),
+                Kind::Function => size_of::<Function>(),
+                Kind::Builtin => size_of::<Builtin>(),
+                Kind::BoundMethod => size_of::<BoundMethod>(),
+                Kind::Code => size_of::<Code>(),
+                Kind::Cell => size_of::<Cell_>(),
+                Kind::Class => size_of::<Class>(),
+                Kind::Instance => {
+                    Instance::size(self.shapes.get((*obj).shape()).inline as usize)
+                }
+                Kind::Module => size_of::<Module>(),
+                Kind::Generator => {
+                    Generator::size((*obj.cast::<Generator>()).registers().len())
+                }
+                Kind::Exception => size_of::<Exception>(),
+                Kind::Traceback => size_of::<Traceback>(),
+                Kind::Property => size_of::<Property>(),
+                Kind::ClassMethod => size_of::<ClassMethod>(),
+                Kind::StaticMethod => size_of::<StaticMethod>(),
+                Kind::Super => size_of::<Super>(),
+                Kind::WeakRef => size_of::<WeakRef>(),
+                Kind::GetSet => size_of::<GetSet>(),
+                Kind::Member => size_of::<Member>(),
+                Kind::Native => (*obj.cast::<NativeHead>()).vtable.size,
+                Kind::Foreign => size_of::<Foreign>(),
+                Kind::Invalid => unreachable!("object of kind Invalid"),
+            }
+        }
+    }
+}
+
+macro_rules! visit {
+    ($obj:ident as $ty:ty, $tracer:ident: $($field:ident),*) => {{
+        let this = &*$obj.cast::<$ty>();
+        $( $tracer.slot(&this.$field); )*
+    }};
+}
+
+// SAFETY: sizes and slots are those of the layouts that the kinds stand for.
+unsafe impl Model for Objects {
+    const WEAK_DEAD: Word = word::NONE;
+
+    #[inline]
+    unsafe fn size(&self, obj: *const Header) -> usize {
+        // SAFETY: the collector passes objects of this heap.
+        unsafe {
+            self.body_size(obj) + if (*obj).flag(HAS_ATTRS) { 8 } else { 0 }
+        }
+    }
+
+    #[inline]
+    unsafe fn trace(&self, obj: *mut Header, tracer: &mut Tracer<'_>) {
+        // SAFETY (whole function): the kind in the header says what layout the object has.
+        unsafe {
+            match Kind::of(&*obj) {
+                Kind::Instance => {
+                    let this = &*obj.cast::<Instance>();
+                    let inline = self.shapes.get((*obj).shape()).inline as usize;
+                    // `extra` and the inline attributes are one run of words.
+                    tracer.words((&raw const this.extra).cast_mut().cast(), inline + 1);
+                }
+                Kind::Tuple => {
+                    let items = (*obj.cast::<Tuple>()).items();
+                    tracer.words(items.as_ptr().cast_mut().cast(), items.len());
+                }
+                Kind::Array => {
+                    let items = (*obj.cast::<Array>()).items();
+                    tracer.words(items.as_ptr().cast_mut().cast(), items.len());
+                }
+                Kind::Table => {
+                    for entry in (*obj.cast::<Table>()).entries() {
+                        tracer.slot(&entry.key);
+                        tracer.slot(&entry.value);
+                    }
+                }
+                Kind::Float | Kind::BigInt | Kind::Complex | Kind::Str | Kind::Bytes => {}
+                Kind::Buffer | Kind::Invalid => {}
+                Kind::List => visit!(obj as List, tracer: array),
+                Kind::Dict => visit!(obj as Dict, tracer: table),
+                Kind::Set => visit!(obj as Set, tracer: table),
+                Kind::ByteArray => visit!(obj as ByteArray, tracer: buffer),
+                Kind::Range => visit!(obj as Range, tracer: start, stop, step),
+                Kind::Slice => visit!(obj as Slice, tracer: start, stop, step),
+                Kind::Function => visit!(obj as Function, tracer: code, globals, defaults,
+                    kwdefaults, closure, name, qualname, doc, module, annotate, attrs),
+                Kind::Builtin => visit!(obj as Builtin, tracer: owner, this),
+                Kind::BoundMethod => visit!(obj as BoundMethod, tracer: func, this),
+                Kind::Code => (*(*obj.cast::<Code>()).data.get()).trace(tracer),
+                Kind::Cell => visit!(obj as Cell_, tracer: contents),
+                Kind::Class => visit!(obj as Class, tracer: name, qualname, bases, mro, dict, base,
+                    subclasses, specials),
+                Kind::Module => visit!(obj as Module, tracer: dict),
+                Kind::Generator => {
+                    visit!(obj as Generator, tracer: func, handled, name, qualname);
+                    let registers = (*obj.cast::<Generator>()).registers();
+                    tracer.words(registers.as_ptr().cast_mut().cast(), registers.len());
+                }
+                Kind::Exception => visit!(obj as Exception, tracer: args, traceback, context,
+                    cause, attrs, extra),
+                Kind::Traceback => visit!(obj as Traceback, tracer: next, func),
+                Kind::Property => visit!(obj as Property, tracer: get, set, delete, doc, name),
+                Kind::ClassMethod => visit!(obj as ClassMethod, tracer: func, attrs),
+                Kind::StaticMethod => visit!(obj as StaticMethod, tracer: func, attrs),
+                Kind::Super => visit!(obj as Super, tracer: class, this, this_class),
+                Kind::WeakRef => visit!(obj as WeakRef, tracer: callback),
+                Kind::GetSet => visit!(obj as GetSet, tracer: owner),
+                Kind::Member => visit!(obj as Member, tracer: name, owner),
+                Kind::Native => ((*obj.cast::<NativeHead>()).vtable.trace)(obj, tracer),
+                Kind::Foreign => {
+                    let this = &*obj.cast::<Foreign>();
+                    tracer.slot(&this.attrs);
+                    let vtable = &*this.vtable.get();
+                    (vtable.trace)(vtable, this.data.get(), tracer);
+                }
+            }
+            if (*obj).flag(HAS_ATTRS) {
+                tracer.word(obj.byte_add(self.body_size(obj)).cast());
+            }
+        }
+    }
+
+    unsafe fn weak_slot(&self, obj: *mut Header) -> *mut Word {
+        // SAFETY: only WeakRef objects are registered as weak.
+        unsafe { (&raw mut (*obj.cast::<WeakRef>()).target).cast() }
+    }
+
+    unsafe fn wants_callback(&self, obj: *mut Header) -> bool {
+        // SAFETY: as in `weak_slot`.
+        unsafe { (*obj.cast::<WeakRef>()).callback.word() != word::NONE }
+    }
+
+    unsafe fn ephemerons(&self, _: *mut Header, _: &mut dyn FnMut(*mut Word, *mut Word)) {}
+
+    unsafe fn drop_outside(&self, obj: *mut Header) {
+        // SAFETY: the collector passes a dead object of this heap, once.
+        unsafe {
+            match Kind::of(&*obj) {
+                Kind::Code => {
+                    let data = (*obj.cast::<Code>()).data.get();
+                    drop(Box::from_raw(data.cast_mut()));
+                }
+                Kind::Native => ((*obj.cast::<NativeHead>()).vtable.drop)(obj),
+                Kind::Foreign => {
+                    let this = &*obj.cast::<Foreign>();
+                    let vtable = &*this.vtable.get();
+                    (vtable.drop)(vtable, this.data.get());
+                }
+                kind => debug_assert!(false, "{kind:?} owns nothing outside"),
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Code objects' data: instructions, constants and inline caches, outside the moving heap so that
+//! the running code stays where it is.
+
+use crate::bytecode::unit::{CodeFlags, CodeUnit};
+use crate::bytecode::{Const, Instr};
+use crate::object::{Code, Gc, Header, Kind, Slot, Tracer};
+use crate::value::{Value, word};
+use crate::vm::Vm;
+use crate::builtins::ClassId;
+use std::cell::Cell;
+use std::sync::Arc;
+
+/// An inline-cache site: the name it is about and what was seen there.
+pub struct Site {
+    /// The attribute's or variable's name, interned.
+    pub name: Slot,
+    /// A value found in a class or module (method, property getter), or UNBOUND.
+    pub value: Slot,
+    /// Kind and shape that the receiver must have.
+    pub guard: Cell<u32>,
+    /// The VM's class epoch when the cache was filled.
+    pub epoch: Cell<u32>,
+    /// Slot or entry number.
+    pub index: Cell<u32>,
+    /// Guard after a shape transition.
+    pub new_guard: Cell<u32>,
+    /// Version of a dict that must not have changed.
+    pub version: Cell<u64>,
+    /// Version of a second dict (builtins).
+    pub version2: Cell<u64>,
+    /// How often the cache was filled anew; a site that changes too much stays general.
+    pub misses: Cell<u32>,
+}
+
+/// What a code object owns.
+pub struct CodeData {
+    /// The compiler's output it was made from.
+    pub unit: Arc<CodeUnit>,
+    /// The instructions; the VM specialises them in place.
+    pub instrs: Box<[Cell<Instr>]>,
+    /// Constants as values.
+    pub consts: Box<[Slot]>,
+    /// Inline caches.
+    pub sites: Box<[Site]>,
+    /// Names of parameters and locals, interned.
+    pub varnames: Box<[Slot]>,
+    /// Registers of a frame.
+    pub register_count: u32,
+    /// Number of parameters, or `u32::MAX` when a call must bind arguments the long way (star
+    /// parameters, keyword-only ones, generators).
+    pub plain_args: u32,
+}
+
+impl CodeData {
+    /// Visits all values.
+    pub fn trace(&self, tracer: &mut Tracer<'_>) {
+        for slot in self.consts.iter().chain(self.varnames.iter()) {
+            tracer.slot(slot);
+        }
+        for site in &self.sites {
+            tracer.slot(&site.name);
+            tracer.slot(&site.value);
+        }
+    }
+
+    /// First instruction.
+    #[inline(always)]
+    pub fn start(&self) -> *const Instr {
+        self.instrs.as_ptr().cast()
+    }
+
+    /// Flags of the code block.
+    #[inline(always)]
+    pub fn flags(&self) -> CodeFlags {
+        self.unit.flags
+    }
+
+    /// Number of parameters of all kinds.
+    pub fn parameter_count(&self) -> usize {
+        let unit = &self.unit;
+        unit.arg_count as usize
+            + unit.kwonly_count as usize
+            + unit.flags.has(CodeFlags::VARARGS) as usize
+            + unit.flags.has(CodeFlags::VARKEYWORDS) as usize
+    }
+}
+
+impl Vm {
+    /// A code object from the compiler's output.
+    pub fn code(&self, unit: Arc<CodeUnit>) -> Gc<'_, Code> {
+        let slot = |value: Value<'_>| Slot::new(value.word());
+        let intern = |name: &Arc<str>| slot(self.intern(name).value());
+        let site = |init: &crate::bytecode::CacheInit| Site {
+            name: intern(&init.name),
+            value: Slot::new(word::UNBOUND),
+            guard: Cell::new(0),
+            epoch: Cell::new(0),
+            index: Cell::new(0),
+            new_guard: Cell::new(0),
+            version: Cell::new(0),
+            version2: Cell::new(0),
+            misses: Cell::new(0),
+        };
+        let binds = CodeFlags::VARARGS
+            | CodeFlags::VARKEYWORDS
+            | CodeFlags::GENERATOR
+            | CodeFlags::COROUTINE
+            | CodeFlags::ASYNC_GENERATOR;
+        let plain = unit.kwonly_count == 0 && unit.flags.0 & binds == 0;
+        let data = CodeData {
+            instrs: unit.instrs.iter().map(|i| Cell::new(*i)).collect(),
+            consts: unit.consts.iter().map(|c| slot(self.constant(c))).collect(),
+            sites: unit.sites.iter().map(site).collect(),
+            varnames: unit.varnames.iter().map(intern).collect(),
+            register_count: unit.register_count as u32,
+            plain_args: if plain { unit.arg_count as u32 } else { u32::MAX },
+            unit,
+        };
+        let data = Box::into_raw(Box::new(data));
+        let code = self.alloc(
+            ClassId::Code,
+            Code { header: Header::new(Kind::Code as u8, 0), data: Cell::new(data) },
+        );
+        self.heap.register_outside(code.header_ptr());
+        code
+    }
+
+    /// A constant as a value.
+    pub fn constant(&self, constant: &Const) -> Value<'_> {
+        match constant {
+            Const::None => Value::NONE,
+            Const::Bool(b) => Value::from_bool(*b),
+            Const::Ellipsis => Value::ELLIPSIS,
+            Const::Int(i) => self.int(*i),
+            Const::BigInt(digits) => self.int_from_decimal(digits),
+            Const::Float(f) => self.float(*f),
+            Const::Complex(re, im) => self.complex(*re, *im),
+            Const::Str(s) => {
+                // Strings that look like names are often used as keys and attribute names.
+                let name_like = s.len() <= 40
+                    && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+                if name_like { self.intern(s).value() } else { self.str(s).value() }
+            }
+            Const::WideStr(chars) => self.str_from_code_points(chars).value(),
+            Const::Bytes(b) => self.bytes(b).value(),
+            Const::Tuple(items) => {
+                let items: Vec<_> = items.iter().map(|c| self.constant(c)).collect();
+                self.tuple(&items).value()
+            }
+            Const::FrozenSet(items) => {
+                let items: Vec<_> = items.iter().map(|c| self.constant(c)).collect();
+                self.frozenset_of_constants(&items)
+            }
+            Const::Code(unit) => self.code(unit.clone()).value(),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Frames: one for each Python function that is running.
+
+use super::code::CodeData;
+use crate::bytecode::Instr;
+use crate::value::Word;
+
+/// What happens with a frame's result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum ContKind {
+    /// Into the caller's register `dst`.
+    Store,
+    /// Back to the Rust code that called `Vm::run`.
+    Entry,
+    /// Dropped (`__setattr__`, `__setitem__`, ...).
+    Discard,
+    /// `__init__`: must be None; the instance below the callee goes into `dst`.
+    Init,
+    /// Result of a binary operation's method: NotImplemented tries the next one (`extra` = stage).
+    Binary,
+    /// As Binary, for a comparison whose result goes into `dst`.
+    Compare,
+    /// As Compare, but the caller's compare-and-jump instruction wants the truth.
+    CompareJump,
+    /// Truth of the result decides the caller's jump or goes, maybe negated, into `dst`.
+    Truth,
+    /// `__next__` of a for loop: StopIteration ends the loop.
+    ForIter,
+    /// A generator resumed by a for loop.
+    ForGen,
+    /// A generator resumed by `yield from` in the caller.
+    YieldFrom,
+    /// `__getattribute__`: AttributeError tries `__getattr__`.
+    GetAttr,
+    /// A str is wanted (`__format__`, `__str__`).
+    Str,
+    /// A class body has run: make the class (not used by frames of functions).
+    Iter,
+}
+
+/// What happens with a frame's result, with operands.
+#[derive(Clone, Copy, Debug)]
+pub struct Cont {
+    /// What.
+    pub kind: ContKind,
+    /// The frame runs a generator, which stands in the slot below its function.
+    pub generator: bool,
+    /// Destination register of the caller.
+    pub dst: u16,
+    /// For the kind.
+    pub extra: u32,
+}
+
+impl Cont {
+    /// A continuation without `extra`.
+    #[inline(always)]
+    pub const fn new(kind: ContKind, dst: u16) -> Self {
+        Cont { kind, generator: false, dst, extra: 0 }
+    }
+    /// Into the caller's register.
+    #[inline(always)]
+    pub const fn store(dst: u16) -> Self {
+        Self::new(ContKind::Store, dst)
+    }
+}
+
+/// A running Python function. The function object is in the slot below `base`.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Frame {
+    /// The next instruction, saved whenever the loop leaves the frame.
+    pub pc: *const Instr,
+    /// Register 0, in the value stack.
+    pub base: *mut Word,
+    /// The running code; kept alive by the function.
+    pub code: *const CodeData,
+    /// End of the stack in use while this frame is on top, as an index.
+    pub end: u32,
+    /// What happens with the result.
+    pub cont: Cont,
+}
+
+/// How a step that may call Python code ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Flow {
+    /// Done; go on with the next instruction.
+    Next,
+    /// Another frame is on top: go on there.
+    Switch,
+    /// An exception is set.
+    Raise,
+}

@@ -1,0 +1,180 @@
+//! What keeps objects alive besides the value stack.
+
+use super::Vm;
+use super::special::SPECIAL_COUNT;
+use crate::builtins::TypeDef;
+use crate::builtins::declare::CLASS_COUNT;
+use crate::object::{Field, Gc, Slot, Str, Tracer};
+use crate::value::{Value, word};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// The fixed roots of a VM.
+pub struct Roots {
+    /// Result of the last native call.
+    pub result: Slot,
+    /// The exception being raised, or UNBOUND.
+    pub exception: Slot,
+    /// The exception being handled (`sys.exception()`), or None.
+    pub handled: Slot,
+    /// The dict of module builtins.
+    pub builtins: Slot,
+    /// `sys.modules`
+    pub modules: Slot,
+    /// The module sys.
+    pub sys: Slot,
+    /// The empty tuple.
+    pub empty_tuple: Slot,
+    /// The empty str.
+    pub empty_str: Slot,
+    /// The empty bytes.
+    pub empty_bytes: Slot,
+    /// Strs of one Latin-1 character.
+    pub latin1: Box<[Slot]>,
+    /// The classes with a fixed number.
+    pub classes: Box<[Slot]>,
+    /// Names of the special methods.
+    pub special_names: Box<[Slot]>,
+    /// Interned strs.
+    pub interned: Interned,
+    /// Global roots and their free places.
+    pub globals: RefCell<Vec<Slot>>,
+    /// See `globals`.
+    pub globals_free: Rc<RefCell<Vec<usize>>>,
+    /// Classes of native types without a fixed number, by declaration: (shape).
+    pub native_shapes: RefCell<HashMap<*const TypeDef, u32>>,
+    /// Other roots: the HPy handle table and the like.
+    pub extra: Vec<Box<dyn ExtraRoots>>,
+}
+
+/// Roots kept by an extension of the VM.
+pub trait ExtraRoots {
+    /// Visits them. At a minor collection only those written since the last one need a visit.
+    fn trace(&mut self, tracer: &mut Tracer<'_>);
+}
+
+fn slots(n: usize) -> Box<[Slot]> {
+    (0..n).map(|_| Slot::new(word::UNBOUND)).collect()
+}
+
+impl Roots {
+    pub(crate) fn new() -> Roots {
+        Roots {
+            result: Slot::new(word::NONE),
+            exception: Slot::new(word::UNBOUND),
+            handled: Slot::new(word::NONE),
+            builtins: Slot::new(word::UNBOUND),
+            modules: Slot::new(word::UNBOUND),
+            sys: Slot::new(word::UNBOUND),
+            empty_tuple: Slot::new(word::UNBOUND),
+            empty_str: Slot::new(word::UNBOUND),
+            empty_bytes: Slot::new(word::UNBOUND),
+            latin1: slots(256),
+            classes: slots(CLASS_COUNT as usize),
+            special_names: slots(SPECIAL_COUNT),
+            interned: Interned::default(),
+            globals: RefCell::default(),
+            globals_free: Rc::default(),
+            native_shapes: RefCell::default(),
+            extra: Vec::new(),
+        }
+    }
+
+    pub(crate) fn trace(&mut self, tracer: &mut Tracer<'_>) {
+        let single = [
+            &self.result,
+            &self.exception,
+            &self.handled,
+            &self.builtins,
+            &self.modules,
+            &self.sys,
+            &self.empty_tuple,
+            &self.empty_str,
+            &self.empty_bytes,
+        ];
+        let tables = [&self.latin1, &self.classes, &self.special_names];
+        for slot in single.into_iter().chain(tables.into_iter().flat_map(|t| t.iter())) {
+            tracer.slot(slot);
+        }
+        for slot in self.globals.borrow().iter() {
+            tracer.slot(slot);
+        }
+        self.interned.trace(tracer);
+        for roots in &mut self.extra {
+            roots.trace(tracer);
+        }
+    }
+}
+
+/// The table of interned strs: an index by hash into an append-only list of slots.
+#[derive(Default)]
+pub struct Interned {
+    strs: RefCell<Vec<Slot>>,
+    index: RefCell<HashMap<u64, Vec<u32>>>,
+    traced: Cell<usize>,
+}
+
+impl Interned {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        let strs = self.strs.borrow();
+        // What was there at the last collection is old and does not move in a minor one.
+        let from = if tracer.is_minor() { self.traced.get() } else { 0 };
+        for slot in &strs[from..] {
+            tracer.slot(slot);
+        }
+        self.traced.set(strs.len());
+    }
+}
+
+impl Vm {
+    /// The interned str with that text.
+    pub fn intern(&self, text: &str) -> Gc<'_, Str> {
+        let hash = self.hash_chars(text.chars().map(|c| c as u32));
+        if let Some(found) = self.find_interned(hash, |s| self.str_equals(s, text)) {
+            return found;
+        }
+        let new = self.str(text);
+        new.hash.set(hash);
+        self.add_interned(new, hash)
+    }
+
+    /// The interned str equal to `s` (maybe `s` itself).
+    pub fn intern_str<'gc>(&'gc self, s: Gc<'gc, Str>) -> Gc<'gc, Str> {
+        if s.is_interned() {
+            return s;
+        }
+        let hash = self.str_hash(s);
+        match self.find_interned(hash, |other| self.str_eq(other, s)) {
+            Some(found) => found,
+            None => self.add_interned(s, hash),
+        }
+    }
+
+    fn find_interned<'gc>(
+        &'gc self,
+        hash: u64,
+        same: impl Fn(Gc<'gc, Str>) -> bool,
+    ) -> Option<Gc<'gc, Str>> {
+        let index = self.roots.interned.index.borrow();
+        let strs = self.roots.interned.strs.borrow();
+        index.get(&hash)?.iter().find_map(|&i| {
+            let s = strs[i as usize].get_as::<Str>(self)?;
+            same(s).then_some(s)
+        })
+    }
+
+    fn add_interned<'gc>(&'gc self, s: Gc<'gc, Str>, hash: u64) -> Gc<'gc, Str> {
+        s.meta.set(s.meta.get() | Str::INTERNED);
+        let mut strs = self.roots.interned.strs.borrow_mut();
+        let i = strs.len() as u32;
+        strs.push(Slot::new(s.value().word()));
+        self.roots.interned.index.borrow_mut().entry(hash).or_default().push(i);
+        s
+    }
+
+    /// The (interned) name of a special method.
+    pub fn special_name(&self, which: super::Special) -> Value<'_> {
+        self.roots.special_names[which as usize].get(self)
+    }
+}
