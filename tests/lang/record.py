@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Record what CPython 3.14 prints for the language tests.
+
+    python3 tests/lang/record.py              # every script
+    python3 tests/lang/record.py strings fstrings
+
+Needs node and npm: CPython 3.14 comes as the npm package `pyodide`, which is
+installed under target/pyodide. Writes NAME.out next to each script: its standard
+output. For scripts in errors/ also NAME.err: `exit status N`, then its standard
+error. Paths are written relative to the repository.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+PYODIDE = ROOT / "target" / "pyodide"
+PYODIDE_VERSION = "314"
+
+
+def scripts(names):
+    found = sorted(HERE.glob("*.py")) + sorted((HERE / "errors").glob("*.py"))
+    found = [path for path in found if path != Path(__file__).resolve()]
+    if names:
+        found = [path for path in found if path.stem in names]
+    return found
+
+
+def install():
+    if (PYODIDE / "node_modules" / "pyodide").exists():
+        return
+    PYODIDE.mkdir(parents=True, exist_ok=True)
+    (PYODIDE / "package.json").write_text('{"private": true}\n')
+    subprocess.run(["npm", "install", "--silent", f"pyodide@{PYODIDE_VERSION}"], cwd=PYODIDE, check=True)
+
+
+def main():
+    install()
+    chosen = scripts(sys.argv[1:])
+    oracle = ROOT / "tests" / "oracle" / "oracle.mjs"
+    names = [str(path.relative_to(ROOT)) for path in chosen]
+    result = subprocess.run(["node", str(oracle), str(PYODIDE), str(ROOT), *names], stdout=subprocess.PIPE)
+    if result.returncode != 0:
+        return "the oracle failed"
+    answers = json.loads(result.stdout)
+    bad = 0
+    for path, name in zip(chosen, names):
+        answer = answers[name]
+        if path.parent.name == "errors":
+            path.with_suffix(".err").write_text("exit status %d\n%s" % (answer["status"], answer["err"]))
+        elif answer["status"] != 0 or answer["err"]:
+            print("%s: exit status %d\n%s" % (name, answer["status"], answer["err"]), file=sys.stderr)
+            bad += 1
+            continue
+        path.with_suffix(".out").write_text(answer["out"])
+    print("%d recorded, %d not" % (len(chosen) - bad, bad))
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
