@@ -172,6 +172,9 @@ def last():
 
 
 class P:
+    def __repr__(self):
+        return "a P"
+
     @property
     @trace
     def prop(self):
