@@ -1,11 +1,11 @@
-// Runs scripts under CPython 3.14 (Pyodide) and prints what each did as JSON.
+// Runs scripts under CPython 3.14 (Pyodide) and prints what each did, a line of JSON for each.
 //
 //   node oracle.mjs PYODIDE_DIRECTORY ROOT SCRIPT...      (scripts relative to ROOT)
 //
 // ROOT is mounted at /repo; driver.py, beside this file, does the running.
 
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -19,8 +19,6 @@ const here = dirname(fileURLToPath(import.meta.url));
 const driver = python.globals.get("dict")();
 python.runPython(readFileSync(join(here, "driver.py"), "utf8"), { globals: driver });
 const run = driver.get("run");
-const results = {};
 for (const script of scripts) {
-  results[script] = JSON.parse(run(script));
+  writeSync(1, JSON.stringify([script, JSON.parse(run(script))]) + "\n");
 }
-process.stdout.write(JSON.stringify(results));
