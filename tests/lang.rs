@@ -44,18 +44,8 @@ fn scripts() -> Vec<Script> {
     found
 }
 
-/// name -> reason, from not-yet.txt: `NAME: REASON` a line, `#` starts a comment.
 fn not_yet() -> BTreeMap<String, String> {
-    let path = common::root().join("tests/lang/not-yet.txt");
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    text.lines()
-        .map(|line| line.split('#').next().unwrap_or_default().trim())
-        .filter(|line| !line.is_empty())
-        .map(|line| {
-            let (name, reason) = line.split_once(':').unwrap_or((line, ""));
-            (name.trim().to_owned(), reason.trim().to_owned())
-        })
-        .collect()
+    common::not_yet("tests/lang/not-yet.txt")
 }
 
 fn expected(path: &Path, extension: &str) -> Option<String> {
@@ -86,7 +76,13 @@ fn check(script: &Script, options: &[String], limit: Duration) -> Option<String>
 }
 
 /// Run scripts, print a line for each, and fail with a summary.
-fn run_all(title: &str, scripts: &[Script], options: &[String], limit: Duration, report_passes: bool) {
+fn run_all(
+    title: &str,
+    scripts: &[Script],
+    options: &[String],
+    limit: Duration,
+    report_passes: bool,
+) {
     let known = not_yet();
     let results = common::parallel(scripts, |script| check(script, options, limit));
     let (mut passed, mut known_failures, mut bad) = (0, 0, Vec::new());

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -136,6 +137,19 @@ pub fn tail(text: &str, lines: usize) -> String {
         .map(|line| format!("      | {line}"))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// name -> reason, from a list of known failures: `NAME: REASON` a line, `#` starts a comment.
+pub fn not_yet(file: &str) -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(root().join(file)).unwrap_or_default();
+    text.lines()
+        .map(|line| line.split('#').next().unwrap_or_default().trim())
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let (name, reason) = line.split_once(':').unwrap_or((line, ""));
+            (name.trim().to_owned(), reason.trim().to_owned())
+        })
+        .collect()
 }
 
 /// Apply `work` to every item on a few threads; results come back in order.

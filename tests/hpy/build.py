@@ -11,6 +11,7 @@ What it leaves under target/hpy/:
     venv/                     CPython with hpy, setuptools and pytest
     ext/                      every extension as NAME.hpy0.so with the NAME.py stub hpy.devel writes
     bare/                     the same NAME.hpy0.so files alone
+    bad/                      libraries that must be refused
 
 `ext` needs hpy.universal and pkg_resources, as on any Python; `bare` needs a
 Python that imports NAME.hpy0.so by itself.
@@ -34,6 +35,7 @@ VENV = BASE / "venv"
 PYTHON = VENV / "bin" / "python"
 EXT = BASE / "ext"
 BARE = BASE / "bare"
+BAD = BASE / "bad"
 STAMP = BASE / "stamp"
 
 # pkg_resources, which the stubs import, left setuptools in a later release.
@@ -62,6 +64,18 @@ setup(
 
 # Directories of this repository with a setup.py for HPy.
 OWN_PROJECTS = ["examples/moving", "tests/hpy/own"]
+
+# bad/bad.c compiled into files that no loader may accept: file name -> compiler flags.
+BAD_LIBRARIES = {
+    "ordinary.hpy0.so": ["-DNOTHING"],
+    "major.hpy0.so": ["-DNAME=major", "-DMAJOR=7"],
+    "minor.hpy0.so": ["-DNAME=minor", "-DMINOR=99"],
+    "nocontext.hpy0.so": ["-DNAME=nocontext", "-DNO_CONTEXT"],
+    "noinit.hpy0.so": ["-DNAME=noinit", "-DNO_INIT"],
+    "nullinit.hpy0.so": ["-DNAME=nullinit"],
+    "notag.so": ["-DNAME=notag"],
+    "othertag.hpy3.so": ["-DNAME=othertag"],
+}
 
 
 class BuildError(Exception):
@@ -94,6 +108,7 @@ def fingerprint():
     """Changes whenever what must be built does."""
     digest = hashlib.sha256()
     inputs = [Path(__file__)]
+    inputs.append(ROOT / "tests/hpy/bad/bad.c")
     for project in OWN_PROJECTS:
         inputs += sorted((ROOT / project).glob("*.c")) + sorted((ROOT / project).glob("setup.py"))
     for path in inputs:
@@ -158,6 +173,15 @@ def build_own(project):
     build_project(copy)
 
 
+def build_bad():
+    shutil.rmtree(BAD, ignore_errors=True)
+    BAD.mkdir()
+    for name, flags in BAD_LIBRARIES.items():
+        run("cc", "-shared", "-fPIC", *flags, "-o", BAD / name, ROOT / "tests/hpy/bad/bad.c")
+    (BAD / "text.hpy0.so").write_text("This is no shared library.\n")
+    (BAD / "empty.hpy0.so").write_text("")
+
+
 def build():
     shutil.rmtree(EXT, ignore_errors=True)
     shutil.rmtree(BARE, ignore_errors=True)
@@ -169,6 +193,7 @@ def build():
     say("building microbench")
     (SRC / "microbench" / "setup_hpy_simple.py").write_text(MICROBENCH_SETUP)
     build_project(SRC / "microbench", "setup_hpy_simple.py")
+    build_bad()
     for project in OWN_PROJECTS:
         if (ROOT / project / "setup.py").exists():
             say(f"building {project}")
