@@ -92,7 +92,7 @@ class Python:
         self.command = shlex.split(text)
         probe = (
             "import sys; print(sys.implementation.name, '%d.%d.%d' % tuple(sys.version_info[:3]));"
-            "print(sys.executable)"
+            "print(getattr(sys, 'executable', ''))"
         )
         run = Run(self.command + ["-c", probe])
         if run.status != 0:
