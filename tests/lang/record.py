@@ -11,6 +11,7 @@ error. Paths are written relative to the repository.
 """
 
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -61,6 +62,8 @@ def ask(names):
             if not line.startswith('["tests/'):
                 continue
             name, answer = json.loads(line)
+            for stream in ("out", "err"):
+                answer[stream] = re.sub(" at 0x[0-9a-f]+", " at 0x0", answer[stream])
             answers[name] = answer
             left.remove(name)
         if left and left[0] == crashed:
