@@ -85,6 +85,8 @@ pub struct Vm {
     pub(crate) poll: Arc<AtomicU32>,
     /// Changes whenever something that inline caches may have seen in a class changes.
     pub(crate) class_epoch: Cell<u32>,
+    /// Shared inline-cache facts.
+    pub(crate) facts: caches::Facts,
     /// Source of dict versions for inline caches.
     pub(crate) dict_version: Cell<u64>,
     /// Lowest address the native stack may reach.
