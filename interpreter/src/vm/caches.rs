@@ -164,7 +164,8 @@ impl Vm {
                         && self.shape_find(header.shape(), name).is_none()
                         && self
                             .class_lookup(self.class_of(obj), name)
-                            .is_some_and(|v| v.is(*value)) =>
+                            .is_some_and(|v| v.is(*value))
+                        && self.is_cacheable(self.class_of(obj), *value) =>
                     {
                         Fact::Value(value.word())
                     }

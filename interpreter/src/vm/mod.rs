@@ -85,6 +85,8 @@ pub struct Vm {
     pub(crate) poll: Arc<AtomicU32>,
     /// Changes whenever something that inline caches may have seen in a class changes.
     pub(crate) class_epoch: Cell<u32>,
+    /// Changes whenever a class gets or loses a name that might be a special method's.
+    pub(crate) special_epoch: Cell<u32>,
     /// Shared inline-cache facts.
     pub(crate) facts: caches::Facts,
     /// Source of dict versions for inline caches.

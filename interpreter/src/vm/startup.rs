@@ -41,6 +41,7 @@ impl Vm {
             roots: Roots::new(),
             poll,
             class_epoch: Cell::new(1),
+            special_epoch: Cell::new(1),
             facts: Default::default(),
             dict_version: Cell::new(0),
             native_floor: (&raw const here as usize)
