@@ -12,6 +12,7 @@ pub mod complex;
 pub mod declare;
 pub mod descriptors;
 pub mod dict;
+pub mod exception_fields;
 pub mod exceptions;
 pub mod float;
 pub mod function;
