@@ -13,8 +13,10 @@ pub mod declare;
 pub mod descriptors;
 pub mod dict;
 pub mod exception_fields;
+pub mod eval;
 pub mod exceptions;
 pub mod float;
+pub mod frame;
 pub mod function;
 pub mod generator;
 pub mod int;
@@ -35,7 +37,7 @@ pub use declare::{ClassId, GetSetDef, TypeDef};
 use crate::vm::NativeDef;
 
 /// The functions of module builtins.
-pub static FUNCTIONS: &[&[NativeDef]] = &[];
+pub static FUNCTIONS: &[&[NativeDef]] = &[eval::FUNCTIONS];
 
 /// The native types of module builtins that have no fixed number.
 pub static TYPES: &[&TypeDef] = &[];

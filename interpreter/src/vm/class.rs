@@ -159,7 +159,9 @@ impl Vm {
             class.shape.set(id as u32);
             self.set_shape_class(id as u32, class);
         } else {
-            let shape = self.new_root_shape(class.value(), def.kind, 0, 0, false);
+            // One inline place stands for the word with the attribute dict.
+            let inline = (def.flags & ClassFlags::HAS_DICT != 0) as u16;
+            let shape = self.new_root_shape(class.value(), def.kind, 0, inline, false);
             class.shape.set(shape);
             self.link_class(class, def);
             self.fill_class(class, def);
