@@ -74,7 +74,21 @@ impl Vm {
 
     /// `__name__` of a value's class, for messages.
     pub fn type_name(&self, value: Value<'_>) -> String {
-        self.class_name(self.class_of(value))
+        self.name_in_messages(self.class_of(value))
+    }
+
+    /// What messages call a class: its name, for types made in C with the module's.
+    pub fn name_in_messages(&self, class: Gc<'_, Class>) -> String {
+        let name = self.class_name(class);
+        if class.flags.get() & ClassFlags::MODULE_IN_MESSAGES == 0 {
+            return name;
+        }
+        let dict = class.dict.get_as::<Dict>(self);
+        let module = dict.and_then(|d| self.dict_get_str(d, self.intern("__module__")));
+        match module.and_then(Value::as_str) {
+            Some(module) => format!("{}.{name}", self.str_text(module)),
+            None => name,
+        }
     }
 
     /// An attribute of a class by its MRO, as it is (not bound). `name` is a str.
@@ -450,7 +464,7 @@ impl Vm {
                 return Err(vm.type_error("bases must be types"));
             };
             if class.flags.get() & ClassFlags::BASE == 0 {
-                let name = vm.class_name(class);
+                let name = vm.name_in_messages(class);
                 return Err(vm.type_error(format!("type '{name}' is not an acceptable base type")));
             }
             base_classes.push(class);

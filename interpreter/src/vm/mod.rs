@@ -22,6 +22,7 @@ pub mod item;
 pub mod iter;
 pub mod native;
 pub mod numeric;
+pub mod outside;
 pub mod protocol;
 pub mod roots;
 pub mod run;
