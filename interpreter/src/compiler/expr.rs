@@ -175,7 +175,7 @@ impl<'a> Compiler<'a> {
             Expr::UnaryOp(e) => self.unary(e, dst),
             Expr::If(e) => {
                 let (orelse, end) = (self.unit.asm.label(), self.unit.asm.label());
-                self.jump_if(&e.test, orelse, false)?;
+                self.unless(&e.test, orelse)?;
                 self.expr_to(&e.body, dst)?;
                 self.unit.asm.jump(Op::Jump, 0, 0, end);
                 self.unit.asm.place(orelse);

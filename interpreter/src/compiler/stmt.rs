@@ -127,7 +127,7 @@ impl<'a> Compiler<'a> {
         for (i, (test, body)) in std::iter::once(first).chain(others).enumerate() {
             let next = self.unit.asm.label();
             if let Some(test) = test {
-                self.jump_if(test, next, false)?;
+                self.unless(test, next)?;
             }
             self.body(body)?;
             if i < count {

@@ -359,7 +359,9 @@ impl Builder<'_> {
         let depth = self.comprehension_depth;
         self.comprehension_depth =
             if matches!(kind, ScopeKind::Comprehension(_)) { depth + 1 } else { 0 };
+        let iterable = std::mem::take(&mut self.in_iterable);
         f(self);
+        self.in_iterable = iterable;
         self.comprehension_depth = depth;
         self.current = outer;
         id
@@ -381,7 +383,7 @@ impl Builder<'_> {
             if self.scope().flags(symbol).any(Flags::PARAM) {
                 self.fail(
                     parameter.name.range,
-                    format!("duplicate parameter '{name}' in function definition"),
+                    format!("duplicate argument '{name}' in function definition"),
                 );
             }
             self.add(symbol, Flags::PARAM);
@@ -480,7 +482,6 @@ impl Builder<'_> {
         self.in_iterable += 1;
         self.visit_expr(&first.iter);
         self.in_iterable -= 1;
-        let iterable = std::mem::take(&mut self.in_iterable);
         let id = self.within(kind, node, |this| {
             if kind == ScopeKind::Generator {
                 let symbol = this.names.intern(".0");
@@ -501,7 +502,6 @@ impl Builder<'_> {
                 this.visit_expr(element);
             }
         });
-        self.in_iterable = iterable;
         let is_async = self.table.scope(id).is_async || generators.iter().any(|g| g.is_async);
         self.table.scope_mut(id).is_async = is_async;
         if is_async && kind != ScopeKind::Generator && self.scope().kind.is_comprehension() {
@@ -532,14 +532,14 @@ impl Builder<'_> {
             return self.fail(target.range, "cannot assign to __debug__");
         }
         let name = self.symbol(target.id.as_str());
-        if !self.scope().kind.is_comprehension() {
-            return self.add(name, Flags::BOUND | Flags::WALRUS);
-        }
         if self.in_iterable > 0 {
             return self.fail(
                 named.range,
                 "assignment expression cannot be used in a comprehension iterable expression",
             );
+        }
+        if !self.scope().kind.is_comprehension() {
+            return self.add(name, Flags::BOUND | Flags::WALRUS);
         }
         let start = self.current;
         let mut id = start;
@@ -547,7 +547,7 @@ impl Builder<'_> {
             if self.table.scope(id).flags(name).any(Flags::ITERATION) {
                 let text = target.id.as_str();
                 return self.fail(
-                    named.range,
+                    target.range,
                     format!(
                         "assignment expression cannot rebind comprehension iteration variable '{text}'"
                     ),
@@ -559,7 +559,7 @@ impl Builder<'_> {
         let owner = self.table.scope(id);
         match owner.kind {
             ScopeKind::Class => self.fail(
-                named.range,
+                target.range,
                 "assignment expression within a comprehension cannot be used in a class body",
             ),
             ScopeKind::Module => {
@@ -581,13 +581,15 @@ impl Builder<'_> {
         }
     }
 
-    fn visit_declaration(&mut self, names: &[ast::Identifier], bits: u16, word: &str) {
+    fn visit_declaration(
+        &mut self,
+        names: &[ast::Identifier],
+        bits: u16,
+        word: &str,
+        range: TextRange,
+    ) {
         if bits == Flags::NONLOCAL && self.scope().kind == ScopeKind::Module {
-            if let Some(first) = names.first() {
-                let range = first.range;
-                self.fail(range, "nonlocal declaration not allowed at module level");
-            }
-            return;
+            return self.fail(range, "nonlocal declaration not allowed at module level");
         }
         for name in names {
             let symbol = self.symbol(name.as_str());
@@ -608,11 +610,11 @@ impl Builder<'_> {
                 None
             };
             if let Some(problem) = problem {
-                return self.fail(name.range, problem);
+                return self.fail(range, problem);
             }
             self.add(symbol, bits);
             if bits == Flags::NONLOCAL {
-                self.nonlocals.push((self.current, symbol, name.range));
+                self.nonlocals.push((self.current, symbol, range));
             }
         }
     }
@@ -709,8 +711,10 @@ impl<'a> Visitor<'a> for Builder<'_> {
                 self.visit_expr(&statement.target);
                 self.visit_expr(&statement.value);
             }
-            Stmt::Global(s) => self.visit_declaration(&s.names, Flags::GLOBAL, "global"),
-            Stmt::Nonlocal(s) => self.visit_declaration(&s.names, Flags::NONLOCAL, "nonlocal"),
+            Stmt::Global(s) => self.visit_declaration(&s.names, Flags::GLOBAL, "global", s.range),
+            Stmt::Nonlocal(s) => {
+                self.visit_declaration(&s.names, Flags::NONLOCAL, "nonlocal", s.range)
+            }
             Stmt::Import(s) => s.names.iter().for_each(|a| self.visit_imported(a, true)),
             Stmt::ImportFrom(s) => s.names.iter().for_each(|a| self.visit_imported(a, false)),
             Stmt::TypeAlias(s) => self.fail(s.range, "not yet: type aliases"),

@@ -231,7 +231,8 @@ impl<'a> Unit<'a> {
 
     /// Takes the finished unit out.
     pub(super) fn finish(&mut self, source: &Source, filename: &Arc<str>) -> R<CodeUnit> {
-        let Some(register_count) = self.temps.count() else {
+        let locals_fit = self.varnames.len() + self.freevars.len() < 60_000;
+        let Some(register_count) = self.temps.count().filter(|_| locals_fit) else {
             return Err(syntax_error(
                 TextRange::default(),
                 "too many local variables or nested values in one code block",

@@ -2,8 +2,8 @@
 
 use super::construct::header;
 use super::{Local, NativeResult, Raised, Special, Vm};
-use crate::builtins::{ClassId, TypeDef};
 use crate::builtins::declare::CLASS_COUNT;
+use crate::builtins::{ClassId, TypeDef};
 use crate::object::native::Foreign;
 use crate::object::*;
 use crate::value::{Value, word};
@@ -170,8 +170,7 @@ impl Vm {
     /// Sets bases and MRO of a builtin class whose base exists.
     pub(crate) fn link_class(&self, class: Gc<'_, Class>, def: &'static TypeDef) {
         let is_object = std::ptr::eq(def, ClassId::Object.def());
-        let bases: &[Value<'_>] =
-            if is_object { &[] } else { &[self.class(def.base).value()] };
+        let bases: &[Value<'_>] = if is_object { &[] } else { &[self.class(def.base).value()] };
         let tuple = self.tuple(bases);
         self.write(class, |c| &c.bases, tuple.value());
         let mut mro = vec![class.value()];
@@ -242,11 +241,7 @@ impl Vm {
     }
 
     /// A new weak reference.
-    pub fn weak_reference<'gc>(
-        &'gc self,
-        target: Value<'gc>,
-        callback: Value<'gc>,
-    ) -> Value<'gc> {
+    pub fn weak_reference<'gc>(&'gc self, target: Value<'gc>, callback: Value<'gc>) -> Value<'gc> {
         let weak = self.alloc(
             ClassId::WeakRef,
             WeakRef {
@@ -278,9 +273,9 @@ impl Vm {
         let text = vm.text_of(vm.get(name));
         if class.flags.get() & ClassFlags::MUTABLE == 0 {
             let owner = vm.class_name(class);
-            return Err(vm.type_error(format!(
-                "cannot set '{text}' attribute of immutable type '{owner}'"
-            )));
+            return Err(
+                vm.type_error(format!("cannot set '{text}' attribute of immutable type '{owner}'"))
+            );
         }
         if let Some(attr) = vm.class_lookup(meta, vm.get(name))
             && vm.is_data_descriptor(attr)
@@ -356,9 +351,10 @@ impl Vm {
             if lists.is_empty() {
                 return Some(merged);
             }
-            let head = lists.iter().map(|l| l[0]).find(|head| {
-                lists.iter().all(|l| !l[1..].iter().any(|c| c.is(*head)))
-            })?;
+            let head = lists
+                .iter()
+                .map(|l| l[0])
+                .find(|head| lists.iter().all(|l| !l[1..].iter().any(|c| c.is(*head))))?;
             merged.push(head);
             for list in &mut lists {
                 if list[0].is(head) {
@@ -404,9 +400,7 @@ impl Vm {
             };
             if class.flags.get() & ClassFlags::BASE == 0 {
                 let name = vm.class_name(class);
-                return Err(
-                    vm.type_error(format!("type '{name}' is not an acceptable base type"))
-                );
+                return Err(vm.type_error(format!("type '{name}' is not an acceptable base type")));
             }
             base_classes.push(class);
         }
@@ -455,9 +449,7 @@ impl Vm {
         if let Some(qualname) = take("__qualname__") {
             if qualname.as_str().is_none() {
                 let given = vm.type_name(qualname);
-                return Err(
-                    vm.type_error(format!("type __qualname__ must be a str, not {given}"))
-                );
+                return Err(vm.type_error(format!("type __qualname__ must be a str, not {given}")));
             }
             vm.write(class, |c| &c.qualname, qualname);
         }
@@ -544,8 +536,8 @@ impl Vm {
         let kind = best.instance_kind.get();
         class.instance_kind.set(kind);
         class.foreign.set(best.foreign.get());
-        let inherited = ClassFlags::EXCEPTION | ClassFlags::TYPE | ClassFlags::SEQUENCE
-            | ClassFlags::MAPPING;
+        let inherited =
+            ClassFlags::EXCEPTION | ClassFlags::TYPE | ClassFlags::SEQUENCE | ClassFlags::MAPPING;
         let mut flags = ClassFlags::MUTABLE | ClassFlags::BASE;
         for base in bases {
             flags |= base.flags.get() & (inherited | ClassFlags::HAS_DICT);
@@ -598,13 +590,19 @@ impl Vm {
         let inline = match kind {
             Kind::Instance => {
                 let base_shape = self.shapes().get(best.shape.get());
-                let expected = if self_attrs == 0 && base_shape.inline == 0 { 4 } else { self_attrs };
+                let expected =
+                    if self_attrs == 0 && base_shape.inline == 0 { 4 } else { self_attrs };
                 let from_base = base_shape.inline as usize - base_shape.count as usize;
                 let dict_attrs = if has_dict { expected + from_base } else { 0 };
                 (slot_count as usize + dict_attrs).min(64) as u16
             }
-            Kind::Class | Kind::Exception | Kind::Foreign | Kind::Function | Kind::Module
-            | Kind::ClassMethod | Kind::StaticMethod => 0,
+            Kind::Class
+            | Kind::Exception
+            | Kind::Foreign
+            | Kind::Function
+            | Kind::Module
+            | Kind::ClassMethod
+            | Kind::StaticMethod => 0,
             // The attribute word behind builtin layouts.
             _ => has_dict as u16,
         };
@@ -639,16 +637,14 @@ impl Vm {
             self.table_items(dict.r()).into_iter().map(|(k, _)| k).collect()
         } else {
             let given = self.type_name(slots);
-            return Err(self.type_error(format!(
-                "__slots__ items must be strings, not '{given}'"
-            )));
+            return Err(self.type_error(format!("__slots__ items must be strings, not '{given}'")));
         };
         for item in &items {
             let Some(name) = item.as_str() else {
                 let given = self.type_name(*item);
-                return Err(self.type_error(format!(
-                    "__slots__ items must be strings, not '{given}'"
-                )));
+                return Err(
+                    self.type_error(format!("__slots__ items must be strings, not '{given}'"))
+                );
             };
             let text = self.str_text(name);
             let mut chars = text.chars();
@@ -680,9 +676,9 @@ impl Vm {
             if let Err(raised) = called {
                 let text = self.text_of(self.get(name));
                 let (owner, kind) = (
-                    self.text_of(self.get(class).as_class().map_or(Value::NONE, |c| {
-                        c.name.get(self)
-                    })),
+                    self.text_of(
+                        self.get(class).as_class().map_or(Value::NONE, |c| c.name.get(self)),
+                    ),
                     self.type_name(self.get(value)),
                 );
                 self.add_note(&format!(
@@ -713,10 +709,8 @@ impl Vm {
     pub fn new_instance(&self, class: Gc<'_, Class>) -> Gc<'_, Instance> {
         let shape = class.shape.get();
         let inline = self.shapes().get(shape).inline as usize;
-        let obj = self
-            .heap
-            .alloc(Kind::Instance as u8, shape, Instance::size(inline))
-            .cast::<Instance>();
+        let obj =
+            self.heap.alloc(Kind::Instance as u8, shape, Instance::size(inline)).cast::<Instance>();
         // SAFETY: fresh memory for the fixed part and the inline attributes.
         unsafe {
             let words = obj.cast::<u64>().add(1);

@@ -18,9 +18,9 @@ impl Vm {
                 if self.special_of(result, Special::Next).is_none() {
                     let given = self.type_name(result);
                     let _ = name;
-                    return Err(self.type_error(format!(
-                        "iter() returned non-iterator of type '{given}'"
-                    )));
+                    return Err(
+                        self.type_error(format!("iter() returned non-iterator of type '{given}'"))
+                    );
                 }
                 Ok(Ret(()))
             }
@@ -66,8 +66,8 @@ impl Vm {
         let end = self.stack.end.get();
         let item = self.empty_root();
         let inner = self.stack.end.get();
-        let direct = self.is_exact(self.get(v), ClassId::List)
-            || self.is_exact(self.get(v), ClassId::Tuple);
+        let direct =
+            self.is_exact(self.get(v), ClassId::List) || self.is_exact(self.get(v), ClassId::Tuple);
         if direct {
             let mut i = 0;
             loop {

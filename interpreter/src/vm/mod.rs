@@ -6,18 +6,20 @@
 
 pub mod attr;
 pub mod bind;
+mod caches;
 pub mod call;
 pub mod class;
 pub mod code;
 pub mod compare;
 pub mod construct;
 pub mod errors;
+mod flows;
 pub mod frame;
 pub mod generator;
 pub mod globals;
 pub mod import;
-pub mod iter;
 pub mod item;
+pub mod iter;
 pub mod native;
 pub mod numeric;
 pub mod protocol;
@@ -28,6 +30,9 @@ pub mod signature;
 pub mod special;
 pub mod stack;
 pub mod startup;
+pub mod stdio;
+pub mod traceback;
+mod unwind;
 
 pub use native::{Args, Binding, Local, NativeDef, NativeResult, Passing, Raised, Ret};
 pub use special::Special;

@@ -130,12 +130,15 @@ impl Interned {
 impl Vm {
     /// The interned str with that text.
     pub fn intern(&self, text: &str) -> Gc<'_, Str> {
-        let hash = self.hash_chars(text.chars().map(|c| c as u32));
+        if !text.is_ascii() {
+            return self.intern_str(self.str(text));
+        }
+        let hash = self.hash_bytes(text.as_bytes());
         if let Some(found) = self.find_interned(hash, |s| self.str_equals(s, text)) {
             return found;
         }
+        // A new object, not one of the shared one-character strs before these are there.
         let new = self.str(text);
-        new.hash.set(hash);
         self.add_interned(new, hash)
     }
 

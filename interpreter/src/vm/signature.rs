@@ -198,9 +198,7 @@ impl Vm {
         for (i, param) in params.iter().enumerate() {
             if slots[i] == word::UNBOUND && !param.optional {
                 if param.kind == ParamKind::PositionalOnly {
-                    return Err(
-                        self.wrong_count(def, positional, fewest, most, receiver, keywords)
-                    );
+                    return Err(self.wrong_count(def, positional, fewest, most, receiver, keywords));
                 }
                 let f = self.native_name(def);
                 let message = match param.kind {

@@ -68,7 +68,8 @@ impl Vm {
 
     #[cold]
     fn special_slow<'gc>(&'gc self, class: Gc<'gc, Class>, which: Special) -> Option<Value<'gc>> {
-        if class.specials_epoch.get() != self.class_epoch.get() || class.specials.get(self).is_unbound()
+        if class.specials_epoch.get() != self.class_epoch.get()
+            || class.specials.get(self).is_unbound()
         {
             let table = self.array_filled(SPECIAL_COUNT);
             self.write(class, |c| &c.specials, table.value());
