@@ -23,7 +23,7 @@ impl Payload for GenericAlias {
 pub static GENERIC_ALIAS: TypeDef = TypeDef {
     module: "types",
     doc: "A class with arguments, as in list[int].",
-    flags: ClassFlags::BASE,
+    flags: ClassFlags::BASE | ClassFlags::GETATTR_HOOK,
     methods: &[
         NativeDef::static_method("__new__($type, origin, args, /)", alias_new, ""),
         NativeDef::method("__repr__($self, /)", alias_repr, "Return repr(self)."),

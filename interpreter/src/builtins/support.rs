@@ -246,3 +246,36 @@ pub fn native_new_shape(
 pub fn itself(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(args.get(vm, 0)))
 }
+
+/// The keyword arguments of a raw call as a dict, or UNBOUND; rooted.
+pub fn keyword_dict(vm: &Vm, args: Args) -> Local {
+    let place = vm.empty_root();
+    let Some(names) = args.keyword_names(vm).cast::<Tuple>() else { return place };
+    let first = args.len() - args.keyword_count();
+    let dict = vm.dict();
+    for i in 0..names.len() {
+        if let Some(name) = names.item(vm, i).as_str() {
+            vm.dict_set_str(dict, name, args.get(vm, first + i));
+        }
+    }
+    vm.set(place, dict.value());
+    place
+}
+
+/// Calls `f` with the arguments of a raw call from number `from` on.
+pub fn forward(vm: &mut Vm, f: Local, args: Args, from: usize) -> NativeResult {
+    let count = args.len() - args.keyword_count();
+    let given: Vec<Local> = (from..count).map(|i| args.local(i)).collect();
+    let kwargs = keyword_dict(vm, args);
+    vm.call_kw(f, &given, kwargs)
+}
+
+/// The int that `hash()` gives, as a result.
+pub fn ret_hash(vm: &Vm, hash: u64) -> NativeResult {
+    Ok(vm.ret(vm.int(hash as i64)))
+}
+
+/// A str as a result.
+pub fn ret_str(vm: &Vm, text: &str) -> NativeResult {
+    Ok(vm.ret(vm.str(text).value()))
+}
