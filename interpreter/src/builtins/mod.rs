@@ -5,6 +5,7 @@
 //! operators of a builtin type are simply its special methods in that table; the VM's fast paths
 //! only anticipate what they would do.
 
+pub mod builtin_funcs;
 pub mod bytearray;
 pub mod bytes;
 pub mod class;
