@@ -1,6 +1,7 @@
 //! What single exception classes keep besides their arguments: the fields of OSError, SyntaxError,
 //! ImportError and others, and their messages.
 
+use super::declare::CLASS_COUNT;
 use super::{ClassId, GetSetDef};
 use crate::compiler;
 use crate::object::*;
@@ -42,8 +43,20 @@ static FAMILIES: &[Family] = &[
     Family { class: ClassId::UnicodeTranslateError, fields: UNICODE_FIELDS },
 ];
 
-fn family(vm: &Vm, class: Gc<'_, Class>) -> Option<&'static Family> {
-    FAMILIES.iter().find(|f| vm.is_subclass(class, vm.class(f.class)))
+fn family<'gc>(vm: &'gc Vm, class: Gc<'gc, Class>) -> Option<&'static Family> {
+    // The nearest builtin base says which fields there are; its shape is its number.
+    let mut base = class;
+    while base.shape.get() >= CLASS_COUNT {
+        base = base.r().base.get_as(vm)?;
+    }
+    let mut id = *ClassId::ALL.get(base.shape.get() as usize)?;
+    while id != ClassId::Exception && id != ClassId::BaseException && id != ClassId::Object {
+        if let Some(family) = FAMILIES.iter().find(|f| f.class == id) {
+            return Some(family);
+        }
+        id = id.def().base;
+    }
+    None
 }
 
 /// Sets a field of an exception; its array is made if need be.

@@ -370,7 +370,11 @@ fn tb_lineno(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// The class an OSError with that errno is an instance of.
-fn os_error_class<'gc>(vm: &'gc Vm, class: Gc<'gc, Class>, args: &[Value<'_>]) -> Gc<'gc, Class> {
+pub(crate) fn os_error_class<'gc>(
+    vm: &'gc Vm,
+    class: Gc<'gc, Class>,
+    args: &[Value<'_>],
+) -> Gc<'gc, Class> {
     if class != vm.class(ClassId::OSError) || args.len() < 2 {
         return class;
     }

@@ -94,6 +94,8 @@ pub struct Vm {
     pub(crate) dict_version: Cell<u64>,
     /// Lowest address the native stack may reach.
     pub(crate) native_floor: usize,
+    /// Parsed signatures of native functions.
+    pub(crate) signatures: signature::Signatures,
     /// Seed of str and bytes hashes.
     pub(crate) hash_seed: u64,
     /// Settings.

@@ -47,6 +47,7 @@ impl Vm {
             native_floor: (&raw const here as usize)
                 .saturating_sub(config.native_stack)
                 .saturating_add(192 << 10),
+            signatures: Default::default(),
             hash_seed: seed,
             config,
             extensions: RefCell::default(),
