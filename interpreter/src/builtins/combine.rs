@@ -169,7 +169,8 @@ fn strict_end(vm: &mut Vm, iterators: Local, i: usize, what: &str) -> Raised {
     let plural = |k: usize| if k == 1 { " ".to_owned() } else { format!("s 1-{k}") };
     if i > 0 {
         let others = if i == 1 { " 1".to_owned() } else { plural(i) };
-        return vm.value_error(format!("{what}() argument {} is shorter than argument{others}", i + 1));
+        return vm
+            .value_error(format!("{what}() argument {} is shorter than argument{others}", i + 1));
     }
     let iterator = vm.empty_root();
     for k in 1..n {

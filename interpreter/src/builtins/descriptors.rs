@@ -15,14 +15,34 @@ pub static PROPERTY: TypeDef = TypeDef {
     flags: ClassFlags::BASE,
     methods: &[
         NativeDef::static_method("__new__($type, /, *args, **kwargs)", property_new, "").raw(),
-        NativeDef::method("__init__($self, /, fget=None, fset=None, fdel=None, doc=None)", property_init, ""),
+        NativeDef::method(
+            "__init__($self, /, fget=None, fset=None, fdel=None, doc=None)",
+            property_init,
+            "",
+        ),
         NativeDef::method("getter($self, fget, /)", getter, "A copy with another getter."),
         NativeDef::method("setter($self, fset, /)", setter, "A copy with another setter."),
         NativeDef::method("deleter($self, fdel, /)", deleter, "A copy with another deleter."),
-        NativeDef::method("__get__($self, instance, owner=None, /)", property_get, "The value for an instance."),
-        NativeDef::method("__set__($self, instance, value, /)", property_set, "Set the value for an instance."),
-        NativeDef::method("__delete__($self, instance, /)", property_delete, "Delete the value for an instance."),
-        NativeDef::method("__set_name__($self, owner, name, /)", property_set_name, "Learn the attribute's name."),
+        NativeDef::method(
+            "__get__($self, instance, owner=None, /)",
+            property_get,
+            "The value for an instance.",
+        ),
+        NativeDef::method(
+            "__set__($self, instance, value, /)",
+            property_set,
+            "Set the value for an instance.",
+        ),
+        NativeDef::method(
+            "__delete__($self, instance, /)",
+            property_delete,
+            "Delete the value for an instance.",
+        ),
+        NativeDef::method(
+            "__set_name__($self, owner, name, /)",
+            property_set_name,
+            "Learn the attribute's name.",
+        ),
     ],
     getset: &[
         GetSetDef::new("fget", fget, "The getter."),
@@ -30,7 +50,11 @@ pub static PROPERTY: TypeDef = TypeDef {
         GetSetDef::new("fdel", fdel, "The deleter."),
         GetSetDef::new("__doc__", property_doc, "").with_set(set_property_doc),
         GetSetDef::new("__name__", property_name, "").with_set(set_property_name),
-        GetSetDef::new("__isabstractmethod__", property_abstract, "Whether a function of it is abstract."),
+        GetSetDef::new(
+            "__isabstractmethod__",
+            property_abstract,
+            "Whether a function of it is abstract.",
+        ),
     ],
     ..TypeDef::new("property", Kind::Property)
 };
@@ -120,10 +144,7 @@ fn missing(vm: &Vm, property: Gc<'_, Property>, obj: Value<'_>, what: &str) -> R
         Some(name) => format!(" '{}'", vm.str_text(name)),
         None => String::new(),
     };
-    vm.raise(
-        ClassId::AttributeError,
-        format!("property{name} of '{owner}' object has no {what}"),
-    )
+    vm.raise(ClassId::AttributeError, format!("property{name} of '{owner}' object has no {what}"))
 }
 
 fn property_get(vm: &mut Vm, args: Args) -> NativeResult {
@@ -244,7 +265,11 @@ pub static CLASS_METHOD: TypeDef = TypeDef {
     methods: &[
         NativeDef::static_method("__new__($type, /, *args, **kwargs)", class_method_new, "").raw(),
         NativeDef::method("__init__($self, function, /)", wrapper_init, ""),
-        NativeDef::method("__get__($self, instance, owner=None, /)", class_method_get, "The function bound to the class."),
+        NativeDef::method(
+            "__get__($self, instance, owner=None, /)",
+            class_method_get,
+            "The function bound to the class.",
+        ),
         NativeDef::method("__repr__($self, /)", wrapper_repr, "Return repr(self)."),
     ],
     getset: WRAPPER_GETSET,
@@ -258,8 +283,17 @@ pub static STATIC_METHOD: TypeDef = TypeDef {
     methods: &[
         NativeDef::static_method("__new__($type, /, *args, **kwargs)", static_method_new, "").raw(),
         NativeDef::method("__init__($self, function, /)", wrapper_init, ""),
-        NativeDef::method("__get__($self, instance, owner=None, /)", static_method_get, "The function itself."),
-        NativeDef::method("__call__($self, /, *args, **kwargs)", static_method_call, "Call the function.").raw(),
+        NativeDef::method(
+            "__get__($self, instance, owner=None, /)",
+            static_method_get,
+            "The function itself.",
+        ),
+        NativeDef::method(
+            "__call__($self, /, *args, **kwargs)",
+            static_method_call,
+            "Call the function.",
+        )
+        .raw(),
         NativeDef::method("__repr__($self, /)", wrapper_repr, "Return repr(self)."),
     ],
     getset: WRAPPER_GETSET,
@@ -365,9 +399,21 @@ fn static_method_call(vm: &mut Vm, args: Args) -> NativeResult {
 /// The type of computed attributes written in Rust.
 pub static GETSET: TypeDef = TypeDef {
     methods: &[
-        NativeDef::method("__get__($self, instance, owner=None, /)", getset_get, "The value for an instance."),
-        NativeDef::method("__set__($self, instance, value, /)", getset_set, "Set the value for an instance."),
-        NativeDef::method("__delete__($self, instance, /)", getset_delete, "Delete the value for an instance."),
+        NativeDef::method(
+            "__get__($self, instance, owner=None, /)",
+            getset_get,
+            "The value for an instance.",
+        ),
+        NativeDef::method(
+            "__set__($self, instance, value, /)",
+            getset_set,
+            "Set the value for an instance.",
+        ),
+        NativeDef::method(
+            "__delete__($self, instance, /)",
+            getset_delete,
+            "Delete the value for an instance.",
+        ),
         NativeDef::method("__repr__($self, /)", getset_repr, "Return repr(self)."),
     ],
     getset: &[
@@ -458,9 +504,21 @@ fn getset_repr(vm: &mut Vm, args: Args) -> NativeResult {
 /// The type of `__slots__` entries.
 pub static MEMBER: TypeDef = TypeDef {
     methods: &[
-        NativeDef::method("__get__($self, instance, owner=None, /)", member_get, "The value for an instance."),
-        NativeDef::method("__set__($self, instance, value, /)", member_set, "Set the value for an instance."),
-        NativeDef::method("__delete__($self, instance, /)", member_delete, "Delete the value for an instance."),
+        NativeDef::method(
+            "__get__($self, instance, owner=None, /)",
+            member_get,
+            "The value for an instance.",
+        ),
+        NativeDef::method(
+            "__set__($self, instance, value, /)",
+            member_set,
+            "Set the value for an instance.",
+        ),
+        NativeDef::method(
+            "__delete__($self, instance, /)",
+            member_delete,
+            "Delete the value for an instance.",
+        ),
         NativeDef::method("__repr__($self, /)", member_repr, "Return repr(self)."),
     ],
     getset: &[

@@ -18,7 +18,8 @@ pub static TYPE: TypeDef = TypeDef {
 };
 
 static METHODS: &[NativeDef] = &[
-    NativeDef::static_method("__new__($type, /, *args, **kwargs)", new, "Make an empty dict.").raw(),
+    NativeDef::static_method("__new__($type, /, *args, **kwargs)", new, "Make an empty dict.")
+        .raw(),
     NativeDef::method("__init__($self, /, *args, **kwargs)", init, "Fill the dict.").raw(),
     NativeDef::class_method(
         "fromkeys($type, iterable, value=None, /)",

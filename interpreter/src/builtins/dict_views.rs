@@ -147,11 +147,43 @@ macro_rules! dict_iterator {
 }
 
 dict_iterator!(KeyIterator, KEY_ITERATOR, "dict_keyiterator", 0, false, key_next, key_hint);
-dict_iterator!(ValueIterator, VALUE_ITERATOR, "dict_valueiterator", 1, false, value_next, value_hint);
+dict_iterator!(
+    ValueIterator,
+    VALUE_ITERATOR,
+    "dict_valueiterator",
+    1,
+    false,
+    value_next,
+    value_hint
+);
 dict_iterator!(ItemIterator, ITEM_ITERATOR, "dict_itemiterator", 2, false, item_next, item_hint);
-dict_iterator!(RevKeyIterator, REV_KEY_ITERATOR, "dict_reversekeyiterator", 0, true, rev_key_next, rev_key_hint);
-dict_iterator!(RevValueIterator, REV_VALUE_ITERATOR, "dict_reversevalueiterator", 1, true, rev_value_next, rev_value_hint);
-dict_iterator!(RevItemIterator, REV_ITEM_ITERATOR, "dict_reverseitemiterator", 2, true, rev_item_next, rev_item_hint);
+dict_iterator!(
+    RevKeyIterator,
+    REV_KEY_ITERATOR,
+    "dict_reversekeyiterator",
+    0,
+    true,
+    rev_key_next,
+    rev_key_hint
+);
+dict_iterator!(
+    RevValueIterator,
+    REV_VALUE_ITERATOR,
+    "dict_reversevalueiterator",
+    1,
+    true,
+    rev_value_next,
+    rev_value_hint
+);
+dict_iterator!(
+    RevItemIterator,
+    REV_ITEM_ITERATOR,
+    "dict_reverseitemiterator",
+    2,
+    true,
+    rev_item_next,
+    rev_item_hint
+);
 
 /// An iterator over the keys.
 pub fn key_iterator<'gc>(vm: &'gc Vm, dict: Gc<'_, Dict>) -> Value<'gc> {
@@ -228,46 +260,82 @@ macro_rules! view {
     };
 }
 
-view!(Keys, KEYS, "dict_keys", keys, KeyIterator, RevKeyIterator, keys_iter, keys_reversed,
-    keys_len, keys_repr, keys_mapping, [
-    NativeDef::method("__contains__($self, key, /)", keys_contains, "Return key in self."),
-    NativeDef::method("__and__($self, value, /)", and, "Return self&value."),
-    NativeDef::method("__rand__($self, value, /)", rand, "Return value&self."),
-    NativeDef::method("__or__($self, value, /)", or, "Return self|value."),
-    NativeDef::method("__ror__($self, value, /)", ror, "Return value|self."),
-    NativeDef::method("__sub__($self, value, /)", sub, "Return self-value."),
-    NativeDef::method("__rsub__($self, value, /)", rsub, "Return value-self."),
-    NativeDef::method("__xor__($self, value, /)", xor, "Return self^value."),
-    NativeDef::method("__rxor__($self, value, /)", rxor, "Return value^self."),
-    NativeDef::method("__eq__($self, value, /)", eq, "Return self==value."),
-    NativeDef::method("__ne__($self, value, /)", ne, "Return self!=value."),
-    NativeDef::method("__lt__($self, value, /)", lt, "Return self<value."),
-    NativeDef::method("__le__($self, value, /)", le, "Return self<=value."),
-    NativeDef::method("__gt__($self, value, /)", gt, "Return self>value."),
-    NativeDef::method("__ge__($self, value, /)", ge, "Return self>=value."),
-    NativeDef::method("isdisjoint($self, other, /)", isdisjoint, "Whether nothing is in both.")
-]);
-view!(Values, VALUES, "dict_values", values, ValueIterator, RevValueIterator, values_iter,
-    values_reversed, values_len, values_repr, values_mapping, []);
-view!(Items, ITEMS, "dict_items", items, ItemIterator, RevItemIterator, items_iter,
-    items_reversed, items_len, items_repr, items_mapping, [
-    NativeDef::method("__contains__($self, key, /)", items_contains, "Return key in self."),
-    NativeDef::method("__and__($self, value, /)", and, "Return self&value."),
-    NativeDef::method("__rand__($self, value, /)", rand, "Return value&self."),
-    NativeDef::method("__or__($self, value, /)", or, "Return self|value."),
-    NativeDef::method("__ror__($self, value, /)", ror, "Return value|self."),
-    NativeDef::method("__sub__($self, value, /)", sub, "Return self-value."),
-    NativeDef::method("__rsub__($self, value, /)", rsub, "Return value-self."),
-    NativeDef::method("__xor__($self, value, /)", xor, "Return self^value."),
-    NativeDef::method("__rxor__($self, value, /)", rxor, "Return value^self."),
-    NativeDef::method("__eq__($self, value, /)", eq, "Return self==value."),
-    NativeDef::method("__ne__($self, value, /)", ne, "Return self!=value."),
-    NativeDef::method("__lt__($self, value, /)", lt, "Return self<value."),
-    NativeDef::method("__le__($self, value, /)", le, "Return self<=value."),
-    NativeDef::method("__gt__($self, value, /)", gt, "Return self>value."),
-    NativeDef::method("__ge__($self, value, /)", ge, "Return self>=value."),
-    NativeDef::method("isdisjoint($self, other, /)", isdisjoint, "Whether nothing is in both.")
-]);
+view!(
+    Keys,
+    KEYS,
+    "dict_keys",
+    keys,
+    KeyIterator,
+    RevKeyIterator,
+    keys_iter,
+    keys_reversed,
+    keys_len,
+    keys_repr,
+    keys_mapping,
+    [
+        NativeDef::method("__contains__($self, key, /)", keys_contains, "Return key in self."),
+        NativeDef::method("__and__($self, value, /)", and, "Return self&value."),
+        NativeDef::method("__rand__($self, value, /)", rand, "Return value&self."),
+        NativeDef::method("__or__($self, value, /)", or, "Return self|value."),
+        NativeDef::method("__ror__($self, value, /)", ror, "Return value|self."),
+        NativeDef::method("__sub__($self, value, /)", sub, "Return self-value."),
+        NativeDef::method("__rsub__($self, value, /)", rsub, "Return value-self."),
+        NativeDef::method("__xor__($self, value, /)", xor, "Return self^value."),
+        NativeDef::method("__rxor__($self, value, /)", rxor, "Return value^self."),
+        NativeDef::method("__eq__($self, value, /)", eq, "Return self==value."),
+        NativeDef::method("__ne__($self, value, /)", ne, "Return self!=value."),
+        NativeDef::method("__lt__($self, value, /)", lt, "Return self<value."),
+        NativeDef::method("__le__($self, value, /)", le, "Return self<=value."),
+        NativeDef::method("__gt__($self, value, /)", gt, "Return self>value."),
+        NativeDef::method("__ge__($self, value, /)", ge, "Return self>=value."),
+        NativeDef::method("isdisjoint($self, other, /)", isdisjoint, "Whether nothing is in both.")
+    ]
+);
+view!(
+    Values,
+    VALUES,
+    "dict_values",
+    values,
+    ValueIterator,
+    RevValueIterator,
+    values_iter,
+    values_reversed,
+    values_len,
+    values_repr,
+    values_mapping,
+    []
+);
+view!(
+    Items,
+    ITEMS,
+    "dict_items",
+    items,
+    ItemIterator,
+    RevItemIterator,
+    items_iter,
+    items_reversed,
+    items_len,
+    items_repr,
+    items_mapping,
+    [
+        NativeDef::method("__contains__($self, key, /)", items_contains, "Return key in self."),
+        NativeDef::method("__and__($self, value, /)", and, "Return self&value."),
+        NativeDef::method("__rand__($self, value, /)", rand, "Return value&self."),
+        NativeDef::method("__or__($self, value, /)", or, "Return self|value."),
+        NativeDef::method("__ror__($self, value, /)", ror, "Return value|self."),
+        NativeDef::method("__sub__($self, value, /)", sub, "Return self-value."),
+        NativeDef::method("__rsub__($self, value, /)", rsub, "Return value-self."),
+        NativeDef::method("__xor__($self, value, /)", xor, "Return self^value."),
+        NativeDef::method("__rxor__($self, value, /)", rxor, "Return value^self."),
+        NativeDef::method("__eq__($self, value, /)", eq, "Return self==value."),
+        NativeDef::method("__ne__($self, value, /)", ne, "Return self!=value."),
+        NativeDef::method("__lt__($self, value, /)", lt, "Return self<value."),
+        NativeDef::method("__le__($self, value, /)", le, "Return self<=value."),
+        NativeDef::method("__gt__($self, value, /)", gt, "Return self>value."),
+        NativeDef::method("__ge__($self, value, /)", ge, "Return self>=value."),
+        NativeDef::method("isdisjoint($self, other, /)", isdisjoint, "Whether nothing is in both.")
+    ]
+);
 
 /// The dict behind a view of any kind.
 fn view_dict(vm: &Vm, args: Args) -> Result<Gc<'_, Dict>, Raised> {

@@ -16,9 +16,18 @@ pub static TYPE: TypeDef = TypeDef {
     doc: "function(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)\n--\n\nA function made from a code object.",
     flags: ClassFlags::HAS_DICT,
     methods: &[
-        NativeDef::static_method("__new__($type, /, code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)", function_new, ""),
-        NativeDef::method("__get__($self, instance, owner=None, /)", function_get, "The function bound to an instance."),
-        NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the function.").raw(),
+        NativeDef::static_method(
+            "__new__($type, /, code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)",
+            function_new,
+            "",
+        ),
+        NativeDef::method(
+            "__get__($self, instance, owner=None, /)",
+            function_get,
+            "The function bound to an instance.",
+        ),
+        NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the function.")
+            .raw(),
         NativeDef::method("__repr__($self, /)", function_repr, "Return repr(self)."),
     ],
     getset: &[
@@ -90,7 +99,9 @@ fn function_get(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let f = this(vm, args)?;
     let obj = args.get(vm, 1);
-    if obj.is_none() && !args.not_none(vm, 2).is_some_and(|c| c.is(vm.class(ClassId::NoneType).value())) {
+    if obj.is_none()
+        && !args.not_none(vm, 2).is_some_and(|c| c.is(vm.class(ClassId::NoneType).value()))
+    {
         return Ok(vm.ret(f.value()));
     }
     Ok(vm.ret(vm.bound_method(f.value(), obj).value()))
@@ -184,11 +195,7 @@ fn set_code(vm: &mut Vm, args: Args) -> NativeResult {
     let (new, old) = unsafe { (&(*code.data.get()).unit, &(*f.data.get()).unit) };
     if new.freevars.len() != old.freevars.len() {
         let (name, has, wants) = (&old.name, old.freevars.len(), new.freevars.len());
-        raise!(
-            vm,
-            ValueError,
-            "{name}() requires a code object with {has} free vars, not {wants}"
-        );
+        raise!(vm, ValueError, "{name}() requires a code object with {has} free vars, not {wants}");
     }
     vm.write(f, |f| &f.code, code.value());
     f.data.set(code.data.get());
@@ -254,7 +261,8 @@ fn set_annotate(vm: &mut Vm, args: Args) -> NativeResult {
 /// The type of functions written in Rust, and of methods of them that are bound.
 pub static BUILTIN: TypeDef = TypeDef {
     methods: &[
-        NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the function.").raw(),
+        NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the function.")
+            .raw(),
         NativeDef::method("__repr__($self, /)", builtin_repr, "Return repr(self)."),
         NativeDef::method("__eq__($self, value, /)", method_eq, "Return self==value."),
         NativeDef::method("__hash__($self, /)", method_hash, "Return hash(self)."),
@@ -288,7 +296,11 @@ pub static CLASS_METHOD_DESCRIPTOR: TypeDef = TypeDef {
 };
 
 static DESCRIPTOR_METHODS: &[NativeDef] = &[
-    NativeDef::method("__get__($self, instance, owner=None, /)", descriptor_get, "The method bound to an instance."),
+    NativeDef::method(
+        "__get__($self, instance, owner=None, /)",
+        descriptor_get,
+        "The method bound to an instance.",
+    ),
     NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the method.").raw(),
     NativeDef::method("__repr__($self, /)", builtin_repr, "Return repr(self)."),
 ];
@@ -336,8 +348,7 @@ fn descriptor_get(vm: &mut Vm, args: Args) -> NativeResult {
     if let Some(owner) = f.owner.get_as::<Class>(vm)
         && !vm.is_subclass(vm.class_of(obj), owner)
     {
-        let (name, owner, given) =
-            (f.def.get().name(), vm.class_name(owner), vm.type_name(obj));
+        let (name, owner, given) = (f.def.get().name(), vm.class_name(owner), vm.type_name(obj));
         raise!(
             vm,
             TypeError,
@@ -352,11 +363,29 @@ fn is_slot(name: &str) -> bool {
     crate::vm::Special::NAMES.contains(&name)
         && !matches!(
             name,
-            "__bytes__" | "__complex__" | "__dir__" | "__enter__" | "__exit__" | "__format__"
-                | "__init_subclass__" | "__instancecheck__" | "__length_hint__" | "__missing__"
-                | "__mro_entries__" | "__new__" | "__prepare__" | "__reversed__" | "__round__"
-                | "__set_name__" | "__sizeof__" | "__subclasscheck__" | "__trunc__" | "__ceil__"
-                | "__floor__" | "__class_getitem__" | "__match_args__"
+            "__bytes__"
+                | "__complex__"
+                | "__dir__"
+                | "__enter__"
+                | "__exit__"
+                | "__format__"
+                | "__init_subclass__"
+                | "__instancecheck__"
+                | "__length_hint__"
+                | "__missing__"
+                | "__mro_entries__"
+                | "__new__"
+                | "__prepare__"
+                | "__reversed__"
+                | "__round__"
+                | "__set_name__"
+                | "__sizeof__"
+                | "__subclasscheck__"
+                | "__trunc__"
+                | "__ceil__"
+                | "__floor__"
+                | "__class_getitem__"
+                | "__match_args__"
         )
 }
 
@@ -443,7 +472,11 @@ pub static METHOD: TypeDef = TypeDef {
         NativeDef::static_method("__new__($type, function, instance, /)", method_new, ""),
         NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the method.").raw(),
         NativeDef::method("__get__($self, instance, owner=None, /)", itself, "The method itself."),
-        NativeDef::method("__getattr__($self, name, /)", method_getattr, "An attribute of the function."),
+        NativeDef::method(
+            "__getattr__($self, name, /)",
+            method_getattr,
+            "An attribute of the function.",
+        ),
         NativeDef::method("__eq__($self, value, /)", method_eq, "Return self==value."),
         NativeDef::method("__hash__($self, /)", method_hash, "Return hash(self)."),
         NativeDef::method("__repr__($self, /)", method_repr, "Return repr(self)."),
@@ -536,7 +569,11 @@ fn method_repr(vm: &mut Vm, args: Args) -> NativeResult {
 pub static CODE: TypeDef = TypeDef {
     methods: &[
         NativeDef::method("__repr__($self, /)", code_repr, "Return repr(self)."),
-        NativeDef::method("co_positions($self, /)", co_positions, "Line and column of each instruction."),
+        NativeDef::method(
+            "co_positions($self, /)",
+            co_positions,
+            "Line and column of each instruction.",
+        ),
     ],
     getset: &[
         GetSetDef::new("co_name", co_name, ""),

@@ -12,8 +12,16 @@ pub static TYPE: TypeDef = TypeDef {
     methods: &[
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
         NativeDef::method("__next__($self, /)", next, "Implement next(self)."),
-        NativeDef::method("send($self, value, /)", send, "Go on, with value as the result of the yield; the next item."),
-        NativeDef::method("throw($self, type, value=<unrepresentable>, traceback=<unrepresentable>, /)", throw, "Raise an exception at the yield; the next item."),
+        NativeDef::method(
+            "send($self, value, /)",
+            send,
+            "Go on, with value as the result of the yield; the next item.",
+        ),
+        NativeDef::method(
+            "throw($self, type, value=<unrepresentable>, traceback=<unrepresentable>, /)",
+            throw,
+            "Raise an exception at the yield; the next item.",
+        ),
         NativeDef::method("close($self, /)", close, "Raise GeneratorExit at the yield."),
         NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
         NativeDef::method("__del__($self, /)", close, "Close the generator."),
@@ -35,9 +43,17 @@ pub static TYPE: TypeDef = TypeDef {
 /// The type of coroutines.
 pub static COROUTINE: TypeDef = TypeDef {
     methods: &[
-        NativeDef::method("__await__($self, /)", coroutine_await, "An iterator that runs the coroutine."),
+        NativeDef::method(
+            "__await__($self, /)",
+            coroutine_await,
+            "An iterator that runs the coroutine.",
+        ),
         NativeDef::method("send($self, value, /)", send, "Go on with a value."),
-        NativeDef::method("throw($self, type, value=<unrepresentable>, traceback=<unrepresentable>, /)", throw, "Raise an exception where it waits."),
+        NativeDef::method(
+            "throw($self, type, value=<unrepresentable>, traceback=<unrepresentable>, /)",
+            throw,
+            "Raise an exception where it waits.",
+        ),
         NativeDef::method("close($self, /)", close, "Raise GeneratorExit where it waits."),
         NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
     ],
@@ -84,7 +100,11 @@ pub static COROUTINE_WRAPPER: TypeDef = TypeDef {
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
         NativeDef::method("__next__($self, /)", wrapper_next, "Implement next(self)."),
         NativeDef::method("send($self, value, /)", wrapper_send, "Go on with a value."),
-        NativeDef::method("throw($self, type, value=<unrepresentable>, traceback=<unrepresentable>, /)", wrapper_throw, "Raise an exception where it waits."),
+        NativeDef::method(
+            "throw($self, type, value=<unrepresentable>, traceback=<unrepresentable>, /)",
+            wrapper_throw,
+            "Raise an exception where it waits.",
+        ),
         NativeDef::method("close($self, /)", wrapper_close, "Close the coroutine."),
     ],
     flags: ClassFlags::NO_NEW,

@@ -27,12 +27,24 @@ pub static GENERIC_ALIAS: TypeDef = TypeDef {
     methods: &[
         NativeDef::static_method("__new__($type, origin, args, /)", alias_new, ""),
         NativeDef::method("__repr__($self, /)", alias_repr, "Return repr(self)."),
-        NativeDef::method("__call__($self, /, *args, **kwargs)", alias_call, "Make an instance of the origin."),
-        NativeDef::method("__getattr__($self, name, /)", alias_getattr, "An attribute of the origin."),
+        NativeDef::method(
+            "__call__($self, /, *args, **kwargs)",
+            alias_call,
+            "Make an instance of the origin.",
+        ),
+        NativeDef::method(
+            "__getattr__($self, name, /)",
+            alias_getattr,
+            "An attribute of the origin.",
+        ),
         NativeDef::method("__eq__($self, value, /)", alias_eq, "Return self==value."),
         NativeDef::method("__hash__($self, /)", alias_hash, "Return hash(self)."),
         NativeDef::method("__getitem__($self, key, /)", alias_getitem, "Return self[key]."),
-        NativeDef::method("__mro_entries__($self, bases, /)", alias_mro_entries, "The origin, for class statements."),
+        NativeDef::method(
+            "__mro_entries__($self, bases, /)",
+            alias_mro_entries,
+            "The origin, for class statements.",
+        ),
         NativeDef::method("__or__($self, value, /)", or, "Return self|value."),
         NativeDef::method("__ror__($self, value, /)", ror, "Return value|self."),
         NativeDef::method("__instancecheck__($self, instance, /)", alias_check, ""),
@@ -123,7 +135,12 @@ fn alias_getattr(vm: &mut Vm, args: Args) -> NativeResult {
     let (origin, _) = parts(vm, args)?;
     let dunder = args.str(vm, 1).map(|name| {
         let text = vm.str_text(name);
-        text.starts_with("__") && text.ends_with("__") && !matches!(&*text, "__name__" | "__qualname__" | "__module__" | "__doc__" | "__mro__" | "__bases__")
+        text.starts_with("__")
+            && text.ends_with("__")
+            && !matches!(
+                &*text,
+                "__name__" | "__qualname__" | "__module__" | "__doc__" | "__mro__" | "__bases__"
+            )
     })?;
     if dunder {
         return Err(vm.attribute_error(args.get(vm, 0), args.get(vm, 1)));

@@ -36,9 +36,13 @@ pub struct ListIterator {
     list: Slot,
     at: Cell<usize>,
 }
-iterator_type!(ListIterator, LIST_ITERATOR, "list_iterator", list_next, [
-    NativeDef::method("__length_hint__($self, /)", list_hint, "Items left.")
-]);
+iterator_type!(
+    ListIterator,
+    LIST_ITERATOR,
+    "list_iterator",
+    list_next,
+    [NativeDef::method("__length_hint__($self, /)", list_hint, "Items left.")]
+);
 
 /// Over a list, backwards.
 #[derive(Trace)]
@@ -47,9 +51,13 @@ pub struct ListReverseIterator {
     /// Number of items left.
     left: Cell<usize>,
 }
-iterator_type!(ListReverseIterator, LIST_REVERSE, "list_reverseiterator", list_reverse_next, [
-    NativeDef::method("__length_hint__($self, /)", list_reverse_hint, "Items left.")
-]);
+iterator_type!(
+    ListReverseIterator,
+    LIST_REVERSE,
+    "list_reverseiterator",
+    list_reverse_next,
+    [NativeDef::method("__length_hint__($self, /)", list_reverse_hint, "Items left.")]
+);
 
 /// Over a tuple.
 #[derive(Trace)]
@@ -57,9 +65,13 @@ pub struct TupleIterator {
     tuple: Slot,
     at: Cell<usize>,
 }
-iterator_type!(TupleIterator, TUPLE_ITERATOR, "tuple_iterator", tuple_next, [
-    NativeDef::method("__length_hint__($self, /)", tuple_hint, "Items left.")
-]);
+iterator_type!(
+    TupleIterator,
+    TUPLE_ITERATOR,
+    "tuple_iterator",
+    tuple_next,
+    [NativeDef::method("__length_hint__($self, /)", tuple_hint, "Items left.")]
+);
 
 /// Over a range of machine ints.
 #[derive(Trace)]
@@ -68,9 +80,13 @@ pub struct RangeIterator {
     step: Cell<i64>,
     left: Cell<u64>,
 }
-iterator_type!(RangeIterator, RANGE_ITERATOR, "range_iterator", range_next, [
-    NativeDef::method("__length_hint__($self, /)", range_hint, "Items left.")
-]);
+iterator_type!(
+    RangeIterator,
+    RANGE_ITERATOR,
+    "range_iterator",
+    range_next,
+    [NativeDef::method("__length_hint__($self, /)", range_hint, "Items left.")]
+);
 
 /// Over a range of ints of any size.
 #[derive(Trace)]

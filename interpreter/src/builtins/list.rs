@@ -19,7 +19,8 @@ pub static TYPE: TypeDef = TypeDef {
 };
 
 static METHODS: &[NativeDef] = &[
-    NativeDef::static_method("__new__($type, /, *args, **kwargs)", new, "Make an empty list.").raw(),
+    NativeDef::static_method("__new__($type, /, *args, **kwargs)", new, "Make an empty list.")
+        .raw(),
     NativeDef::method("__init__($self, /, *args, **kwargs)", init, "Fill the list.").raw(),
     NativeDef::method("append($self, object, /)", append, "Append object to the end of the list."),
     NativeDef::method("clear($self, /)", clear, "Remove all items."),

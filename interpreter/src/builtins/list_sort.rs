@@ -4,25 +4,20 @@
 //! Keys that need no Python code to compare (ints, floats, strs, tuples of these) go to the standard
 //! library's stable sort.
 
+use super::declare::ClassId;
 use super::list::list_in;
 use super::list_core::set_contents;
 use crate::object::*;
 use crate::value::Value;
 use crate::vm::compare::str_order;
 use crate::vm::{Local, Raised, Vm};
-use super::declare::ClassId;
 use std::cmp::Ordering;
 
 /// Runs shorter than this are extended by insertion.
 const MIN_RUN: usize = 24;
 
 /// Sorts a list in place.
-pub fn sort(
-    vm: &mut Vm,
-    list: Local,
-    key: Option<Local>,
-    reverse: bool,
-) -> Result<(), Raised> {
+pub fn sort(vm: &mut Vm, list: Local, key: Option<Local>, reverse: bool) -> Result<(), Raised> {
     // The list is empty while it is sorted, so that Python code cannot disturb the items.
     let len = list_in(vm, list).len.get();
     let array = vm.root(list_in(vm, list).array.get(vm));
@@ -38,11 +33,7 @@ pub fn sort(
                 let sorted = vm.array_from(len, sorted);
                 vm.set(array, sorted.value());
             }
-            if modified {
-                Err(vm.value_error("list modified during sort"))
-            } else {
-                Ok(())
-            }
+            if modified { Err(vm.value_error("list modified during sort")) } else { Ok(()) }
         }
         Err(raised) => Err(raised),
     };
@@ -304,12 +295,7 @@ fn merge_top(v: &mut [u32], stack: &mut Vec<Run>, less: Less<'_>) -> Result<(), 
 
 /// Number of items at the front of the sorted `v` before which `item` would not go (`after`: behind
 /// its equals); by galloping.
-fn gallop(
-    v: &[u32],
-    item: u32,
-    after: bool,
-    less: Less<'_>,
-) -> Result<usize, Raised> {
+fn gallop(v: &[u32], item: u32, after: bool, less: Less<'_>) -> Result<usize, Raised> {
     let mut stays = |x: u32| if after { less(item, x).map(|l| !l) } else { less(x, item) };
     let mut bound = 1;
     while bound <= v.len() && stays(v[bound - 1])? {

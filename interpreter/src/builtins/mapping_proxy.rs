@@ -34,7 +34,11 @@ pub static MAPPING_PROXY: TypeDef = TypeDef {
         NativeDef::method("__hash__($self, /)", hash, "Return hash(self)."),
         NativeDef::method("__or__($self, value, /)", or, "Return self|value."),
         NativeDef::method("__ror__($self, value, /)", ror, "Return value|self."),
-        NativeDef::method("get($self, key, default=None, /)", get, "The value for key, or default."),
+        NativeDef::method(
+            "get($self, key, default=None, /)",
+            get,
+            "The value for key, or default.",
+        ),
         NativeDef::method("keys($self, /)", keys, "A view of the keys."),
         NativeDef::method("values($self, /)", values, "A view of the values."),
         NativeDef::method("items($self, /)", items, "A view of the items."),
@@ -50,7 +54,9 @@ pub fn proxy<'gc>(vm: &'gc Vm, mapping: Value<'gc>) -> Value<'gc> {
 
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let v = args.get(vm, 1);
-    if vm.special_of(v, crate::vm::Special::GetItem).is_none() || matches!(v.kind(), Some(Kind::List | Kind::Tuple)) {
+    if vm.special_of(v, crate::vm::Special::GetItem).is_none()
+        || matches!(v.kind(), Some(Kind::List | Kind::Tuple))
+    {
         let given = vm.type_name(v);
         raise!(vm, TypeError, "mappingproxy() argument must be a mapping, not {given}");
     }

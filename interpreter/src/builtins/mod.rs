@@ -5,6 +5,7 @@
 //! operators of a builtin type are simply its special methods in that table; the VM's fast paths
 //! only anticipate what they would do.
 
+pub mod builtin_funcs;
 pub mod bytearray;
 pub mod bytes;
 pub mod class;
@@ -14,8 +15,11 @@ pub mod declare;
 pub mod descriptors;
 pub mod dict;
 pub mod dict_views;
+pub mod eval;
+pub mod exception_fields;
 pub mod exceptions;
 pub mod float;
+pub mod frame;
 pub mod function;
 pub mod generator;
 pub mod generic_alias;
@@ -41,7 +45,7 @@ pub use declare::{ClassId, GetSetDef, TypeDef};
 use crate::vm::NativeDef;
 
 /// The functions of module builtins.
-pub static FUNCTIONS: &[&[NativeDef]] = &[];
+pub static FUNCTIONS: &[&[NativeDef]] = &[eval::FUNCTIONS];
 
 /// The native types of module builtins that have no fixed number.
 pub static TYPES: &[&TypeDef] = &[];

@@ -32,10 +32,8 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let shape = new_shape(vm, args, ClassId::Module)?;
     let exact = shape == ClassId::Module as u32;
     let dict = Slot::new(vm.dict().value().word());
-    let module = vm.alloc(
-        shape,
-        Module { header: header(), dict, state: Cell::new(std::ptr::null_mut()) },
-    );
+    let module =
+        vm.alloc(shape, Module { header: header(), dict, state: Cell::new(std::ptr::null_mut()) });
     // The VM does not call __init__ of plain modules.
     let positional = args.len() - args.keyword_count();
     let mut name = (positional > 1).then(|| args.get(vm, 1));

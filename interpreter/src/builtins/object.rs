@@ -13,11 +13,16 @@ pub static TYPE: TypeDef = TypeDef {
     doc: "object()\n--\n\nThe base class of all classes.",
     flags: ClassFlags::BASE,
     methods: &[
-        NativeDef::static_method("__new__($type, /, *args, **kwargs)", new, "Make an object.").raw(),
+        NativeDef::static_method("__new__($type, /, *args, **kwargs)", new, "Make an object.")
+            .raw(),
         NativeDef::method("__init__($self, /, *args, **kwargs)", init, "Initialize self.").raw(),
         NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
         NativeDef::method("__str__($self, /)", str, "Return str(self)."),
-        NativeDef::method("__format__($self, format_spec, /)", format, "Return str(self) if format_spec is empty."),
+        NativeDef::method(
+            "__format__($self, format_spec, /)",
+            format,
+            "Return str(self) if format_spec is empty.",
+        ),
         NativeDef::method("__hash__($self, /)", hash, "Return hash(self)."),
         NativeDef::method("__eq__($self, value, /)", eq, "Return self==value."),
         NativeDef::method("__ne__($self, value, /)", ne, "Return self!=value."),
@@ -25,16 +30,37 @@ pub static TYPE: TypeDef = TypeDef {
         NativeDef::method("__le__($self, value, /)", unordered, "Return self<=value."),
         NativeDef::method("__gt__($self, value, /)", unordered, "Return self>value."),
         NativeDef::method("__ge__($self, value, /)", unordered, "Return self>=value."),
-        NativeDef::method("__getattribute__($self, name, /)", getattribute, "Return getattr(self, name)."),
-        NativeDef::method("__setattr__($self, name, value, /)", setattr, "Implement setattr(self, name, value)."),
+        NativeDef::method(
+            "__getattribute__($self, name, /)",
+            getattribute,
+            "Return getattr(self, name).",
+        ),
+        NativeDef::method(
+            "__setattr__($self, name, value, /)",
+            setattr,
+            "Implement setattr(self, name, value).",
+        ),
         NativeDef::method("__delattr__($self, name, /)", delattr, "Implement delattr(self, name)."),
         NativeDef::method("__dir__($self, /)", dir, "Names of attributes."),
-        NativeDef::method("__sizeof__($self, /)", sizeof, "Size of the object in memory, in bytes."),
+        NativeDef::method(
+            "__sizeof__($self, /)",
+            sizeof,
+            "Size of the object in memory, in bytes.",
+        ),
         NativeDef::method("__reduce__($self, /)", reduce, "Helper for pickle."),
         NativeDef::method("__reduce_ex__($self, protocol, /)", reduce, "Helper for pickle."),
         NativeDef::method("__getstate__($self, /)", getstate, "Helper for pickle."),
-        NativeDef::class_method("__init_subclass__($type, /, *args, **kwargs)", init_subclass, "Called when a class is subclassed; does nothing.").raw(),
-        NativeDef::class_method("__subclasshook__($type, object, /)", subclasshook, "Lets abstract classes have a say in issubclass()."),
+        NativeDef::class_method(
+            "__init_subclass__($type, /, *args, **kwargs)",
+            init_subclass,
+            "Called when a class is subclassed; does nothing.",
+        )
+        .raw(),
+        NativeDef::class_method(
+            "__subclasshook__($type, object, /)",
+            subclasshook,
+            "Lets abstract classes have a say in issubclass().",
+        ),
     ],
     getset: &[GetSetDef::new("__class__", get_class, "The object's class.").with_set(set_class)],
     ..TypeDef::new("object", Kind::Instance)
@@ -104,11 +130,7 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
                     solid = base;
                 }
                 let safe = vm.class_name(solid);
-                raise!(
-                    vm,
-                    TypeError,
-                    "object.__new__({name}) is not safe, use {safe}.__new__()"
-                );
+                raise!(vm, TypeError, "object.__new__({name}) is not safe, use {safe}.__new__()");
             }
             return Ok(vm.ret(vm.new_instance(class).value()));
         }

@@ -53,11 +53,8 @@ pub struct Bounds {
 
 /// Number of steps from `start` to before `stop`.
 fn length(start: &IBig, stop: &IBig, step: &IBig) -> IBig {
-    let (low, high, stride) = if *step > IBig::ZERO {
-        (start, stop, step.clone())
-    } else {
-        (stop, start, -step.clone())
-    };
+    let (low, high, stride) =
+        if *step > IBig::ZERO { (start, stop, step.clone()) } else { (stop, start, -step.clone()) };
     if low >= high {
         return IBig::ZERO;
     }

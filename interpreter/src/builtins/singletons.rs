@@ -33,7 +33,8 @@ pub static ELLIPSIS: TypeDef = TypeDef {
 pub static NOT_IMPLEMENTED: TypeDef = TypeDef {
     doc: "The type of the NotImplemented singleton.",
     methods: &[
-        NativeDef::static_method("__new__($type, /, *args, **kwargs)", not_implemented_new, "").raw(),
+        NativeDef::static_method("__new__($type, /, *args, **kwargs)", not_implemented_new, "")
+            .raw(),
         NativeDef::method("__repr__($self, /)", not_implemented_repr, "Return repr(self)."),
         NativeDef::method("__reduce__($self, /)", not_implemented_repr, "The name, for pickle."),
         NativeDef::method("__bool__($self, /)", not_implemented_bool, "Raises TypeError."),

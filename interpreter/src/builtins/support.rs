@@ -21,15 +21,13 @@ pub fn new_class(vm: &Vm, args: Args, base: ClassId) -> Result<Gc<'_, Class>, Ra
     }
     let Some(class) = args.get(vm, 0).as_class() else {
         let given = vm.type_name(args.get(vm, 0));
-        return Err(vm.type_error(format!(
-            "{name}.__new__(X): X is not a type object ({given})"
-        )));
+        return Err(vm.type_error(format!("{name}.__new__(X): X is not a type object ({given})")));
     };
     if !vm.is_subclass(class, vm.class(base)) {
         let given = vm.class_name(class);
-        return Err(vm.type_error(format!(
-            "{name}.__new__({given}): {given} is not a subtype of {name}"
-        )));
+        return Err(
+            vm.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}"))
+        );
     }
     Ok(class)
 }
@@ -51,9 +49,9 @@ pub fn positional(
         let (bound, word) = if given < min { (min, "at least ") } else { (max, "at most ") };
         let word = if min == max { "" } else { word };
         let s = if bound == 1 { "" } else { "s" };
-        return Err(vm.type_error(format!(
-            "{name} expected {word}{bound} argument{s}, got {given}"
-        )));
+        return Err(
+            vm.type_error(format!("{name} expected {word}{bound} argument{s}, got {given}"))
+        );
     }
     Ok(given)
 }
@@ -62,9 +60,7 @@ pub fn positional(
 pub fn keywords(vm: &Vm, args: Args) -> Vec<(String, Local)> {
     let Some(names) = args.keyword_names(vm).cast::<Tuple>() else { return Vec::new() };
     let first = args.len() - args.keyword_count();
-    (0..names.len())
-        .map(|i| (vm.text_of(names.item(vm, i)), args.local(first + i)))
-        .collect()
+    (0..names.len()).map(|i| (vm.text_of(names.item(vm, i)), args.local(first + i))).collect()
 }
 
 /// `[a, b, c]` and its like: brackets around the reprs of items fetched by number, until there are
@@ -131,11 +127,7 @@ pub fn seq_compare(vm: &mut Vm, op: CompareOp, a: Local, b: Local) -> NativeResu
     let (x, y) = (vm.empty_root(), vm.empty_root());
     let mut i = 0;
     while let (Some(v), Some(w)) = (seq_item(vm, vm.get(a), i), seq_item(vm, vm.get(b), i)) {
-        let known = if v.is(w) {
-            Some(true)
-        } else {
-            vm.compare_leaf(CompareOp::Eq, v, w)
-        };
+        let known = if v.is(w) { Some(true) } else { vm.compare_leaf(CompareOp::Eq, v, w) };
         vm.set(x, v);
         vm.set(y, w);
         let equal = match known {
@@ -206,8 +198,7 @@ pub fn item_position(
             }
         }
     };
-    crate::vm::item::position(index, len(vm))
-        .ok_or_else(|| vm.raise(ClassId::IndexError, message))
+    crate::vm::item::position(index, len(vm)).ok_or_else(|| vm.raise(ClassId::IndexError, message))
 }
 
 /// StopIteration without a value: the end of an iterator.
@@ -235,9 +226,9 @@ pub fn native_new_shape(
     };
     if !vm.is_subclass(class, vm.native_class(def)) {
         let given = vm.class_name(class);
-        return Err(vm.type_error(format!(
-            "{name}.__new__({given}): {given} is not a subtype of {name}"
-        )));
+        return Err(
+            vm.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}"))
+        );
     }
     Ok(class.shape.get())
 }

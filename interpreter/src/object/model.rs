@@ -4,6 +4,7 @@ use super::native::{Foreign, NativeHead};
 use super::shape::Shapes;
 use super::*;
 use crate::value::{Word, word};
+use crate::vm::outside::Attachments;
 use sidewinder_gc::Model;
 
 /// Header flag of objects of builtin layout that carry one more word at their end: the attribute
@@ -15,6 +16,8 @@ pub const HAS_ATTRS: u8 = sidewinder_gc::Header::MODEL_A;
 pub struct Objects {
     /// All shapes.
     pub shapes: Shapes,
+    /// Data attached to objects of any kind.
+    pub attachments: Attachments,
 }
 
 impl Objects {
@@ -227,7 +230,7 @@ unsafe impl Model for Objects {
                     let vtable = &*this.vtable.get();
                     (vtable.drop)(vtable, this.data.get());
                 }
-                kind => debug_assert!(false, "{kind:?} owns nothing outside"),
+                _ => self.attachments.drop_of((*obj).identity_raw()),
             }
         }
     }

@@ -24,6 +24,8 @@ pub struct Roots {
     pub modules: Slot,
     /// The module sys.
     pub sys: Slot,
+    /// The object that stands for standard output.
+    pub stdout: Slot,
     /// The empty tuple.
     pub empty_tuple: Slot,
     /// The empty str.
@@ -67,6 +69,7 @@ impl Roots {
             builtins: Slot::new(word::UNBOUND),
             modules: Slot::new(word::UNBOUND),
             sys: Slot::new(word::UNBOUND),
+            stdout: Slot::new(word::UNBOUND),
             empty_tuple: Slot::new(word::UNBOUND),
             empty_str: Slot::new(word::UNBOUND),
             empty_bytes: Slot::new(word::UNBOUND),
@@ -89,6 +92,7 @@ impl Roots {
             &self.builtins,
             &self.modules,
             &self.sys,
+            &self.stdout,
             &self.empty_tuple,
             &self.empty_str,
             &self.empty_bytes,
@@ -147,6 +151,12 @@ impl Vm {
         if s.is_interned() {
             return s;
         }
+        // Only plain strs are shared, not instances of subclasses.
+        let s = if self.is_exact(s.value(), crate::builtins::ClassId::Str) {
+            s
+        } else {
+            self.str_of_shape(crate::builtins::ClassId::Str as u32, s)
+        };
         let hash = self.str_hash(s);
         match self.find_interned(hash, |other| self.str_eq(other, s)) {
             Some(found) => found,
