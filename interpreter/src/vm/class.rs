@@ -224,8 +224,12 @@ impl Vm {
             );
             self.dict_set_str(dict, name, descriptor.value());
         }
-        let doc = if def.doc.is_empty() { Value::NONE } else { self.str(def.doc).value() };
-        self.dict_set_str(dict, self.intern("__doc__"), doc);
+        // Types whose instances have a computed `__doc__` keep it; `type.__doc__` knows the
+        // declaration.
+        if !def.getset.iter().any(|g| g.name == "__doc__") {
+            let doc = if def.doc.is_empty() { Value::NONE } else { self.str(def.doc).value() };
+            self.dict_set_str(dict, self.intern("__doc__"), doc);
+        }
         if def.module != "builtins" {
             let module = self.intern(def.module).value();
             self.dict_set_str(dict, self.intern("__module__"), module);
