@@ -199,7 +199,8 @@ fn add_module(vm: &Vm, class: Local) {
     if own(vm, class, "__module__").is_some() {
         return;
     }
-    let name = vm.current_globals().and_then(|g| vm.dict_get_str(g, vm.intern("__name__")));
+    let globals = vm.get(vm.current_globals()).cast::<Dict>();
+    let name = globals.and_then(|g| vm.dict_get_str(g, vm.intern("__name__")));
     if let Some(name) = name {
         vm.dict_set_str(own_dict(vm, class), vm.intern("__module__"), name);
     }
