@@ -15,35 +15,89 @@ use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, Vm};
 /// The functions.
 pub static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("len(obj, /)", len, "Number of items in a container."),
-    NativeDef::function("iter(object, sentinel=<unrepresentable>, /)", iter, "An iterator over an object; with a sentinel, over the results of calling it until that comes back."),
-    NativeDef::function("next(iterator, default=<unrepresentable>, /)", next, "The next item of an iterator; at its end default, or StopIteration."),
-    NativeDef::function("isinstance(obj, class_or_tuple, /)", isinstance, "Whether an object is an instance of a class or of one of several."),
-    NativeDef::function("issubclass(cls, class_or_tuple, /)", issubclass, "Whether a class derives from a class or from one of several."),
-    NativeDef::function("getattr(object, name, default=<unrepresentable>, /)", getattr, "An attribute by name; default if it is not there."),
+    NativeDef::function(
+        "iter(object, sentinel=<unrepresentable>, /)",
+        iter,
+        "An iterator over an object; with a sentinel, over the results of calling it until that comes back.",
+    ),
+    NativeDef::function(
+        "next(iterator, default=<unrepresentable>, /)",
+        next,
+        "The next item of an iterator; at its end default, or StopIteration.",
+    ),
+    NativeDef::function(
+        "isinstance(obj, class_or_tuple, /)",
+        isinstance,
+        "Whether an object is an instance of a class or of one of several.",
+    ),
+    NativeDef::function(
+        "issubclass(cls, class_or_tuple, /)",
+        issubclass,
+        "Whether a class derives from a class or from one of several.",
+    ),
+    NativeDef::function(
+        "getattr(object, name, default=<unrepresentable>, /)",
+        getattr,
+        "An attribute by name; default if it is not there.",
+    ),
     NativeDef::function("setattr(obj, name, value, /)", setattr, "Set an attribute by name."),
     NativeDef::function("delattr(obj, name, /)", delattr, "Delete an attribute by name."),
-    NativeDef::function("hasattr(obj, name, /)", hasattr, "Whether an object has an attribute of that name."),
+    NativeDef::function(
+        "hasattr(obj, name, /)",
+        hasattr,
+        "Whether an object has an attribute of that name.",
+    ),
     NativeDef::function("callable(obj, /)", callable, "Whether an object can be called."),
     NativeDef::function("id(obj, /)", id, "A number that no other living object has."),
-    NativeDef::function("vars(object=<unrepresentable>, /)", vars, "The attributes of an object as a dict; without one, the local variables."),
-    NativeDef::function("dir(object=<unrepresentable>, /)", dir, "The names of an object's attributes; without one, the names of the current scope."),
+    NativeDef::function(
+        "vars(object=<unrepresentable>, /)",
+        vars,
+        "The attributes of an object as a dict; without one, the local variables.",
+    ),
+    NativeDef::function(
+        "dir(object=<unrepresentable>, /)",
+        dir,
+        "The names of an object's attributes; without one, the names of the current scope.",
+    ),
     NativeDef::function("sum(iterable, /, start=0)", sum, "The sum of start and the items."),
-    NativeDef::function("min(*args, key=None, default=<unrepresentable>)", min, "The smallest item of an iterable, or the smallest of several arguments."),
-    NativeDef::function("max(*args, key=None, default=<unrepresentable>)", max, "The largest item of an iterable, or the largest of several arguments."),
+    NativeDef::function(
+        "min(*args, key=None, default=<unrepresentable>)",
+        min,
+        "The smallest item of an iterable, or the smallest of several arguments.",
+    ),
+    NativeDef::function(
+        "max(*args, key=None, default=<unrepresentable>)",
+        max,
+        "The largest item of an iterable, or the largest of several arguments.",
+    ),
     NativeDef::function("any(iterable, /)", any, "Whether some item is true."),
     NativeDef::function("all(iterable, /)", all, "Whether all items are true."),
-    NativeDef::function("sorted(iterable, /, *, key=None, reverse=False)", sorted, "A new sorted list of the items."),
-    NativeDef::function("print(*args, sep=' ', end='\\n', file=None, flush=False)", print, "Write values to a file, sys.stdout by default."),
-    NativeDef::function("input(prompt='', /)", input, "A line from standard input, without its end."),
-    NativeDef::function("open(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)", open, "Open a file."),
+    NativeDef::function(
+        "sorted(iterable, /, *, key=None, reverse=False)",
+        sorted,
+        "A new sorted list of the items.",
+    ),
+    NativeDef::function(
+        "print(*args, sep=' ', end='\\n', file=None, flush=False)",
+        print,
+        "Write values to a file, sys.stdout by default.",
+    ),
+    NativeDef::function(
+        "input(prompt='', /)",
+        input,
+        "A line from standard input, without its end.",
+    ),
+    NativeDef::function(
+        "open(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)",
+        open,
+        "Open a file.",
+    ),
 ];
 
 /// Whether a value can be called.
 pub fn is_callable(vm: &Vm, v: Value<'_>) -> bool {
-    matches!(
-        v.kind(),
-        Some(Kind::Function | Kind::Builtin | Kind::BoundMethod | Kind::Class)
-    ) || vm.special_of(v, Special::Call).is_some()
+    matches!(v.kind(), Some(Kind::Function | Kind::Builtin | Kind::BoundMethod | Kind::Class))
+        || vm.special_of(v, Special::Call).is_some()
 }
 
 fn len(vm: &mut Vm, args: Args) -> NativeResult {
@@ -275,11 +329,8 @@ impl Compensated {
 
     fn add(&mut self, x: f64) {
         let sum = self.high + x;
-        self.low += if self.high.abs() >= x.abs() {
-            (self.high - sum) + x
-        } else {
-            (x - sum) + self.high
-        };
+        self.low +=
+            if self.high.abs() >= x.abs() { (self.high - sum) + x } else { (x - sum) + self.high };
         self.high = sum;
     }
 
@@ -325,8 +376,7 @@ fn extreme(vm: &mut Vm, args: Args, name: &str, better: CompareOp) -> NativeResu
             }
             None => vm.set(item_key, vm.get(item)),
         }
-        let wins =
-            vm.get(best).is_unbound() || vm.compare_truth(better, item_key, best_key)?;
+        let wins = vm.get(best).is_unbound() || vm.compare_truth(better, item_key, best_key)?;
         if wins {
             vm.set(best, vm.get(item));
             vm.set(best_key, vm.get(item_key));
@@ -378,13 +428,7 @@ fn sorted(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// `sep` or `end` of print: a str, or None for the usual one.
-fn separator(
-    vm: &Vm,
-    args: Args,
-    i: usize,
-    name: &str,
-    usual: &str,
-) -> Result<Local, Raised> {
+fn separator(vm: &Vm, args: Args, i: usize, name: &str, usual: &str) -> Result<Local, Raised> {
     match args.not_none(vm, i) {
         None => Ok(vm.root(vm.str(usual).value())),
         Some(v) if v.as_str().is_some() => Ok(args.local(i)),
@@ -461,11 +505,8 @@ fn write_text(vm: &Vm, text: Local) -> Result<(), Raised> {
     if let Some(utf8) = s.to_utf8() {
         return vm.write_stdout(&utf8);
     }
-    let (at, c) = s
-        .chars()
-        .enumerate()
-        .find(|(_, c)| (0xD800..0xE000).contains(c))
-        .unwrap_or((0, 0xD800));
+    let (at, c) =
+        s.chars().enumerate().find(|(_, c)| (0xD800..0xE000).contains(c)).unwrap_or((0, 0xD800));
     let args = [
         vm.str("utf-8").value(),
         vm.get(text),
@@ -535,10 +576,8 @@ fn open(vm: &mut Vm, args: Args) -> NativeResult {
     };
     let f = vm.getattr_str(module, "open")?;
     let f = vm.hold(f);
-    let given: Vec<Local> = (0..args.len())
-        .take_while(|i| args.opt(vm, *i).is_some())
-        .map(|i| args.local(i))
-        .collect();
+    let given: Vec<Local> =
+        (0..args.len()).take_while(|i| args.opt(vm, *i).is_some()).map(|i| args.local(i)).collect();
     let names = ["file", "mode", "buffering", "encoding", "errors", "newline", "closefd", "opener"];
     let kwargs = vm.dict();
     for i in given.len()..args.len() {

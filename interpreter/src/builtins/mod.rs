@@ -51,10 +51,5 @@ pub static FUNCTIONS: &[&[NativeDef]] =
     &[eval::FUNCTIONS, builtin_funcs::FUNCTIONS, build_class::FUNCTIONS];
 
 /// The native types of module builtins that have no fixed number.
-pub static TYPES: &[&TypeDef] = &[
-    &combine::ENUMERATE,
-    &combine::FILTER,
-    &combine::MAP,
-    &combine::ZIP,
-    &iterators::REVERSED,
-];
+pub static TYPES: &[&TypeDef] =
+    &[&combine::ENUMERATE, &combine::FILTER, &combine::MAP, &combine::ZIP, &iterators::REVERSED];
