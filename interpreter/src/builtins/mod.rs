@@ -62,7 +62,8 @@ pub use declare::{ClassId, GetSetDef, TypeDef};
 use crate::vm::NativeDef;
 
 /// The functions of module builtins.
-pub static FUNCTIONS: &[&[NativeDef]] = &[eval::FUNCTIONS, build_class::FUNCTIONS];
+pub static FUNCTIONS: &[&[NativeDef]] =
+    &[eval::FUNCTIONS, builtin_funcs::FUNCTIONS, build_class::FUNCTIONS];
 
 /// The native types of module builtins that have no fixed number.
 pub static TYPES: &[&TypeDef] =
