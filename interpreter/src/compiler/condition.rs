@@ -119,7 +119,7 @@ impl<'a> Compiler<'a> {
             }
             let right = match i == last {
                 true => self.comparand(*op, right)?,
-                false => self.stable_comparand(*op, right)?,
+                false => self.operand(right)?,
             };
             self.at(e.range);
             match first {

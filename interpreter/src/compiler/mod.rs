@@ -8,8 +8,8 @@
 //! - [`symtable`]: scopes, free variables, cells. [`names`]: where a name's value is kept.
 //! - [`assembler`]: labels, jumps, exception table. [`registers`]: temporaries. [`unit`]: one block.
 //! - [`expr`], [`condition`], [`call`], [`fstring`], [`comprehension`], [`constant`]: expressions.
-//! - [`stmt`], [`assign`], [`control`], [`exceptions`], [`pattern`], [`function`], [`class`]:
-//!   statements.
+//! - [`stmt`], [`assign`], [`control`], [`exceptions`], [`pattern`], [`function`], [`class`],
+//!   [`typeparams`]: statements.
 //! - [`parse`]: the parser's errors in CPython's words; [`depth`]: guards the native stack.
 
 mod assembler;
@@ -33,6 +33,7 @@ mod registers;
 mod source;
 mod stmt;
 mod symtable;
+mod typeparams;
 mod unit;
 
 pub use error::{SyntaxError, SyntaxErrorKind};

@@ -303,10 +303,18 @@ impl<'a> Compiler<'a> {
             }
         }
         let prefix = self.unit.qualname();
-        match outer.kind {
-            ScopeKind::Module => name.clone(),
-            ScopeKind::Class => format!("{prefix}.{name}").into(),
-            _ => format!("{prefix}.<locals>.{name}").into(),
+        let prefix = match outer.kind {
+            ScopeKind::Module => String::new(),
+            // The function of type parameters does not show in names; its own is the prefix.
+            ScopeKind::Class | ScopeKind::TypeParams => prefix.to_owned(),
+            _ => format!("{prefix}.<locals>"),
+        };
+        if own == ScopeKind::TypeParams {
+            prefix.into()
+        } else if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}").into()
         }
     }
 

@@ -74,7 +74,21 @@ impl Vm {
 
     /// `__name__` of a value's class, for messages.
     pub fn type_name(&self, value: Value<'_>) -> String {
-        self.class_name(self.class_of(value))
+        self.name_in_messages(self.class_of(value))
+    }
+
+    /// What messages call a class: its name, for types made in C with the module's.
+    pub fn name_in_messages(&self, class: Gc<'_, Class>) -> String {
+        let name = self.class_name(class);
+        if class.flags.get() & ClassFlags::MODULE_IN_MESSAGES == 0 {
+            return name;
+        }
+        let dict = class.dict.get_as::<Dict>(self);
+        let module = dict.and_then(|d| self.dict_get_str(d, self.intern("__module__")));
+        match module.and_then(Value::as_str) {
+            Some(module) => format!("{}.{name}", self.str_text(module)),
+            None => name,
+        }
     }
 
     /// An attribute of a class by its MRO, as it is (not bound). `name` is a str.
@@ -210,8 +224,12 @@ impl Vm {
             );
             self.dict_set_str(dict, name, descriptor.value());
         }
-        let doc = if def.doc.is_empty() { Value::NONE } else { self.str(def.doc).value() };
-        self.dict_set_str(dict, self.intern("__doc__"), doc);
+        // Types whose instances have a computed `__doc__` keep it; `type.__doc__` knows the
+        // declaration.
+        if !def.getset.iter().any(|g| g.name == "__doc__") {
+            let doc = if def.doc.is_empty() { Value::NONE } else { self.str(def.doc).value() };
+            self.dict_set_str(dict, self.intern("__doc__"), doc);
+        }
         if def.module != "builtins" {
             let module = self.intern(def.module).value();
             self.dict_set_str(dict, self.intern("__module__"), module);
@@ -300,8 +318,24 @@ impl Vm {
         }
         let dict: Gc<'_, Dict> = class.dict.get_as(vm).expect("a class has a dict");
         let key = vm.get(name).as_str().expect("interned by the caller");
+        let old = vm.dict_get_str(dict, key);
         match value {
-            Some(value) => vm.dict_set_str(dict, key, vm.get(value)),
+            Some(value) => {
+                let new = vm.get(value);
+                vm.dict_set_str(dict, key, new);
+                if !text.starts_with("__")
+                    && old.is_some_and(|old| vm.is_plain_data(old))
+                    && vm.is_plain_data(new)
+                {
+                    // A class used as a place for variables: its data are not cached from now on,
+                    // so that changing them again costs nothing.
+                    if class.flags.get() & ClassFlags::VOLATILE == 0 {
+                        class.flags.set(class.flags.get() | ClassFlags::VOLATILE);
+                        vm.class_changed();
+                    }
+                    return Ok(());
+                }
+            }
             None => {
                 if !vm.dict_del_str(dict, key) {
                     return Err(vm.attribute_error(vm.get(obj), vm.get(name)));
@@ -310,9 +344,42 @@ impl Vm {
         }
         if text.starts_with("__") {
             vm.update_hook_flags(class);
+            vm.special_epoch.set(vm.special_epoch.get().wrapping_add(1));
         }
         vm.class_changed();
         Ok(())
+    }
+
+    /// Whether a class attribute is just a value, bound and hooked in no way.
+    fn is_plain_data(&self, value: Value<'_>) -> bool {
+        match value.kind() {
+            None => true,
+            Some(
+                Kind::Str
+                | Kind::Float
+                | Kind::BigInt
+                | Kind::Bytes
+                | Kind::Tuple
+                | Kind::List
+                | Kind::Dict
+                | Kind::Set,
+            ) => true,
+            Some(Kind::Instance) => {
+                self.special_of(value, Special::Get).is_none() && !self.is_data_descriptor(value)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a value found in that class may be remembered by inline caches.
+    pub(crate) fn is_cacheable(&self, class: Gc<'_, Class>, value: Value<'_>) -> bool {
+        !self.is_plain_data(value)
+            || class.mro.get_as::<Tuple>(self).is_some_and(|mro| {
+                mro.items().iter().all(|c| {
+                    c.get_as::<Class>(self)
+                        .is_some_and(|c| c.flags.get() & ClassFlags::VOLATILE == 0)
+                })
+            })
     }
 
     /// Recomputes the hook flags of a class and its subclasses from what the MRO has.
@@ -401,7 +468,7 @@ impl Vm {
                 return Err(vm.type_error("bases must be types"));
             };
             if class.flags.get() & ClassFlags::BASE == 0 {
-                let name = vm.class_name(class);
+                let name = vm.name_in_messages(class);
                 return Err(vm.type_error(format!("type '{name}' is not an acceptable base type")));
             }
             base_classes.push(class);

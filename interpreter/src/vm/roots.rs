@@ -151,6 +151,12 @@ impl Vm {
         if s.is_interned() {
             return s;
         }
+        // Only plain strs are shared, not instances of subclasses.
+        let s = if self.is_exact(s.value(), crate::builtins::ClassId::Str) {
+            s
+        } else {
+            self.str_of_shape(crate::builtins::ClassId::Str as u32, s)
+        };
         let hash = self.str_hash(s);
         match self.find_interned(hash, |other| self.str_eq(other, s)) {
             Some(found) => found,

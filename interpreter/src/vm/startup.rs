@@ -41,10 +41,13 @@ impl Vm {
             roots: Roots::new(),
             poll,
             class_epoch: Cell::new(1),
+            special_epoch: Cell::new(1),
+            facts: Default::default(),
             dict_version: Cell::new(0),
             native_floor: (&raw const here as usize)
                 .saturating_sub(config.native_stack)
                 .saturating_add(192 << 10),
+            signatures: Default::default(),
             hash_seed: seed,
             config,
             extensions: RefCell::default(),
