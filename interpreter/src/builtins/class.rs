@@ -22,15 +22,36 @@ pub static TYPE: TypeDef = TypeDef {
         NativeDef::method("__call__($self, /, *args, **kwargs)", call, "Make an instance.").raw(),
         NativeDef::method("mro($self, /)", mro_list, "The method resolution order."),
         NativeDef::method("__subclasses__($self, /)", subclasses, "The direct subclasses."),
-        NativeDef::method("__instancecheck__($self, instance, /)", instancecheck, "Whether the object is an instance."),
-        NativeDef::method("__subclasscheck__($self, subclass, /)", subclasscheck, "Whether the class is a subclass."),
-        NativeDef::class_method("__prepare__($type, /, *args, **kwargs)", prepare, "The namespace for a class statement.").raw(),
+        NativeDef::method(
+            "__instancecheck__($self, instance, /)",
+            instancecheck,
+            "Whether the object is an instance.",
+        ),
+        NativeDef::method(
+            "__subclasscheck__($self, subclass, /)",
+            subclasscheck,
+            "Whether the class is a subclass.",
+        ),
+        NativeDef::class_method(
+            "__prepare__($type, /, *args, **kwargs)",
+            prepare,
+            "The namespace for a class statement.",
+        )
+        .raw(),
         NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
         NativeDef::method("__dir__($self, /)", dir, "Names of attributes."),
         NativeDef::method("__or__($self, value, /)", or, "Return self|value."),
         NativeDef::method("__ror__($self, value, /)", ror, "Return value|self."),
-        NativeDef::method("__getattribute__($self, name, /)", getattribute, "Return getattr(self, name)."),
-        NativeDef::method("__setattr__($self, name, value, /)", setattr, "Implement setattr(self, name, value)."),
+        NativeDef::method(
+            "__getattribute__($self, name, /)",
+            getattribute,
+            "Return getattr(self, name).",
+        ),
+        NativeDef::method(
+            "__setattr__($self, name, value, /)",
+            setattr,
+            "Implement setattr(self, name, value).",
+        ),
         NativeDef::method("__delattr__($self, name, /)", delattr, "Implement delattr(self, name)."),
     ],
     getset: &[
@@ -144,9 +165,8 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
     check_bases(vm, args.local(2))?;
     let winner = winning_meta(vm, new_class(vm, args, ClassId::Type)?, args.get(vm, 2))?;
     if !winner.value().is(args.get(vm, 0)) {
-        let own_new = vm
-            .special(winner, Special::New)
-            .is_some_and(|f| !vm.is_object_method(f, Special::New));
+        let own_new =
+            vm.special(winner, Special::New).is_some_and(|f| !vm.is_object_method(f, Special::New));
         let winner = vm.root(winner.value());
         if own_new {
             let new = vm.getattr_str(winner, "__new__")?;
@@ -199,7 +219,7 @@ fn add_module(vm: &Vm, class: Local) {
     if own(vm, class, "__module__").is_some() {
         return;
     }
-    let name = vm.current_globals().and_then(|g| vm.dict_get_str(g, vm.intern("__name__")));
+    let name = vm.globals_on_top().and_then(|g| vm.dict_get_str(g, vm.intern("__name__")));
     if let Some(name) = name {
         vm.dict_set_str(own_dict(vm, class), vm.intern("__module__"), name);
     }

@@ -5,6 +5,7 @@
 //! operators of a builtin type are simply its special methods in that table; the VM's fast paths
 //! only anticipate what they would do.
 
+pub mod build_class;
 pub mod builtin_funcs;
 pub mod bytearray;
 pub mod bytes;
@@ -36,6 +37,7 @@ pub mod set;
 pub mod singletons;
 pub mod slice;
 pub mod str;
+pub mod super_object;
 pub mod support;
 pub mod tuple;
 pub mod weakref;
@@ -45,7 +47,8 @@ pub use declare::{ClassId, GetSetDef, TypeDef};
 use crate::vm::NativeDef;
 
 /// The functions of module builtins.
-pub static FUNCTIONS: &[&[NativeDef]] = &[eval::FUNCTIONS];
+pub static FUNCTIONS: &[&[NativeDef]] = &[eval::FUNCTIONS, build_class::FUNCTIONS];
 
 /// The native types of module builtins that have no fixed number.
-pub static TYPES: &[&TypeDef] = &[];
+pub static TYPES: &[&TypeDef] =
+    &[&combine::ENUMERATE, &combine::FILTER, &combine::MAP, &combine::ZIP, &iterators::REVERSED];

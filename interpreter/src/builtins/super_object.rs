@@ -15,7 +15,11 @@ pub static SUPER: TypeDef = TypeDef {
     methods: &[
         NativeDef::static_method("__new__($type, /, *args, **kwargs)", new, "").raw(),
         NativeDef::method("__get__($self, instance, owner=None, /)", get, "Bind to an instance."),
-        NativeDef::method("__getattribute__($self, name, /)", getattribute, "Return getattr(self, name)."),
+        NativeDef::method(
+            "__getattribute__($self, name, /)",
+            getattribute,
+            "Return getattr(self, name).",
+        ),
         NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
     ],
     getset: &[

@@ -16,7 +16,7 @@ impl Vm {
     }
 
     /// The globals of the Python function on top, if one runs.
-    pub fn current_globals(&self) -> Option<Gc<'_, Dict>> {
+    pub fn globals_on_top(&self) -> Option<Gc<'_, Dict>> {
         if self.stack.depth(self.top) == 0 {
             return None;
         }
