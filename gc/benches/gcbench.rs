@@ -126,9 +126,17 @@ mod sidewinder {
     }
 
     impl Machine {
+        /// `NURSERY` (bytes) and `GCLOG` in the environment are for experiments.
         pub fn new() -> Machine {
-            let mut config = Config::default();
-            // For experiments.
+            Machine::with(Config::default())
+        }
+
+        /// A machine whose major collections run in one go.
+        pub fn without_slices() -> Machine {
+            Machine::with(Config { slice_floor: usize::MAX, ..Config::default() })
+        }
+
+        fn with(mut config: Config) -> Machine {
             if let Some(nursery) = std::env::var("NURSERY").ok().and_then(|s| s.parse().ok()) {
                 config.nursery_bytes = nursery;
             }
@@ -225,6 +233,13 @@ mod sidewinder {
     }
 
     impl Machine {
+        /// Replaces one of the long-lived trees by a new one.
+        pub fn replace(&mut self, at: usize, depth: u32) {
+            let tree = self.make(depth);
+            // SAFETY: the slot is a root.
+            unsafe { self.stack[at].set_word(tree) }
+        }
+
         pub fn stress(&mut self) {
             let stack = &self.stack;
             self.heap.collect(Collect::Stress, &mut |t: &mut Tracer<'_>| stack.trace(t));
@@ -506,5 +521,36 @@ fn stress(c: &mut Criterion) {
     c.bench_function("stress collection of 1 MiB", |b| b.iter(|| machine.stress()));
 }
 
-criterion_group!(benches, all, stress);
+/// What a heap costs a short program: reserving addresses, and giving them back.
+fn start_up(c: &mut Criterion) {
+    c.bench_function("heap made and dropped", |b| b.iter(sidewinder::Machine::new));
+}
+
+/// Pauses on a big heap: 256 MiB of trees, of which one after the other is replaced.
+fn big(_: &mut Criterion) {
+    for (name, mut machine) in [
+        ("in slices", sidewinder::Machine::new()),
+        ("in one go", sidewinder::Machine::without_slices()),
+    ] {
+        const TREES: usize = 64;
+        let start = std::time::Instant::now();
+        for _ in 0..TREES {
+            machine.long_lived_tree(16);
+        }
+        for i in 0..6 * TREES {
+            machine.replace(i * 37 % TREES, 16);
+        }
+        let stats = machine.stats();
+        println!("256 MiB live, major collections {name}: {:.2?}", start.elapsed());
+        println!("  {}", stats.pauses());
+        println!(
+            "  {} slices, {} major collections, {} MiB of blocks",
+            stats.slices,
+            stats.major.count,
+            stats.blocks >> 20
+        );
+    }
+}
+
+criterion_group!(benches, all, stress, start_up, big);
 criterion_main!(benches);

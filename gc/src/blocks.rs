@@ -55,6 +55,8 @@ pub(crate) struct Block {
     pub state: State,
     /// Objects in it move when they are reached.
     pub evacuate: bool,
+    /// Free, and its memory has been given back.
+    discarded: bool,
     /// Lines that were live after the last major collection.
     live_lines: u16,
 }
@@ -72,6 +74,8 @@ pub(crate) struct OldSpace {
     committed: usize,
     /// Empty blocks, the lowest last.
     free: Vec<u32>,
+    /// So many of them, from the highest on, need not be looked at to give memory back.
+    trimmed: usize,
     /// Blocks with holes, the lowest last.
     recyclable: Vec<u32>,
     quarantine: VecDeque<u32>,
@@ -119,6 +123,7 @@ impl OldSpace {
             blocks: Vec::new(),
             committed: 0,
             free: Vec::new(),
+            trimmed: 0,
             recyclable: Vec::new(),
             quarantine: VecDeque::new(),
             cursor: 0,
@@ -277,6 +282,7 @@ impl OldSpace {
         let block = self.find_free();
         self.blocks[block].state = State::Used;
         self.blocks[block].live_lines = LINES as u16;
+        self.blocks[block].discarded = false;
         self.clear_bits(self.starts, block);
         self.clear_bits(self.marks, block);
         self.base + block * BLOCK
@@ -296,6 +302,7 @@ impl OldSpace {
             self.end_quarantine(COMMIT);
         }
         if let Some(block) = self.free.pop() {
+            self.trimmed = self.trimmed.min(self.free.len());
             return block as usize;
         }
         self.fresh().unwrap_or_else(|| memory::out_of_memory(BLOCK))
@@ -324,7 +331,12 @@ impl OldSpace {
             let from = self.base + block * BLOCK;
             memory::populate(from..self.base + (block + COMMIT).min(self.committed) * BLOCK);
         }
-        self.blocks.push(Block { state: State::Used, evacuate: false, live_lines: 0 });
+        self.blocks.push(Block {
+            state: State::Used,
+            evacuate: false,
+            discarded: false,
+            live_lines: 0,
+        });
         Some(block)
     }
 
@@ -346,6 +358,7 @@ impl OldSpace {
         blocks.reverse();
         blocks.append(&mut self.free);
         self.free = blocks;
+        self.trimmed = 0;
     }
 
     fn forget_holes(&mut self) {
@@ -422,18 +435,27 @@ impl OldSpace {
         } else {
             self.free.extend(released);
             self.free.sort_unstable_by(|a, b| b.cmp(a));
+            self.trimmed = 0;
         }
     }
 
-    /// Gives the memory of the highest free blocks back, but for `keep` bytes that the program will fill again soon.
-    pub fn trim(&mut self, keep: usize) {
-        let keep = SLACK.max(keep / BLOCK);
-        if self.free.len() <= keep {
+    /// Gives memory of the highest free blocks back, of `most` blocks at a time, but not the last `keep` bytes, which
+    /// the program will fill again soon.
+    pub fn trim(&mut self, keep: usize, most: usize) {
+        let surplus = self.free.len().saturating_sub(SLACK.max(keep / BLOCK));
+        if self.trimmed >= surplus {
             return;
         }
-        let mut surplus: Vec<u32> = self.free[..self.free.len() - keep].to_vec();
-        surplus.reverse();
-        for run in memory::runs(&surplus) {
+        let mut chosen: Vec<u32> = Vec::new();
+        while self.trimmed < surplus && chosen.len() < most {
+            let block = self.free[self.trimmed];
+            self.trimmed += 1;
+            if !std::mem::replace(&mut self.blocks[block as usize].discarded, true) {
+                chosen.push(block);
+            }
+        }
+        chosen.reverse();
+        for run in memory::runs(&chosen) {
             memory::discard(self.base + run.start * BLOCK..self.base + run.end * BLOCK);
         }
     }

@@ -10,6 +10,12 @@ use crate::trace::Roots;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+/// Free blocks whose memory goes back to the system at one collection.
+const TRIM: usize = 64;
+
+/// Bytes of objects that a slice visits for each byte promoted: more than one, or the marker would never catch up.
+const SLICE_PER_PROMOTED: usize = 3;
+
 /// A major collection that marks in slices, between two of them.
 #[derive(Default)]
 pub(crate) struct Cycle {
@@ -17,6 +23,8 @@ pub(crate) struct Cycle {
     grey: Vec<usize>,
     /// Bytes of objects in blocks visited so far.
     live: usize,
+    /// Bytes of objects promoted since it began, which count as live, though many will have died.
+    promoted: usize,
 }
 
 /// What a collection did to the old space.
@@ -55,6 +63,9 @@ impl<M: Model> Heap<M> {
                 self.major(roots, Evacuate::All)
             }
         };
+        // A program that asks for a full collection can wait; otherwise memory goes back bit by bit.
+        let most = if kind == Collect::Major { usize::MAX } else { TRIM };
+        self.old.trim(self.trigger.get().saturating_sub(self.used()), most);
         let pause = start.elapsed();
         match done {
             Done::Major => self.stats.major.record(pause),
@@ -96,10 +107,11 @@ impl<M: Model> Heap<M> {
         let promoted = minor.copied;
         self.stack = minor.stack;
         if let Some(cycle) = cycle {
+            let before = cycle.promoted;
             let mut major = resume(&self.model, &mut self.old, cycle);
             // SAFETY: as above.
             unsafe { major.revisit(remembered) }
-            self.cycle = Some(pause(major));
+            self.cycle = Some(Cycle { promoted: before + promoted, ..pause(major) });
         }
         // SAFETY: as above.
         unsafe { remembered.clear() }
@@ -131,9 +143,10 @@ impl<M: Model> Heap<M> {
         if self.must_finish() {
             return self.finish(roots, cycle);
         }
+        let since = cycle.promoted;
         let mut major = resume(&self.model, &mut self.old, cycle);
-        major.drain_some(self.slice_bytes + 4 * promoted);
-        let cycle = pause(major);
+        major.drain_some(self.slice_bytes + SLICE_PER_PROMOTED * promoted);
+        let cycle = Cycle { promoted: since, ..pause(major) };
         if cycle.grey.is_empty() {
             return self.finish(roots, cycle);
         }
@@ -163,11 +176,12 @@ impl<M: Model> Heap<M> {
         self.large.get_mut().clear_marks();
         self.old.begin_mark(evacuate);
         let grey = std::mem::take(&mut self.stack);
-        self.finish(roots, Cycle { grey, live: 0 })
+        self.finish(roots, Cycle { grey, ..Cycle::default() })
     }
 
     /// The last, or only, pause of a major collection.
     fn finish(&mut self, roots: &mut dyn Roots, cycle: Cycle) -> Done {
+        let promoted = cycle.promoted;
         let mut major = resume(&self.model, &mut self.old, cycle);
         let registry = self.registry.get_mut();
         major.with_tracer(|t| roots.trace(t));
@@ -183,8 +197,7 @@ impl<M: Model> Heap<M> {
         self.large.get_mut().sweep_old();
         self.stats.live = self.used();
         self.refused.set(false);
-        self.set_trigger();
-        self.old.trim(self.trigger.get().saturating_sub(self.stats.live));
+        self.set_trigger(promoted);
         Done::Major
     }
 
@@ -219,9 +232,10 @@ impl<M: Model> Heap<M> {
         (4 * self.nursery.target()).max(self.stats.live / 4)
     }
 
-    pub(crate) fn set_trigger(&self) {
+    /// Sets when the next major collection is due; `doubtful` are bytes that count as used but are likely garbage.
+    pub(crate) fn set_trigger(&self, doubtful: usize) {
         let live = self.used();
-        let grown = (live as f64 * self.growth) as usize;
+        let grown = (live.saturating_sub(doubtful) as f64 * self.growth) as usize;
         let mut trigger = grown.max(live.saturating_add(self.floor));
         if let Some(limit) = self.limit.get() {
             // Collect before the limit is reached, but not ever more often as the live bytes get near to it.
@@ -268,5 +282,5 @@ fn resume<'h, M: Model>(
 }
 
 fn pause<M: Model>(major: Major<'_, M>) -> Cycle {
-    Cycle { grey: major.stack, live: major.live }
+    Cycle { grey: major.stack, live: major.live, promoted: 0 }
 }

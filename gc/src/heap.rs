@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::nursery::Nursery;
 use crate::remembered::Remembered;
 use crate::stats::Stats;
-use crate::trace::object;
+use crate::trace::{Tracer, object};
 use crate::weak::Registry;
 use crate::{Header, Word};
 use std::cell::{Cell, RefCell};
@@ -36,7 +36,7 @@ pub struct Config {
     pub floor: usize,
     /// Heaps with more bytes in use than this are marked in slices when a major collection is due; `usize::MAX`: never.
     pub slice_floor: usize,
-    /// How many bytes of objects a slice visits, on top of four for each byte promoted by its minor collection.
+    /// How many bytes of objects a slice visits, on top of some for each byte promoted by its minor collection.
     pub slice_bytes: usize,
     /// Addresses reserved for old objects (not memory). Less if the system refuses. `None`: by the memory there is.
     pub reserve: Option<usize>,
@@ -160,7 +160,7 @@ impl<M: Model> Heap<M> {
             stats: Stats::default(),
             model,
         };
-        heap.set_trigger();
+        heap.set_trigger(0);
         heap.set_stress(config.stress);
         heap
     }
@@ -248,7 +248,8 @@ impl<M: Model> Heap<M> {
     }
 
     /// Before or after a pointer is stored into `obj`, and before anything can collect: makes sure that the collector
-    /// looks at the object again.
+    /// looks at the object again. It does not matter what the pointer points to: where the store leads from an old
+    /// object to another, a major collection that marks in slices has to know.
     #[inline(always)]
     pub fn barrier(&self, obj: NonNull<Header>) {
         // SAFETY: `obj` is an object of this heap.
@@ -372,7 +373,7 @@ impl<M: Model> Heap<M> {
     /// Sets the limit.
     pub fn set_limit(&self, limit: Option<usize>) {
         self.limit.set(limit);
-        self.set_trigger();
+        self.set_trigger(0);
         if self.major_due() {
             self.poll_gc();
         }
@@ -427,6 +428,17 @@ impl<M: Model> Heap<M> {
             trigger: self.trigger.get(),
             ..self.stats.clone()
         }
+    }
+
+    /// Calls `f` with everything that the object strongly refers to, slot by slot.
+    pub fn for_each_reference(&self, obj: NonNull<Header>, f: &mut dyn FnMut(NonNull<Header>)) {
+        let mut visit = |slot: *mut Word| {
+            // SAFETY: tracers are given slots that hold pointers.
+            f(unsafe { NonNull::new_unchecked(object(*slot)) });
+        };
+        let mut visit: &mut dyn FnMut(*mut Word) = &mut visit;
+        // SAFETY: `obj` is an object of this heap, and there is no collection under way.
+        unsafe { self.model.trace(obj.as_ptr(), &mut Tracer::visitor(&mut visit)) }
     }
 
     /// Calls `f` with every object, in no particular order. After a collection, when the nursery is empty: young

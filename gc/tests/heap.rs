@@ -542,6 +542,23 @@ fn stale_pointers_fault_in_stress_mode() {
 }
 
 #[test]
+fn references_are_listed() {
+    let world = World::small();
+    let (a, b) = (world.node(1, &[]), world.node(2, &[]));
+    let node = world.node(3, &[a.word(), int(1), b.word(), a.word()]);
+    let mut found = Vec::new();
+    world.heap.for_each_reference(node.0, &mut |obj| found.push(Obj(obj).id()));
+    assert_eq!(found, [1, 2, 1]);
+}
+
+/// A heap may go to another thread between safepoints; it is never shared.
+#[test]
+fn heaps_can_be_sent() {
+    fn send<T: Send>() {}
+    send::<Heap<Toy>>();
+}
+
+#[test]
 fn two_heaps_do_not_mix() {
     let (mut one, mut two) = (World::small(), World::small());
     let (a, b) = (one.node(1, &[]), two.node(2, &[]));

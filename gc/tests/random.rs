@@ -319,6 +319,8 @@ impl Program {
                 _ => {}
             }
         }
+        // Again, without the pairs found cleared.
+        let now = self.reachable(self.roots.iter().copied().chain(queued));
         if full {
             for (id, image) in &self.images {
                 // Its minor half may have queued an object that keeps this one alive.
@@ -417,12 +419,13 @@ fn stress_then_ordinary() {
 
 #[test]
 fn marking_in_slices() {
-    for seed in 51..57 {
+    for seed in 51..54 {
         let config =
             Config { floor: 1 << 10, growth: 1.02, slice_floor: 0, slice_bytes: 64, ..config() };
         let mut program = Program::new(seed, config);
-        program.run(STEPS, &[(5, Collect::Auto), (1501, Collect::Major), (2003, Collect::Stress)]);
+        program
+            .run(STEPS / 2, &[(5, Collect::Auto), (1501, Collect::Major), (2003, Collect::Stress)]);
         let stats = program.world.heap.stats();
-        assert!(cfg!(miri) || stats.slices > 300 && stats.major.count > 20, "{stats:?}");
+        assert!(cfg!(miri) || stats.slices > 200 && stats.major.count > 10, "{stats:?}");
     }
 }

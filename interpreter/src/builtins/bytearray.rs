@@ -199,7 +199,11 @@ fn slice_bytes(vm: &mut Vm, v: Local) -> Result<Vec<u8>, Raised> {
         return Ok(data.into_owned());
     }
     if vm.is_int(vm.get(v)) {
-        raise!(vm, TypeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
+        raise!(
+            vm,
+            TypeError,
+            "can assign only bytes, buffers, or iterables of ints in range(0, 256)"
+        );
     }
     bytes_of_items(vm, v, RANGE)
 }
@@ -256,8 +260,7 @@ fn delete_stepped(
     step: isize,
     count: usize,
 ) -> Result<(), Raised> {
-    let mut gone: Vec<usize> =
-        (0..count).map(|i| (start + i as isize * step) as usize).collect();
+    let mut gone: Vec<usize> = (0..count).map(|i| (start + i as isize * step) as usize).collect();
     gone.sort_unstable();
     let data = vm.bytearray_data(array);
     let kept: Vec<u8> = data
@@ -480,4 +483,3 @@ fn iterator_hint(vm: &mut Vm, args: Args) -> NativeResult {
     let len = it.array.get_as::<ByteArray>(vm).map_or(0, |a| a.len.get());
     Ok(vm.ret(vm.int_usize(len.saturating_sub(it.at.get()))))
 }
-

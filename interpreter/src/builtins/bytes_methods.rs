@@ -4,9 +4,7 @@
 use super::str::{foreign, index_of, repeat_count};
 use super::str_methods::{Share, center_share, tab_size};
 use super::str_search::{bounds, count_units};
-use super::str_split::{
-    lines, most_cuts, rsplit_blank, rsplit_units, split_blank, split_units,
-};
+use super::str_split::{lines, most_cuts, rsplit_blank, rsplit_units, split_blank, split_units};
 use super::text::{Occurrences, TextBuilder, find_units, rfind_units};
 use super::{ClassId, codecs, format_percent};
 use crate::object::{ByteArray, Bytes, Gc, Kind, List, Slice, Tuple};
@@ -369,8 +367,7 @@ fn locate(vm: &mut Vm, args: Args, last: bool) -> Result<Option<usize>, Raised> 
         return Ok(Some(if last { end } else { start }));
     }
     let range = &data[start..end];
-    let found =
-        if last { rfind_units(range, &needle, 1) } else { find_units(range, &needle, 1) };
+    let found = if last { rfind_units(range, &needle, 1) } else { find_units(range, &needle, 1) };
     Ok(found.map(|at| at + start))
 }
 
@@ -528,9 +525,7 @@ fn partition_either(vm: &mut Vm, args: Args, last: bool) -> NativeResult {
         if last { rfind_units(&data, &separator, 1) } else { find_units(&data, &separator, 1) };
     let part = |piece: &[u8]| make(vm, args, piece);
     let parts = match found {
-        Some(at) => {
-            [part(&data[..at]), part(&separator), part(&data[at + separator.len()..])]
-        }
+        Some(at) => [part(&data[..at]), part(&separator), part(&data[at + separator.len()..])],
         None if last => [part(b""), part(b""), itself(vm, args)?],
         None => [itself(vm, args)?, part(b""), part(b"")],
     };
@@ -562,11 +557,7 @@ pub(super) fn join(vm: &mut Vm, args: Args) -> NativeResult {
     for (i, item) in vm.list_items(list).enumerate() {
         let Some(piece) = buffer(vm, item) else {
             let given = vm.type_name(item);
-            raise!(
-                vm,
-                TypeError,
-                "sequence item {i}: expected a bytes-like object, {given} found"
-            );
+            raise!(vm, TypeError, "sequence item {i}: expected a bytes-like object, {given} found");
         };
         if i > 0 {
             out.extend_from_slice(&separator);

@@ -61,7 +61,11 @@ static METHODS: &[NativeDef] = &[
     NativeDef::method("__ne__($self, value, /)", ne, "Return self!=value."),
     NativeDef::method("__gt__($self, value, /)", gt, "Return self>value."),
     NativeDef::method("__ge__($self, value, /)", ge, "Return self>=value."),
-    NativeDef::method("__format__($self, format_spec, /)", format, "Convert to a string by a spec."),
+    NativeDef::method(
+        "__format__($self, format_spec, /)",
+        format,
+        "Convert to a string by a spec.",
+    ),
     NativeDef::method("__getnewargs__($self, /)", getnewargs, "Arguments for __new__."),
     NativeDef::method("conjugate($self, /)", itself, "The complex conjugate: the float itself."),
     NativeDef::method("is_integer($self, /)", is_integer, "Whether the float is a whole number."),
@@ -252,9 +256,8 @@ fn round(vm: &mut Vm, args: Args) -> NativeResult {
     }
     let digits = vm.index_clamped(args.local(1))?;
     let vm = &*vm;
-    let rounded = round_to(f, digits).ok_or_else(|| {
-        vm.raise(ClassId::OverflowError, "rounded value too large to represent")
-    })?;
+    let rounded = round_to(f, digits)
+        .ok_or_else(|| vm.raise(ClassId::OverflowError, "rounded value too large to represent"))?;
     Ok(vm.ret(vm.float(rounded)))
 }
 

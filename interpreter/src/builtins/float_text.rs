@@ -171,9 +171,8 @@ pub fn parse(text: &[u8]) -> Option<f64> {
         return text.parse().ok();
     }
     let bytes = text.as_bytes();
-    let digit = |i: Option<usize>| {
-        i.and_then(|i| bytes.get(i)).is_some_and(|b: &u8| b.is_ascii_digit())
-    };
+    let digit =
+        |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(|b: &u8| b.is_ascii_digit());
     for (i, b) in bytes.iter().enumerate() {
         if *b == b'_' && !(digit(i.checked_sub(1)) && digit(Some(i + 1))) {
             return None;

@@ -52,12 +52,7 @@ pub fn format_bytes(vm: &mut Vm, template: &[u8], values: Local) -> Result<Vec<u
     Ok(out.finish(vm).chars().map(|c| c as u8).collect())
 }
 
-fn run(
-    vm: &mut Vm,
-    template: &[u32],
-    values: Local,
-    bytes: bool,
-) -> Result<TextBuilder, Raised> {
+fn run(vm: &mut Vm, template: &[u32], values: Local, bytes: bool) -> Result<TextBuilder, Raised> {
     let value = vm.get(values);
     let tuple = value.cast::<Tuple>().is_some();
     let text = if bytes {
@@ -65,8 +60,7 @@ fn run(
     } else {
         value.as_str().is_some()
     };
-    let mapping =
-        !tuple && !text && vm.special_of(value, Special::GetItem).is_some();
+    let mapping = !tuple && !text && vm.special_of(value, Special::GetItem).is_some();
     let mut values = Values { all: values, tuple, mapping, used: 0, keyed: None, bytes };
     let mut out = TextBuilder::with_capacity(template.len() + 32);
     let mut at = 0;
@@ -337,7 +331,11 @@ fn str_char(vm: &mut Vm, value: Local) -> Result<u32, Raised> {
             return Ok(s.char_at(0));
         }
         let n = s.len();
-        raise!(vm, TypeError, "%c requires an int or a unicode character, not a string of length {n}");
+        raise!(
+            vm,
+            TypeError,
+            "%c requires an int or a unicode character, not a string of length {n}"
+        );
     }
     if !vm.is_int(v) && vm.special_of(v, Special::Index).is_none() {
         let given = vm.type_name(v);
@@ -367,11 +365,7 @@ fn byte_char(vm: &mut Vm, value: Local) -> Result<u32, Raised> {
     }
     if !vm.is_int(v) && vm.special_of(v, Special::Index).is_none() {
         let given = vm.type_name(v);
-        raise!(
-            vm,
-            TypeError,
-            "%c requires an integer in range(256) or a single byte, not {given}"
-        );
+        raise!(vm, TypeError, "%c requires an integer in range(256) or a single byte, not {given}");
     }
     let ret = vm.index(value)?;
     match vm.as_i64(vm.value(ret)).and_then(|i| u8::try_from(i).ok()) {
@@ -498,4 +492,3 @@ fn push_float(
     push_number(c, f.is_sign_negative() && !f.is_nan(), "", &digits, out);
     Ok(())
 }
-

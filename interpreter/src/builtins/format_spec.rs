@@ -299,7 +299,11 @@ pub fn format_int<'gc>(
         raise!(vm, ValueError, "Precision not allowed in integer format specifier");
     }
     if s.no_negative_zero {
-        raise!(vm, ValueError, "Negative zero coercion (z) not allowed in integer format specifier");
+        raise!(
+            vm,
+            ValueError,
+            "Negative zero coercion (z) not allowed in integer format specifier"
+        );
     }
     let (radix, prefix) = match kind {
         'c' => return lay_out_char(vm, v, s),

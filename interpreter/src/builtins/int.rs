@@ -83,7 +83,11 @@ static METHODS: &[NativeDef] = &[
     NativeDef::method("__ne__($self, value, /)", ne, "Return self!=value."),
     NativeDef::method("__gt__($self, value, /)", gt, "Return self>value."),
     NativeDef::method("__ge__($self, value, /)", ge, "Return self>=value."),
-    NativeDef::method("__format__($self, format_spec, /)", format, "Convert to a string by a spec."),
+    NativeDef::method(
+        "__format__($self, format_spec, /)",
+        format,
+        "Convert to a string by a spec.",
+    ),
     NativeDef::method("__getnewargs__($self, /)", getnewargs, "Arguments for __new__."),
     NativeDef::method("__sizeof__($self, /)", sizeof, "Size in memory, in bytes."),
     NativeDef::method("conjugate($self, /)", itself, "The complex conjugate: the int itself."),
@@ -444,7 +448,8 @@ fn to_bytes(vm: &mut Vm, args: Args) -> NativeResult {
         raise!(vm, OverflowError, "can't convert negative int to unsigned");
     }
     // A negative number's complement has the bits that must fit beside the sign.
-    let magnitude: UBig = if negative { (-&x - IBig::ONE).unsigned_abs() } else { x.unsigned_abs() };
+    let magnitude: UBig =
+        if negative { (-&x - IBig::ONE).unsigned_abs() } else { x.unsigned_abs() };
     let bits = bit_len(&IBig::from(magnitude.clone())) + signed as usize;
     if bits > length.saturating_mul(8) {
         raise!(vm, OverflowError, "int too big to convert");

@@ -292,9 +292,16 @@ mod tests {
         assert_eq!(ok("b1", 16), 0xb1);
         assert_eq!(ok("0_0", 0), 0);
         assert_eq!(ok("z", 36), 35);
-        for (t, base) in
-            [("", 10), ("1__0", 10), ("_1", 10), ("1_", 10), ("01", 0), ("0x", 16), ("8", 8), ("+", 10)]
-        {
+        for (t, base) in [
+            ("", 10),
+            ("1__0", 10),
+            ("_1", 10),
+            ("1_", 10),
+            ("01", 0),
+            ("0x", 16),
+            ("8", 8),
+            ("+", 10),
+        ] {
             assert_eq!(parse(t.as_bytes(), base, 0), Err(ParseError::Invalid), "{t}");
         }
         let long = "9".repeat(5000);

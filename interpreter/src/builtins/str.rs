@@ -2,8 +2,8 @@
 //! `str_*`.
 
 use super::convert::new_class;
-use super::text::{TextBuilder, data_as_width, find_units, push_repr};
 use super::declare::CLASS_COUNT;
+use super::text::{TextBuilder, data_as_width, find_units, push_repr};
 use super::{
     ClassId, TypeDef, codecs, format_percent, format_spec, str_case, str_format, str_methods,
     str_search, str_split,
@@ -157,7 +157,12 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
                     raise!(vm, TypeError, "str() argument '{name}' must be str, not {given}");
                 }
             }
-            codecs::decode_argument(vm, args.local(1), args.opt_local(vm, 2), args.opt_local(vm, 3))?
+            codecs::decode_argument(
+                vm,
+                args.local(1),
+                args.opt_local(vm, 2),
+                args.opt_local(vm, 3),
+            )?
         }
         Some(_) => vm.str_of(args.local(1))?,
     };
@@ -318,11 +323,7 @@ pub(super) fn foreign(vm: &Vm, v: Value<'_>, which: Special) -> bool {
 }
 
 /// The count of a repetition: `None` when the operand is no integer (another type may know it).
-pub(super) fn repeat_count(
-    vm: &mut Vm,
-    args: Args,
-    unit: usize,
-) -> Result<Option<usize>, Raised> {
+pub(super) fn repeat_count(vm: &mut Vm, args: Args, unit: usize) -> Result<Option<usize>, Raised> {
     let count = args.local(1);
     if !vm.is_int(vm.get(count)) && vm.special_of(vm.get(count), Special::Index).is_none() {
         if foreign(vm, vm.get(count), Special::RMul) {
@@ -509,4 +510,3 @@ impl Vm {
         }
     }
 }
-

@@ -242,4 +242,3 @@ pub(super) fn isprintable(vm: &mut Vm, args: Args) -> NativeResult {
 pub(super) fn isascii(vm: &mut Vm, args: Args) -> NativeResult {
     answer(vm, args, Str::is_ascii)
 }
-

@@ -54,12 +54,8 @@ pub(super) fn format(vm: &mut Vm, args: Args) -> NativeResult {
 
 pub(super) fn format_map(vm: &mut Vm, args: Args) -> NativeResult {
     let template: Vec<u32> = this(vm, args)?.chars().collect();
-    let mut source = Source {
-        positional: None,
-        named: args.local(1),
-        numbering: Numbering::Undecided,
-        next: 0,
-    };
+    let mut source =
+        Source { positional: None, named: args.local(1), numbering: Numbering::Undecided, next: 0 };
     let mut out = TextBuilder::with_capacity(template.len() + 16);
     expand(vm, &template, &mut source, 2, &mut out)?;
     Ok(vm.ret(out.finish(vm).value()))
@@ -319,4 +315,3 @@ fn first_value(vm: &mut Vm, name: &[u32], source: &mut Source) -> Result<Local, 
     let ret = vm.getitem(source.named, key)?;
     Ok(vm.hold(ret))
 }
-

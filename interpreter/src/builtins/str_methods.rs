@@ -12,8 +12,8 @@ use crate::vm::{Args, Local, NativeResult, Raised, Special, Vm};
 pub(super) fn join(vm: &mut Vm, args: Args) -> NativeResult {
     this(vm, args)?;
     let items = args.local(1);
-    let direct = vm.is_exact(vm.get(items), ClassId::List)
-        || vm.is_exact(vm.get(items), ClassId::Tuple);
+    let direct =
+        vm.is_exact(vm.get(items), ClassId::List) || vm.is_exact(vm.get(items), ClassId::Tuple);
     let items = if direct {
         items
     } else {
@@ -383,11 +383,7 @@ pub(super) fn maketrans(vm: &mut Vm, args: Args) -> NativeResult {
     };
     if args.opt(vm, 1).is_none() {
         let Some(from) = x.cast::<Dict>().filter(|_| vm.is_exact(x, ClassId::Dict)) else {
-            raise!(
-                vm,
-                TypeError,
-                "if you give only one argument to maketrans it must be a dict"
-            );
+            raise!(vm, TypeError, "if you give only one argument to maketrans it must be a dict");
         };
         for (key, value) in vm.table_items(from.r()) {
             if let Some(s) = key.as_str() {

@@ -49,11 +49,8 @@ fn search(s: &Str, needle: &Str, start: usize, end: usize, last: bool) -> Option
     let width = s.width();
     let needle = data_as_width(needle, width)?;
     let hay = &s.data()[start * width..end * width];
-    let found = if last {
-        rfind_units(hay, &needle, width)
-    } else {
-        find_units(hay, &needle, width)
-    };
+    let found =
+        if last { rfind_units(hay, &needle, width) } else { find_units(hay, &needle, width) };
     found.map(|at| at + start)
 }
 

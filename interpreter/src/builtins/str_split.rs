@@ -12,11 +12,7 @@ use crate::vm::{Args, NativeResult, Raised, Vm};
 pub(super) type Piece = (usize, usize);
 
 /// The pieces between white space, first to last; at most `most` cuts.
-pub(super) fn split_blank(
-    len: usize,
-    blank: impl Fn(usize) -> bool,
-    most: usize,
-) -> Vec<Piece> {
+pub(super) fn split_blank(len: usize, blank: impl Fn(usize) -> bool, most: usize) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut at = 0;
     loop {
@@ -43,11 +39,7 @@ pub(super) fn split_blank(
 }
 
 /// As [`split_blank`], cutting from the end; the pieces are in reverse order.
-pub(super) fn rsplit_blank(
-    len: usize,
-    blank: impl Fn(usize) -> bool,
-    most: usize,
-) -> Vec<Piece> {
+pub(super) fn rsplit_blank(len: usize, blank: impl Fn(usize) -> bool, most: usize) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut end = len;
     loop {

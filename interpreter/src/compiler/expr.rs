@@ -175,7 +175,7 @@ impl<'a> Compiler<'a> {
             Expr::UnaryOp(e) => self.unary(e, dst),
             Expr::If(e) => {
                 let (orelse, end) = (self.unit.asm.label(), self.unit.asm.label());
-                self.jump_if(&e.test, orelse, false)?;
+                self.unless(&e.test, orelse)?;
                 self.expr_to(&e.body, dst)?;
                 self.unit.asm.jump(Op::Jump, 0, 0, end);
                 self.unit.asm.place(orelse);
@@ -453,11 +453,6 @@ impl<'a> Compiler<'a> {
         self.expr_any(right)
     }
 
-    /// As [`Compiler::comparand`] when more comparisons follow.
-    pub(super) fn stable_comparand(&mut self, op: CmpOp, right: &'a Expr) -> R<Reg> {
-        if right.is_name_expr() { self.operand(right) } else { self.comparand(op, right) }
-    }
-
     fn compare(&mut self, e: &'a ast::ExprCompare, dst: Reg) -> R<()> {
         let last = e.ops.len() - 1;
         let end = self.unit.asm.label();
@@ -469,7 +464,8 @@ impl<'a> Compiler<'a> {
             let right = if i == last {
                 self.comparand(*op, right)?
             } else {
-                self.stable_comparand(*op, right)?
+                // It is also the left side of the next comparison.
+                self.operand(right)?
             };
             self.at(e.range);
             match comparison(*op) {

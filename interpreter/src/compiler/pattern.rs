@@ -153,10 +153,7 @@ impl<'a> Compiler<'a> {
         let count = patterns.len();
         if let Some(star) = star {
             if patterns[star + 1..].iter().any(|p| matches!(p, Pattern::MatchStar(_))) {
-                return Err(syntax_error(
-                    range,
-                    "multiple starred expressions in sequence pattern",
-                ));
+                return Err(syntax_error(range, "multiple starred names in sequence pattern"));
             }
             if count > 1 {
                 self.check_length(subject, AT_LEAST, count - 1, range, fail);
@@ -265,7 +262,7 @@ impl<'a> Compiler<'a> {
             let name = keyword.attr.as_str();
             if keywords[..i].iter().any(|other| other.attr.as_str() == name) {
                 let message = format!("attribute name repeated in class pattern: {name}");
-                return Err(syntax_error(keyword.range, message));
+                return Err(syntax_error(range_of(&keyword.pattern), message));
             }
         }
         let class = self.expr_any(&p.cls)?;

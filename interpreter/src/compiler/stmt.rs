@@ -90,7 +90,7 @@ impl<'a> Compiler<'a> {
             Stmt::Delete(s) => s.targets.iter().try_for_each(|target| self.delete(target)),
             Stmt::Match(s) => self.match_statement(s),
             Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => Ok(()),
-            Stmt::TypeAlias(s) => Err(syntax_error(s.range, "not yet: type aliases")),
+            Stmt::TypeAlias(s) => self.type_alias(s),
             Stmt::IpyEscapeCommand(s) => Err(syntax_error(s.range, "invalid syntax")),
         }
     }
@@ -127,7 +127,7 @@ impl<'a> Compiler<'a> {
         for (i, (test, body)) in std::iter::once(first).chain(others).enumerate() {
             let next = self.unit.asm.label();
             if let Some(test) = test {
-                self.jump_if(test, next, false)?;
+                self.unless(test, next)?;
             }
             self.body(body)?;
             if i < count {
@@ -165,7 +165,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Imports into a new temporary.
-    fn import_module(
+    pub(super) fn import_module(
         &mut self,
         name: &str,
         from: Option<Vec<Const>>,

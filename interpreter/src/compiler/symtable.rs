@@ -10,7 +10,7 @@
 use super::error::{CompileError, R, syntax_error};
 use super::names::{Names, Symbol, mangle};
 use rustpython_ast::visitor::{self, Visitor};
-use rustpython_ast::{self as ast, Expr, ExprContext, Pattern, Stmt};
+use rustpython_ast::{self as ast, Expr, ExprContext, Pattern, Stmt, TypeParam};
 use rustpython_text_size::{Ranged, TextRange};
 use std::collections::{BTreeSet, HashMap};
 
@@ -28,8 +28,10 @@ pub(super) enum ScopeKind {
     Generator,
     /// A list, set or dict comprehension, inlined into its unit. The word names it in messages.
     Comprehension(&'static str),
-    /// The function that computes annotations (PEP 649).
+    /// A function that computes annotations (PEP 649) or a type parameter's bound.
     Annotate,
+    /// The function around a generic function, class or type alias.
+    TypeParams,
 }
 
 impl ScopeKind {
@@ -113,7 +115,7 @@ pub(super) struct SymbolTable {
 }
 
 /// Identity of a node: its address; the tree stays where it is between the two walks.
-fn address<T>(node: &T) -> usize {
+pub(super) fn address<T>(node: &T) -> usize {
     std::ptr::from_ref(node) as usize
 }
 
@@ -178,6 +180,11 @@ impl SymbolTable {
     /// The scope a node opened.
     pub(super) fn scope_of<T>(&self, node: &T) -> Option<ScopeId> {
         self.by_node.get(&address(node)).copied()
+    }
+
+    /// The scope a node opened, by the node's address.
+    pub(super) fn scope_at(&self, address: usize) -> Option<ScopeId> {
+        self.by_node.get(&address).copied()
     }
 
     /// A scope.
@@ -359,7 +366,9 @@ impl Builder<'_> {
         let depth = self.comprehension_depth;
         self.comprehension_depth =
             if matches!(kind, ScopeKind::Comprehension(_)) { depth + 1 } else { 0 };
+        let iterable = std::mem::take(&mut self.in_iterable);
         f(self);
+        self.in_iterable = iterable;
         self.comprehension_depth = depth;
         self.current = outer;
         id
@@ -381,7 +390,7 @@ impl Builder<'_> {
             if self.scope().flags(symbol).any(Flags::PARAM) {
                 self.fail(
                     parameter.name.range,
-                    format!("duplicate parameter '{name}' in function definition"),
+                    format!("duplicate argument '{name}' in function definition"),
                 );
             }
             self.add(symbol, Flags::PARAM);
@@ -404,9 +413,17 @@ impl Builder<'_> {
         }
         self.visit_defaults(&function.parameters);
         self.bind(function.name.as_str(), 0, function.name.range);
-        if let Some(type_params) = &function.type_params {
-            return self.fail(type_params.range, "not yet: type parameters");
-        }
+        let Some(type_params) = &function.type_params else {
+            return self.visit_function_scopes(function);
+        };
+        let inherited = function_defaults(&function.parameters);
+        self.type_params_scope(type_params, inherited, |this| {
+            this.visit_function_scopes(function);
+        });
+    }
+
+    /// A function's annotations and body.
+    fn visit_function_scopes<'a>(&mut self, function: &'a ast::StmtFunctionDef) {
         if has_annotations(function) {
             let lazy = !self.future_annotations;
             let node = address(&*function.parameters);
@@ -423,9 +440,59 @@ impl Builder<'_> {
         self.table.scope_mut(id).is_async = function.is_async;
     }
 
+    /// The scope of type parameters, with `f` inside it.
+    fn type_params_scope<'a>(
+        &mut self,
+        params: &'a ast::TypeParams,
+        inherited: u8,
+        f: impl FnOnce(&mut Self),
+    ) {
+        let in_class = self.sees_class();
+        self.within(ScopeKind::TypeParams, address(params), |this| {
+            for (bit, name) in [(1, ".defaults"), (2, ".kwdefaults")] {
+                if inherited & bit != 0 {
+                    let symbol = this.names.intern(name);
+                    this.add(symbol, Flags::PARAM);
+                }
+            }
+            if in_class {
+                let class_dict = this.names.intern("__classdict__");
+                this.use_name(class_dict);
+            }
+            for param in &params.type_params {
+                let (name, bound, default) = match param {
+                    TypeParam::TypeVar(p) => (&p.name, p.bound.as_deref(), &p.default),
+                    TypeParam::TypeVarTuple(p) => (&p.name, None, &p.default),
+                    TypeParam::ParamSpec(p) => (&p.name, None, &p.default),
+                };
+                let symbol = this.symbol(name.as_str());
+                if this.scope().flags(symbol).any(Flags::BOUND) {
+                    this.fail(name.range, format!("duplicate type parameter '{name}'"));
+                }
+                this.bind(name.as_str(), 0, name.range);
+                for expr in bound.into_iter().chain(default.as_deref()) {
+                    this.annotation_scope(address(expr), |this| this.visit_expr(expr));
+                }
+            }
+            f(this);
+        });
+    }
+
+    /// Whether the current scope is a class, or type parameters directly in one.
+    fn sees_class(&self) -> bool {
+        let scope = self.scope();
+        match (scope.kind, scope.parent) {
+            (ScopeKind::Class, _) => true,
+            (ScopeKind::TypeParams, Some(parent)) => {
+                self.table.scope(parent).kind == ScopeKind::Class
+            }
+            _ => false,
+        }
+    }
+
     /// An annotation scope: a function of its own that sees the class's names, if in a class.
     fn annotation_scope(&mut self, node: usize, f: impl FnOnce(&mut Self)) {
-        let in_class = self.scope().kind == ScopeKind::Class;
+        let in_class = self.sees_class();
         self.within(ScopeKind::Annotate, node, |this| {
             let format = this.names.intern(".format");
             this.add(format, Flags::PARAM);
@@ -441,16 +508,36 @@ impl Builder<'_> {
         for decorator in &class.decorator_list {
             self.visit_expr(&decorator.expression);
         }
+        self.bind(class.name.as_str(), 0, class.name.range);
+        match &class.type_params {
+            None => self.visit_class_scope(class),
+            Some(params) => {
+                self.type_params_scope(params, 0, |this| this.visit_class_scope(class));
+            }
+        }
+    }
+
+    /// A class's bases and body.
+    fn visit_class_scope<'a>(&mut self, class: &'a ast::StmtClassDef) {
         if let Some(arguments) = &class.arguments {
             self.visit_arguments(arguments);
-        }
-        self.bind(class.name.as_str(), 0, class.name.range);
-        if let Some(type_params) = &class.type_params {
-            return self.fail(type_params.range, "not yet: type parameters");
         }
         let outer = self.private.replace(class.name.to_string());
         self.within(ScopeKind::Class, address(class), |this| this.visit_block(&class.body));
         self.private = outer;
+    }
+
+    fn visit_type_alias<'a>(&mut self, s: &'a ast::StmtTypeAlias) {
+        if let Expr::Name(name) = &*s.name {
+            self.bind(name.id.as_str(), 0, name.range);
+        }
+        let value = |this: &mut Self| {
+            this.annotation_scope(address(&*s.value), |this| this.visit_expr(&s.value));
+        };
+        match &s.type_params {
+            None => value(self),
+            Some(params) => self.type_params_scope(params, 0, value),
+        }
     }
 
     /// The body of a module or class, whose simple annotations go to one function.
@@ -480,7 +567,6 @@ impl Builder<'_> {
         self.in_iterable += 1;
         self.visit_expr(&first.iter);
         self.in_iterable -= 1;
-        let iterable = std::mem::take(&mut self.in_iterable);
         let id = self.within(kind, node, |this| {
             if kind == ScopeKind::Generator {
                 let symbol = this.names.intern(".0");
@@ -501,7 +587,6 @@ impl Builder<'_> {
                 this.visit_expr(element);
             }
         });
-        self.in_iterable = iterable;
         let is_async = self.table.scope(id).is_async || generators.iter().any(|g| g.is_async);
         self.table.scope_mut(id).is_async = is_async;
         if is_async && kind != ScopeKind::Generator && self.scope().kind.is_comprehension() {
@@ -532,14 +617,14 @@ impl Builder<'_> {
             return self.fail(target.range, "cannot assign to __debug__");
         }
         let name = self.symbol(target.id.as_str());
-        if !self.scope().kind.is_comprehension() {
-            return self.add(name, Flags::BOUND | Flags::WALRUS);
-        }
         if self.in_iterable > 0 {
             return self.fail(
                 named.range,
                 "assignment expression cannot be used in a comprehension iterable expression",
             );
+        }
+        if !self.scope().kind.is_comprehension() {
+            return self.add(name, Flags::BOUND | Flags::WALRUS);
         }
         let start = self.current;
         let mut id = start;
@@ -547,7 +632,7 @@ impl Builder<'_> {
             if self.table.scope(id).flags(name).any(Flags::ITERATION) {
                 let text = target.id.as_str();
                 return self.fail(
-                    named.range,
+                    target.range,
                     format!(
                         "assignment expression cannot rebind comprehension iteration variable '{text}'"
                     ),
@@ -559,7 +644,7 @@ impl Builder<'_> {
         let owner = self.table.scope(id);
         match owner.kind {
             ScopeKind::Class => self.fail(
-                named.range,
+                target.range,
                 "assignment expression within a comprehension cannot be used in a class body",
             ),
             ScopeKind::Module => {
@@ -581,13 +666,15 @@ impl Builder<'_> {
         }
     }
 
-    fn visit_declaration(&mut self, names: &[ast::Identifier], bits: u16, word: &str) {
+    fn visit_declaration(
+        &mut self,
+        names: &[ast::Identifier],
+        bits: u16,
+        word: &str,
+        range: TextRange,
+    ) {
         if bits == Flags::NONLOCAL && self.scope().kind == ScopeKind::Module {
-            if let Some(first) = names.first() {
-                let range = first.range;
-                self.fail(range, "nonlocal declaration not allowed at module level");
-            }
-            return;
+            return self.fail(range, "nonlocal declaration not allowed at module level");
         }
         for name in names {
             let symbol = self.symbol(name.as_str());
@@ -608,11 +695,11 @@ impl Builder<'_> {
                 None
             };
             if let Some(problem) = problem {
-                return self.fail(name.range, problem);
+                return self.fail(range, problem);
             }
             self.add(symbol, bits);
             if bits == Flags::NONLOCAL {
-                self.nonlocals.push((self.current, symbol, name.range));
+                self.nonlocals.push((self.current, symbol, range));
             }
         }
     }
@@ -661,7 +748,7 @@ impl Builder<'_> {
             ScopeKind::Module | ScopeKind::Class => self.fail(range, "'yield' outside function"),
             ScopeKind::Comprehension(word) => self.fail(range, format!("'yield' inside {word}")),
             ScopeKind::Generator => self.fail(range, "'yield' inside generator expression"),
-            ScopeKind::Annotate => {
+            ScopeKind::Annotate | ScopeKind::TypeParams => {
                 self.fail(range, "yield expression cannot be used within an annotation");
             }
             ScopeKind::Function | ScopeKind::Lambda => {
@@ -709,11 +796,13 @@ impl<'a> Visitor<'a> for Builder<'_> {
                 self.visit_expr(&statement.target);
                 self.visit_expr(&statement.value);
             }
-            Stmt::Global(s) => self.visit_declaration(&s.names, Flags::GLOBAL, "global"),
-            Stmt::Nonlocal(s) => self.visit_declaration(&s.names, Flags::NONLOCAL, "nonlocal"),
+            Stmt::Global(s) => self.visit_declaration(&s.names, Flags::GLOBAL, "global", s.range),
+            Stmt::Nonlocal(s) => {
+                self.visit_declaration(&s.names, Flags::NONLOCAL, "nonlocal", s.range)
+            }
             Stmt::Import(s) => s.names.iter().for_each(|a| self.visit_imported(a, true)),
             Stmt::ImportFrom(s) => s.names.iter().for_each(|a| self.visit_imported(a, false)),
-            Stmt::TypeAlias(s) => self.fail(s.range, "not yet: type aliases"),
+            Stmt::TypeAlias(s) => self.visit_type_alias(s),
             Stmt::If(s) => {
                 self.visit_expr(&s.test);
                 self.visit_body(&s.body);
@@ -868,6 +957,13 @@ impl<'a> Visitor<'a> for Builder<'_> {
             _ => visitor::walk_pattern(self, pattern),
         }
     }
+}
+
+/// Which defaults a function has: positional (1), keyword-only (2).
+fn function_defaults(parameters: &ast::Parameters) -> u8 {
+    let mut positional = parameters.posonlyargs.iter().chain(&parameters.args);
+    u8::from(positional.any(|p| p.default.is_some()))
+        | u8::from(parameters.kwonlyargs.iter().any(|p| p.default.is_some())) << 1
 }
 
 /// Whether a function has any annotation.

@@ -221,9 +221,11 @@ impl Vm {
         }
         let simple = |v: Value<'_>| match v.header() {
             None => true,
-            Some(h) => h.shape() < crate::builtins::declare::CLASS_COUNT && {
-                matches!(Kind::of(h), Kind::Float | Kind::BigInt | Kind::Str | Kind::Bytes)
-            },
+            Some(h) => {
+                h.shape() < crate::builtins::declare::CLASS_COUNT && {
+                    matches!(Kind::of(h), Kind::Float | Kind::BigInt | Kind::Str | Kind::Bytes)
+                }
+            }
         };
         if simple(a) && simple(b) {
             return known(self.simple_eq(a, b));
@@ -309,10 +311,13 @@ impl Vm {
                 }
                 Some(tuple_hash_end(hash, t.len()))
             }
-            Kind::Function | Kind::Builtin | Kind::Class | Kind::Module | Kind::Code
-            | Kind::Generator | Kind::Exception => {
-                self.hashes_by_identity(v).then(|| self.identity_hash(v))
-            }
+            Kind::Function
+            | Kind::Builtin
+            | Kind::Class
+            | Kind::Module
+            | Kind::Code
+            | Kind::Generator
+            | Kind::Exception => self.hashes_by_identity(v).then(|| self.identity_hash(v)),
             _ => None,
         }
     }
@@ -387,7 +392,10 @@ impl Vm {
     #[inline]
     pub fn table_set_value(&self, owner: &impl HasTable, i: usize, value: Value<'_>) {
         if let Some(table) = owner.table_slot().get_as::<Table>(self) {
-            self.write(table, |t| &t.entries()[i].value, value);
+            let slot = &table.r().entries()[i].value;
+            // SAFETY: the barrier follows.
+            unsafe { slot.set_word(value.word()) };
+            self.heap.barrier_at(table.header_ptr(), slot.as_ptr());
         }
     }
 
@@ -413,7 +421,12 @@ impl Vm {
             });
         }
         table.used.set(e + 1);
-        self.heap.barrier(table.header_ptr());
+        let entry = table.entry_ptr(e as usize);
+        // SAFETY: the entry was written just now.
+        unsafe {
+            self.heap.barrier_at(table.header_ptr(), (*entry).key.as_ptr());
+            self.heap.barrier_at(table.header_ptr(), (*entry).value.as_ptr());
+        }
         table.index_insert(hash, e);
         owner.count().set(owner.count().get() + 1);
         owner.keys_changed();

@@ -5,10 +5,10 @@
 
 use super::{Local, NativeResult, Raised, Ret, Special, Vm};
 use crate::builtins::ClassId;
-use crate::object::native::Foreign;
 use crate::object::model::HAS_ATTRS;
+use crate::object::native::Foreign;
 use crate::object::*;
-use crate::value::{Value, word};
+use crate::value::Value;
 
 /// What loading an attribute means.
 #[derive(Clone, Copy, Debug)]
@@ -467,8 +467,7 @@ impl Vm {
         name: Local,
         attr: RootedAttr,
     ) -> Result<Option<Ret>, Raised> {
-        let hooked =
-            self.class_of(self.get(obj)).flags.get() & ClassFlags::GETATTR_HOOK != 0;
+        let hooked = self.class_of(self.get(obj)).flags.get() & ClassFlags::GETATTR_HOOK != 0;
         let result = self.perform_attr(obj, attr);
         match result {
             Ok(Some(ret)) => Ok(Some(ret)),
@@ -505,9 +504,7 @@ impl Vm {
         match attr {
             Attr::Value(v) => RootedAttr::Value(self.root(v)),
             Attr::Method(f) => RootedAttr::Method(self.root(f)),
-            Attr::BoundTo(f, o) => {
-                RootedAttr::Value(self.root(self.bound_method(f, o).value()))
-            }
+            Attr::BoundTo(f, o) => RootedAttr::Value(self.root(self.bound_method(f, o).value())),
             Attr::Getter(f) => RootedAttr::Getter(self.root(f)),
             Attr::Native(g) => RootedAttr::Native(self.root(g.value())),
             Attr::Descriptor(d, get) => RootedAttr::Descriptor(self.root(d), self.root(get)),
@@ -604,12 +601,7 @@ impl Vm {
         self.store_attr(obj, name, None)
     }
 
-    fn store_attr(
-        &mut self,
-        obj: Local,
-        name: Local,
-        value: Option<Local>,
-    ) -> Result<(), Raised> {
+    fn store_attr(&mut self, obj: Local, name: Local, value: Option<Local>) -> Result<(), Raised> {
         let class = self.class_of(self.get(obj));
         if class.flags.get() & ClassFlags::SETATTR_HOOK != 0 {
             let which = if value.is_some() { Special::SetAttr } else { Special::DelAttr };
@@ -636,9 +628,9 @@ impl Vm {
             Some(s) => self.intern_str(s).value(),
             None => {
                 let given = self.type_name(self.get(name));
-                return Err(self.type_error(format!(
-                    "attribute name must be string, not '{given}'"
-                )));
+                return Err(
+                    self.type_error(format!("attribute name must be string, not '{given}'"))
+                );
             }
         };
         self.set(name, interned);
@@ -674,9 +666,7 @@ impl Vm {
 
     fn can_have_attrs(&self, obj: Value<'_>) -> bool {
         match obj.kind() {
-            Some(Kind::Instance) => {
-                self.class_of(obj).flags.get() & ClassFlags::HAS_DICT != 0
-            }
+            Some(Kind::Instance) => self.class_of(obj).flags.get() & ClassFlags::HAS_DICT != 0,
             _ => self.attrs_slot(obj).is_some(),
         }
     }
@@ -723,10 +713,7 @@ impl Vm {
                 let owner = self.type_name(self.get(obj));
                 return Err(self.raise(
                     ClassId::AttributeError,
-                    format!(
-                        "attribute '{}' of '{owner}' objects is not writable",
-                        def.name
-                    ),
+                    format!("attribute '{}' of '{owner}' objects is not writable", def.name),
                 ));
             };
             let value = match value {
@@ -837,7 +824,15 @@ impl Vm {
 
     /// Whether a special method found on a class is the one that `object` (or type, module, super)
     /// has: the generic behaviour.
+    #[inline]
     pub(crate) fn is_object_method(&self, method: Value<'_>, which: Special) -> bool {
+        if method.word() == self.roots.object_specials[which as usize].word() {
+            return true;
+        }
+        method.kind() == Some(Kind::Builtin) && self.is_generic_method(method, which)
+    }
+
+    fn is_generic_method(&self, method: Value<'_>, which: Special) -> bool {
         method.cast::<Builtin>().is_some_and(|b| {
             let generic = [ClassId::Object, ClassId::Type, ClassId::Module, ClassId::Super];
             generic.iter().any(|c| b.owner.word() == self.roots.classes[*c as usize].word())
@@ -866,6 +861,3 @@ enum RootedAttr {
     Descriptor(Local, Local),
     Missing,
 }
-
-/// The word of no attribute.
-pub(crate) const NO_ATTR: u64 = word::UNBOUND;

@@ -1,7 +1,7 @@
 //! Binding the arguments of Python functions to their parameters.
 
-use super::native::{Raised, Ret};
 use super::Vm;
+use super::native::Raised;
 use crate::bytecode::CodeFlags;
 use crate::object::*;
 use crate::value::{Value, Word, word};
@@ -166,8 +166,10 @@ impl Vm {
     ) -> Raised {
         // SAFETY: a function's code data lives as long as the function.
         let data = unsafe { &*function.data.get() };
-        let names: Vec<String> =
-            missing.iter().map(|&i| format!("'{}'", self.text_of(data.varnames[i].get(self)))).collect();
+        let names: Vec<String> = missing
+            .iter()
+            .map(|&i| format!("'{}'", self.text_of(data.varnames[i].get(self))))
+            .collect();
         let list = match names.as_slice() {
             [one] => one.clone(),
             [a, b] => format!("{a} and {b}"),
@@ -214,7 +216,4 @@ impl Vm {
             "{f}() takes {takes} positional argument{takes_plural} but {given}{extra} {were} given"
         ))
     }
-
-    /// Drops a proof of result.
-    pub(crate) fn forget(_: Ret) {}
 }

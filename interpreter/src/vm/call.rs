@@ -101,6 +101,7 @@ impl Vm {
             return Ok(None);
         }
         let end = self.stack.end.get();
+        let method = method.word();
         let bound = self.push_special(method, obj)?;
         for arg in args {
             self.push_word(self.get(*arg).word());
@@ -110,17 +111,18 @@ impl Vm {
 
     /// Pushes a special method found on a type so that it can be called with its object: as the
     /// function and the object, or as whatever its `__get__` gives.
-    fn push_special(&mut self, method: Value<'_>, obj: Local) -> Result<bool, Raised> {
+    fn push_special(&mut self, method: Word, obj: Local) -> Result<bool, Raised> {
+        // SAFETY: nothing has collected since the caller got the value from this VM.
+        let method: Value<'_> = unsafe { Value::from_word(method) };
         match method.kind() {
             Some(Kind::Function | Kind::Builtin) => {
-                let word = method.word();
-                self.push_word(word);
+                self.push_word(method.word());
                 self.push_word(self.get(obj).word());
                 Ok(true)
             }
             _ => {
                 let class = self.class_of(self.get(obj));
-                let attr = self.bind(self.root_value(method), self.get(obj), class);
+                let attr = self.bind(method, self.get(obj), class);
                 let place = self.empty_root();
                 match attr {
                     super::attr::Attr::Value(v) => self.set(place, v),
@@ -139,11 +141,6 @@ impl Vm {
                 Ok(false)
             }
         }
-    }
-
-    fn root_value(&self, value: Value<'_>) -> Value<'_> {
-        // SAFETY: nothing has collected since the caller got the value from this VM.
-        unsafe { Value::from_word(value.word()) }
     }
 
     /// Calls a getter or setter of a builtin type; `owner` is its descriptor.
@@ -343,8 +340,7 @@ impl Vm {
             let function = Value::from_word(*window).cast_unchecked::<Function>();
             let data = function.data.get();
             let base = window.add(1);
-            if let Err(Raised(())) = self.bind_arguments(window, argc as usize, keywords as usize)
-            {
+            if let Err(Raised(())) = self.bind_arguments(window, argc as usize, keywords as usize) {
                 return Flow::Raise;
             }
             let bound = (*data).parameter_count();
@@ -453,8 +449,24 @@ impl Vm {
                 let instance = vm.new_instance(class).value().word();
                 return self.enter_init(window, argc, keywords, init.word(), instance, cont);
             }
+            if class.flags.get() & ClassFlags::EXCEPTION != 0
+                && keywords == 0
+                && [new, init].into_iter().flatten().all(|f| vm.is_exception_base_method(f))
+            {
+                let args =
+                    std::slice::from_raw_parts(window.add(1).cast::<Value<'_>>(), argc as usize);
+                let class = crate::builtins::exceptions::os_error_class(vm, class, args);
+                let Ret(()) = vm.ret(vm.new_exception(class, args).value());
+                return self.finish(cont);
+            }
             self.construct(window, argc, keywords, cont)
         }
+    }
+
+    /// Whether a method found on an exception class is the one of BaseException.
+    fn is_exception_base_method(&self, f: Value<'_>) -> bool {
+        let base = self.roots.classes[ClassId::BaseException as usize].word();
+        f.cast::<Builtin>().is_some_and(|b| b.owner.word() == base)
     }
 
     /// Calls a Python `__init__` on a new instance: [class, args..] becomes
@@ -506,8 +518,7 @@ impl Vm {
             let class = Value::from_word(*window).cast_unchecked::<Class>();
             let Some(new) = self.special(class, Special::New) else {
                 let name = self.class_name(class);
-                let Raised(()) =
-                    self.type_error(format!("cannot create '{name}' instances"));
+                let Raised(()) = self.type_error(format!("cannot create '{name}' instances"));
                 return Flow::Raise;
             };
             let new = match new.cast::<StaticMethod>() {

@@ -2,8 +2,8 @@
 
 use super::construct::header;
 use super::{Local, NativeResult, Raised, Special, Vm};
-use crate::builtins::{ClassId, TypeDef};
 use crate::builtins::declare::CLASS_COUNT;
+use crate::builtins::{ClassId, TypeDef};
 use crate::object::native::Foreign;
 use crate::object::*;
 use crate::value::{Value, word};
@@ -74,7 +74,21 @@ impl Vm {
 
     /// `__name__` of a value's class, for messages.
     pub fn type_name(&self, value: Value<'_>) -> String {
-        self.class_name(self.class_of(value))
+        self.name_in_messages(self.class_of(value))
+    }
+
+    /// What messages call a class: its name, for types made in C with the module's.
+    pub fn name_in_messages(&self, class: Gc<'_, Class>) -> String {
+        let name = self.class_name(class);
+        if class.flags.get() & ClassFlags::MODULE_IN_MESSAGES == 0 {
+            return name;
+        }
+        let dict = class.dict.get_as::<Dict>(self);
+        let module = dict.and_then(|d| self.dict_get_str(d, self.intern("__module__")));
+        match module.and_then(Value::as_str) {
+            Some(module) => format!("{}.{name}", self.str_text(module)),
+            None => name,
+        }
     }
 
     /// An attribute of a class by its MRO, as it is (not bound). `name` is a str.
@@ -159,7 +173,9 @@ impl Vm {
             class.shape.set(id as u32);
             self.set_shape_class(id as u32, class);
         } else {
-            let shape = self.new_root_shape(class.value(), def.kind, 0, 0, false);
+            // One inline place stands for the word with the attribute dict.
+            let inline = (def.flags & ClassFlags::HAS_DICT != 0) as u16;
+            let shape = self.new_root_shape(class.value(), def.kind, 0, inline, false);
             class.shape.set(shape);
             self.link_class(class, def);
             self.fill_class(class, def);
@@ -170,8 +186,7 @@ impl Vm {
     /// Sets bases and MRO of a builtin class whose base exists.
     pub(crate) fn link_class(&self, class: Gc<'_, Class>, def: &'static TypeDef) {
         let is_object = std::ptr::eq(def, ClassId::Object.def());
-        let bases: &[Value<'_>] =
-            if is_object { &[] } else { &[self.class(def.base).value()] };
+        let bases: &[Value<'_>] = if is_object { &[] } else { &[self.class(def.base).value()] };
         let tuple = self.tuple(bases);
         self.write(class, |c| &c.bases, tuple.value());
         let mut mro = vec![class.value()];
@@ -209,8 +224,12 @@ impl Vm {
             );
             self.dict_set_str(dict, name, descriptor.value());
         }
-        let doc = if def.doc.is_empty() { Value::NONE } else { self.str(def.doc).value() };
-        self.dict_set_str(dict, self.intern("__doc__"), doc);
+        // Types whose instances have a computed `__doc__` keep it; `type.__doc__` knows the
+        // declaration.
+        if !def.getset.iter().any(|g| g.name == "__doc__") {
+            let doc = if def.doc.is_empty() { Value::NONE } else { self.str(def.doc).value() };
+            self.dict_set_str(dict, self.intern("__doc__"), doc);
+        }
         if def.module != "builtins" {
             let module = self.intern(def.module).value();
             self.dict_set_str(dict, self.intern("__module__"), module);
@@ -242,11 +261,7 @@ impl Vm {
     }
 
     /// A new weak reference.
-    pub fn weak_reference<'gc>(
-        &'gc self,
-        target: Value<'gc>,
-        callback: Value<'gc>,
-    ) -> Value<'gc> {
+    pub fn weak_reference<'gc>(&'gc self, target: Value<'gc>, callback: Value<'gc>) -> Value<'gc> {
         let weak = self.alloc(
             ClassId::WeakRef,
             WeakRef {
@@ -278,9 +293,9 @@ impl Vm {
         let text = vm.text_of(vm.get(name));
         if class.flags.get() & ClassFlags::MUTABLE == 0 {
             let owner = vm.class_name(class);
-            return Err(vm.type_error(format!(
-                "cannot set '{text}' attribute of immutable type '{owner}'"
-            )));
+            return Err(
+                vm.type_error(format!("cannot set '{text}' attribute of immutable type '{owner}'"))
+            );
         }
         if let Some(attr) = vm.class_lookup(meta, vm.get(name))
             && vm.is_data_descriptor(attr)
@@ -303,8 +318,24 @@ impl Vm {
         }
         let dict: Gc<'_, Dict> = class.dict.get_as(vm).expect("a class has a dict");
         let key = vm.get(name).as_str().expect("interned by the caller");
+        let old = vm.dict_get_str(dict, key);
         match value {
-            Some(value) => vm.dict_set_str(dict, key, vm.get(value)),
+            Some(value) => {
+                let new = vm.get(value);
+                vm.dict_set_str(dict, key, new);
+                if !text.starts_with("__")
+                    && old.is_some_and(|old| vm.is_plain_data(old))
+                    && vm.is_plain_data(new)
+                {
+                    // A class used as a place for variables: its data are not cached from now on,
+                    // so that changing them again costs nothing.
+                    if class.flags.get() & ClassFlags::VOLATILE == 0 {
+                        class.flags.set(class.flags.get() | ClassFlags::VOLATILE);
+                        vm.class_changed();
+                    }
+                    return Ok(());
+                }
+            }
             None => {
                 if !vm.dict_del_str(dict, key) {
                     return Err(vm.attribute_error(vm.get(obj), vm.get(name)));
@@ -313,9 +344,42 @@ impl Vm {
         }
         if text.starts_with("__") {
             vm.update_hook_flags(class);
+            vm.special_epoch.set(vm.special_epoch.get().wrapping_add(1));
         }
         vm.class_changed();
         Ok(())
+    }
+
+    /// Whether a class attribute is just a value, bound and hooked in no way.
+    fn is_plain_data(&self, value: Value<'_>) -> bool {
+        match value.kind() {
+            None => true,
+            Some(
+                Kind::Str
+                | Kind::Float
+                | Kind::BigInt
+                | Kind::Bytes
+                | Kind::Tuple
+                | Kind::List
+                | Kind::Dict
+                | Kind::Set,
+            ) => true,
+            Some(Kind::Instance) => {
+                self.special_of(value, Special::Get).is_none() && !self.is_data_descriptor(value)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a value found in that class may be remembered by inline caches.
+    pub(crate) fn is_cacheable(&self, class: Gc<'_, Class>, value: Value<'_>) -> bool {
+        !self.is_plain_data(value)
+            || class.mro.get_as::<Tuple>(self).is_some_and(|mro| {
+                mro.items().iter().all(|c| {
+                    c.get_as::<Class>(self)
+                        .is_some_and(|c| c.flags.get() & ClassFlags::VOLATILE == 0)
+                })
+            })
     }
 
     /// Recomputes the hook flags of a class and its subclasses from what the MRO has.
@@ -356,9 +420,10 @@ impl Vm {
             if lists.is_empty() {
                 return Some(merged);
             }
-            let head = lists.iter().map(|l| l[0]).find(|head| {
-                lists.iter().all(|l| !l[1..].iter().any(|c| c.is(*head)))
-            })?;
+            let head = lists
+                .iter()
+                .map(|l| l[0])
+                .find(|head| lists.iter().all(|l| !l[1..].iter().any(|c| c.is(*head))))?;
             merged.push(head);
             for list in &mut lists {
                 if list[0].is(head) {
@@ -403,10 +468,8 @@ impl Vm {
                 return Err(vm.type_error("bases must be types"));
             };
             if class.flags.get() & ClassFlags::BASE == 0 {
-                let name = vm.class_name(class);
-                return Err(
-                    vm.type_error(format!("type '{name}' is not an acceptable base type"))
-                );
+                let name = vm.name_in_messages(class);
+                return Err(vm.type_error(format!("type '{name}' is not an acceptable base type")));
             }
             base_classes.push(class);
         }
@@ -455,9 +518,7 @@ impl Vm {
         if let Some(qualname) = take("__qualname__") {
             if qualname.as_str().is_none() {
                 let given = vm.type_name(qualname);
-                return Err(
-                    vm.type_error(format!("type __qualname__ must be a str, not {given}"))
-                );
+                return Err(vm.type_error(format!("type __qualname__ must be a str, not {given}")));
             }
             vm.write(class, |c| &c.qualname, qualname);
         }
@@ -544,8 +605,8 @@ impl Vm {
         let kind = best.instance_kind.get();
         class.instance_kind.set(kind);
         class.foreign.set(best.foreign.get());
-        let inherited = ClassFlags::EXCEPTION | ClassFlags::TYPE | ClassFlags::SEQUENCE
-            | ClassFlags::MAPPING;
+        let inherited =
+            ClassFlags::EXCEPTION | ClassFlags::TYPE | ClassFlags::SEQUENCE | ClassFlags::MAPPING;
         let mut flags = ClassFlags::MUTABLE | ClassFlags::BASE;
         for base in bases {
             flags |= base.flags.get() & (inherited | ClassFlags::HAS_DICT);
@@ -598,13 +659,19 @@ impl Vm {
         let inline = match kind {
             Kind::Instance => {
                 let base_shape = self.shapes().get(best.shape.get());
-                let expected = if self_attrs == 0 && base_shape.inline == 0 { 4 } else { self_attrs };
+                let expected =
+                    if self_attrs == 0 && base_shape.inline == 0 { 4 } else { self_attrs };
                 let from_base = base_shape.inline as usize - base_shape.count as usize;
                 let dict_attrs = if has_dict { expected + from_base } else { 0 };
                 (slot_count as usize + dict_attrs).min(64) as u16
             }
-            Kind::Class | Kind::Exception | Kind::Foreign | Kind::Function | Kind::Module
-            | Kind::ClassMethod | Kind::StaticMethod => 0,
+            Kind::Class
+            | Kind::Exception
+            | Kind::Foreign
+            | Kind::Function
+            | Kind::Module
+            | Kind::ClassMethod
+            | Kind::StaticMethod => 0,
             // The attribute word behind builtin layouts.
             _ => has_dict as u16,
         };
@@ -639,16 +706,14 @@ impl Vm {
             self.table_items(dict.r()).into_iter().map(|(k, _)| k).collect()
         } else {
             let given = self.type_name(slots);
-            return Err(self.type_error(format!(
-                "__slots__ items must be strings, not '{given}'"
-            )));
+            return Err(self.type_error(format!("__slots__ items must be strings, not '{given}'")));
         };
         for item in &items {
             let Some(name) = item.as_str() else {
                 let given = self.type_name(*item);
-                return Err(self.type_error(format!(
-                    "__slots__ items must be strings, not '{given}'"
-                )));
+                return Err(
+                    self.type_error(format!("__slots__ items must be strings, not '{given}'"))
+                );
             };
             let text = self.str_text(name);
             let mut chars = text.chars();
@@ -680,9 +745,9 @@ impl Vm {
             if let Err(raised) = called {
                 let text = self.text_of(self.get(name));
                 let (owner, kind) = (
-                    self.text_of(self.get(class).as_class().map_or(Value::NONE, |c| {
-                        c.name.get(self)
-                    })),
+                    self.text_of(
+                        self.get(class).as_class().map_or(Value::NONE, |c| c.name.get(self)),
+                    ),
                     self.type_name(self.get(value)),
                 );
                 self.add_note(&format!(
@@ -713,10 +778,8 @@ impl Vm {
     pub fn new_instance(&self, class: Gc<'_, Class>) -> Gc<'_, Instance> {
         let shape = class.shape.get();
         let inline = self.shapes().get(shape).inline as usize;
-        let obj = self
-            .heap
-            .alloc(Kind::Instance as u8, shape, Instance::size(inline))
-            .cast::<Instance>();
+        let obj =
+            self.heap.alloc(Kind::Instance as u8, shape, Instance::size(inline)).cast::<Instance>();
         // SAFETY: fresh memory for the fixed part and the inline attributes.
         unsafe {
             let words = obj.cast::<u64>().add(1);

@@ -280,7 +280,6 @@ impl Vm {
         hash: u64,
     ) -> Result<Option<usize>, Raised> {
         let mut resume = None;
-        let mut seen = None;
         loop {
             let table = self.owner::<T>(owner);
             let asked = match self.table_find(table.r(), self.get(key), hash, resume) {
@@ -291,11 +290,6 @@ impl Vm {
             let Some((candidate, _, _)) = self.table_entry(table.r(), asked.0) else {
                 return Ok(None);
             };
-            let used = (self.table_used(table.r()), table.count().get());
-            if seen.is_some_and(|s| s != used) {
-                resume = None;
-            }
-            seen = Some(used);
             let end = self.stack.end.get();
             let candidate = self.root(candidate);
             let before = self.root(table.table_slot().get(self));
@@ -437,9 +431,5 @@ impl Vm {
 
 /// Order of two strs by code points.
 pub fn str_order(a: Gc<'_, Str>, b: Gc<'_, Str>) -> Ordering {
-    if a.width() == 1 && b.width() == 1 {
-        a.data().cmp(b.data())
-    } else {
-        a.chars().cmp(b.chars())
-    }
+    if a.width() == 1 && b.width() == 1 { a.data().cmp(b.data()) } else { a.chars().cmp(b.chars()) }
 }

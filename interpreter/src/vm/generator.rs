@@ -1,8 +1,8 @@
 //! Generators: a frame's window that is put away at each yield and brought back at each resume.
 
+use super::construct::header;
 use super::frame::{Cont, ContKind, Flow};
 use super::native::{Raised, Ret};
-use super::construct::header;
 use super::{Local, NativeResult, Vm};
 use crate::builtins::ClassId;
 use crate::bytecode::{CodeFlags, Instr, Op};
@@ -58,13 +58,7 @@ impl Vm {
     /// Pushes the generator's frame, with `sent` as the result of the yield it waits at. The
     /// generator must not be running or finished. One that waits in a `yield from` passes the value
     /// on (`redo`), or takes it as the result of the delegation.
-    pub(super) fn resume(
-        &mut self,
-        generator: Word,
-        sent: Word,
-        cont: Cont,
-        redo: bool,
-    ) -> Flow {
+    pub(super) fn resume(&mut self, generator: Word, sent: Word, cont: Cont, redo: bool) -> Flow {
         // SAFETY (whole function): the words are values and nothing has collected since they were
         // read; the stack has room as `push_frame` checks.
         unsafe {
@@ -83,11 +77,7 @@ impl Vm {
             window.write(generator);
             window.add(1).write(function.value().word());
             let base = window.add(2);
-            std::ptr::copy_nonoverlapping(
-                registers.as_ptr().cast::<Word>(),
-                base,
-                registers.len(),
-            );
+            std::ptr::copy_nonoverlapping(registers.as_ptr().cast::<Word>(), base, registers.len());
             let started = g.state.get() != GenState::Created;
             let mut pc = (*data).start().add(g.pc.get() as usize);
             if started {
@@ -164,18 +154,17 @@ impl Vm {
         match g.state.get() {
             GenState::Finished => {
                 if self.class_of(g.value()) == self.class(ClassId::Coroutine) {
-                    return Err(self.raise(
-                        ClassId::RuntimeError,
-                        "cannot reuse already awaited coroutine",
-                    ));
+                    return Err(
+                        self.raise(ClassId::RuntimeError, "cannot reuse already awaited coroutine")
+                    );
                 }
                 return Err(self.raise_args(ClassId::StopIteration, &[]));
             }
             GenState::Created if !self.get(value).is_none() => {
                 let what = self.generator_kind(g);
-                return Err(self.type_error(format!(
-                    "can't send non-None value to a just-started {what}"
-                )));
+                return Err(
+                    self.type_error(format!("can't send non-None value to a just-started {what}"))
+                );
             }
             _ => {}
         }
@@ -293,7 +282,7 @@ impl Vm {
         let function: Gc<'_, Function> = g.func.get_as(self)?;
         let pc = g.pc.get().checked_sub(1)?;
         // SAFETY: the function keeps its code's data alive.
-        unsafe { (*function.data.get()).instrs.get(pc as usize).map(|i| i.get()) }
+        unsafe { (&(*function.data.get()).instrs).get(pc as usize).map(|i| i.get()) }
     }
 
     fn close_inner(&mut self, inner: Local) -> Result<(), Raised> {

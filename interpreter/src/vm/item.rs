@@ -5,7 +5,7 @@ use super::{Local, NativeResult, Special, Vm};
 use crate::builtins::ClassId;
 use crate::object::table::Lookup;
 use crate::object::*;
-use crate::value::{Value, word};
+use crate::value::Value;
 
 /// Outcome of a try without Python code.
 pub enum Leaf<T> {
@@ -92,9 +92,8 @@ impl Vm {
                 self.call(method, &[key])
             }
             None => {
-                let name = self.text_of(
-                    self.get(class).as_class().map_or(Value::NONE, |c| c.name.get(self)),
-                );
+                let name = self
+                    .text_of(self.get(class).as_class().map_or(Value::NONE, |c| c.name.get(self)));
                 Err(self.type_error(format!("type '{name}' is not subscriptable")))
             }
         }
@@ -143,9 +142,7 @@ impl Vm {
             Some(Ret(())) => Ok(()),
             None => {
                 let name = self.type_name(self.get(v));
-                Err(self.type_error(format!(
-                    "'{name}' object does not support item assignment"
-                )))
+                Err(self.type_error(format!("'{name}' object does not support item assignment")))
             }
         }
     }
@@ -224,7 +221,8 @@ impl Vm {
                 || self.special_of(self.get(v), Special::GetItem).is_some());
         if !iterable {
             let name = self.type_name(self.get(v));
-            return Err(self.type_error(format!("argument of type '{name}' is not a container or iterable")));
+            return Err(self
+                .type_error(format!("argument of type '{name}' is not a container or iterable")));
         }
         let iterator = self.iter(v)?;
         let iterator = self.hold(iterator);
@@ -248,8 +246,8 @@ impl Vm {
     ) -> Result<(isize, isize, isize, usize), Raised> {
         let len = len as isize;
         let part = |vm: &mut Vm, which: fn(&Slice) -> &Slot| -> Result<Option<isize>, Raised> {
-            let slice: Gc<'_, Slice> = vm.get(slice).cast().expect("the caller passes a slice");
-            let value = which(slice.r()).get(vm);
+            let object: Gc<'_, Slice> = vm.get(slice).cast().expect("the caller passes a slice");
+            let value = which(object.r()).get(vm);
             if value.is_none() {
                 return Ok(None);
             }
@@ -257,8 +255,8 @@ impl Vm {
                 return Ok(Some(i as isize));
             }
             vm.scope(|vm| {
-                let slice: Gc<'_, Slice> = vm.get(slice).cast().expect("a slice");
-                let value = vm.root(which(slice.r()).get(vm));
+                let object: Gc<'_, Slice> = vm.get(slice).cast().expect("a slice");
+                let value = vm.root(which(object.r()).get(vm));
                 if !vm.is_int(vm.get(value))
                     && vm.special_of(vm.get(value), Special::Index).is_none()
                 {
@@ -279,11 +277,23 @@ impl Vm {
         };
         let start = match part(self, |s| &s.start)? {
             Some(i) => clamp(i),
-            None => if step < 0 { high } else { low },
+            None => {
+                if step < 0 {
+                    high
+                } else {
+                    low
+                }
+            }
         };
         let stop = match part(self, |s| &s.stop)? {
             Some(i) => clamp(i),
-            None => if step < 0 { low } else { high },
+            None => {
+                if step < 0 {
+                    low
+                } else {
+                    high
+                }
+            }
         };
         let count = if step > 0 && start < stop {
             (stop - start - 1) / step + 1
@@ -294,7 +304,4 @@ impl Vm {
         };
         Ok((start, stop, step, count as usize))
     }
-
-    /// The word of UNBOUND, for callers that clear slots.
-    pub(crate) const CLEARED: u64 = word::UNBOUND;
 }

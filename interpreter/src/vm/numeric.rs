@@ -130,8 +130,11 @@ impl Vm {
         let len = limbs.len() as isize;
         // SAFETY: fresh memory with room for the limbs.
         unsafe {
-            (&raw mut (*ptr.as_ptr()).signed_len)
-                .write(if sign == Sign::Negative { -len } else { len });
+            (&raw mut (*ptr.as_ptr()).signed_len).write(if sign == Sign::Negative {
+                -len
+            } else {
+                len
+            });
             let to = ptr.as_ptr().add(1).cast::<u64>();
             std::ptr::copy_nonoverlapping(limbs.as_ptr(), to, limbs.len());
             Gc::from_raw(ptr).value()
@@ -164,9 +167,11 @@ impl Vm {
             return Some(Ok(word::int(v.word()) as f64));
         }
         let big = self.as_big(v)?;
-        Some(self.big_to_f64(&big).ok_or_else(|| {
-            self.raise(ClassId::OverflowError, "int too large to convert to float")
-        }))
+        Some(
+            self.big_to_f64(&big).ok_or_else(|| {
+                self.raise(ClassId::OverflowError, "int too large to convert to float")
+            }),
+        )
     }
 
     /// Order of two real numbers; `None` for nan or what is no number.
@@ -246,7 +251,9 @@ impl Vm {
             Or => self.int_from_big(&(x | y)),
             Xor => self.int_from_big(&(x ^ y)),
             FloorDiv | Mod if zero => {
-                let what = if op == Mod { "integer modulo by zero" } else {
+                let what = if op == Mod {
+                    "integer modulo by zero"
+                } else {
                     "integer division or modulo by zero"
                 };
                 return Err(self.raise(ClassId::ZeroDivisionError, what));
@@ -289,17 +296,15 @@ impl Vm {
             Pow => {
                 if y.sign() == Sign::Negative && !zero {
                     if *x == IBig::ZERO {
-                        return Err(self.raise(
-                            ClassId::ZeroDivisionError,
-                            "zero to a negative power",
-                        ));
+                        return Err(
+                            self.raise(ClassId::ZeroDivisionError, "zero to a negative power")
+                        );
                     }
                     let (x, y) = (self.big_to_f64(x), self.big_to_f64(y));
                     let (Some(x), Some(y)) = (x, y) else {
-                        return Err(self.raise(
-                            ClassId::OverflowError,
-                            "int too large to convert to float",
-                        ));
+                        return Err(
+                            self.raise(ClassId::OverflowError, "int too large to convert to float")
+                        );
                     };
                     return Ok(self.float(x.powf(y)));
                 }
@@ -382,9 +387,7 @@ impl Vm {
                 v.word(),
                 word::NONE | word::ELLIPSIS | word::NOT_IMPLEMENTED | word::UNBOUND
             ),
-            Some(h) => {
-                h.shape() == ClassId::Int as u32 || h.shape() == ClassId::Float as u32
-            }
+            Some(h) => h.shape() == ClassId::Int as u32 || h.shape() == ClassId::Float as u32,
         };
         if !exact(a) || !exact(b) {
             return None;
@@ -421,19 +424,14 @@ impl Vm {
         self.binary_from(op, a, b, true)
     }
 
-    fn binary_from(
-        &mut self,
-        op: BinaryOp,
-        a: Local,
-        b: Local,
-        inplace: bool,
-    ) -> NativeResult {
+    fn binary_from(&mut self, op: BinaryOp, a: Local, b: Local, inplace: bool) -> NativeResult {
         if let Some(result) = self.number_binary(op, self.get(a), self.get(b)) {
             return result.map(|v| self.ret(v));
         }
         let end = self.stack.end.get();
         let mut stage = if inplace { 0 } else { 1 };
-        while let Some((method, swapped)) = self.binary_method(op, self.get(a), self.get(b), &mut stage)
+        while let Some((method, swapped)) =
+            self.binary_method(op, self.get(a), self.get(b), &mut stage)
         {
             let method = self.root(method);
             let (x, y) = if swapped { (b, a) } else { (a, b) };
@@ -519,13 +517,7 @@ impl Vm {
     }
 
     #[cold]
-    fn unsupported(
-        &self,
-        op: BinaryOp,
-        a: Value<'_>,
-        b: Value<'_>,
-        inplace: bool,
-    ) -> Raised {
+    fn unsupported(&self, op: BinaryOp, a: Value<'_>, b: Value<'_>, inplace: bool) -> Raised {
         // A sequence on the left of + has its own words.
         let (x, y) = (self.type_name(a), self.type_name(b));
         let symbol = match (op, inplace) {
@@ -585,11 +577,7 @@ impl Vm {
                 return self.enter_with(method, &[x, y], cont);
             }
             let (a, b) = (vm.root(va), vm.root(vb));
-            let result = if inplace {
-                self.inplace(op, a, b)
-            } else {
-                self.binary(op, a, b)
-            };
+            let result = if inplace { self.inplace(op, a, b) } else { self.binary(op, a, b) };
             match result {
                 Ok(Ret(())) => self.finish(Cont::store(dst)),
                 Err(Raised(())) => Flow::Raise,
@@ -637,7 +625,10 @@ impl Vm {
             Special::Neg => "-",
             Special::Pos => "+",
             Special::Invert => "~",
-            _ => return self.type_error(format!("bad operand type for abs(): '{}'", self.type_name(v))),
+            _ => {
+                return self
+                    .type_error(format!("bad operand type for abs(): '{}'", self.type_name(v)));
+            }
         };
         let name = self.type_name(v);
         self.type_error(format!("bad operand type for unary {symbol}: '{name}'"))
@@ -645,10 +636,7 @@ impl Vm {
 
     /// A unary operator on a number of exact type int, bool or float.
     pub fn number_unary(&self, which: Special, v: Value<'_>) -> Option<Value<'_>> {
-        if !self.is_exact(v, ClassId::Int)
-            && !self.is_exact(v, ClassId::Float)
-            && !v.is_bool()
-        {
+        if !self.is_exact(v, ClassId::Int) && !self.is_exact(v, ClassId::Float) && !v.is_bool() {
             return None;
         }
         if let Some(f) = self.as_f64(v) {
@@ -671,7 +659,13 @@ impl Vm {
         Some(self.int_from_big(&match which {
             Special::Neg => -big,
             Special::Pos => big,
-            Special::Abs => if big < IBig::ZERO { -big } else { big },
+            Special::Abs => {
+                if big < IBig::ZERO {
+                    -big
+                } else {
+                    big
+                }
+            }
             _ => -big - IBig::ONE,
         }))
     }
@@ -744,7 +738,9 @@ fn scale(q: &IBig, e: i64) -> Option<f64> {
     let e = e + drop as i64;
     let step = |m: f64, e: i64| m * 2f64.powi(e as i32);
     // 2**e itself may be out of range although the product is not.
-    let f = if e < -1000 { step(step(m, -1000), e + 1000) } else if e > 1000 {
+    let f = if e < -1000 {
+        step(step(m, -1000), e + 1000)
+    } else if e > 1000 {
         step(step(m, 1000), e - 1000)
     } else {
         step(m, e)

@@ -62,9 +62,9 @@ impl Vm {
             let result = self.value(ret);
             if !result.is_bool() {
                 let given = self.type_name(result);
-                return Err(self.type_error(format!(
-                    "__bool__ should return bool, returned {given}"
-                )));
+                return Err(
+                    self.type_error(format!("__bool__ should return bool, returned {given}"))
+                );
             }
             return Ok(result.is(Value::TRUE));
         }
@@ -172,7 +172,9 @@ impl Vm {
     /// `format(v, spec)`: a str.
     pub fn format(&mut self, v: Local, spec: Local) -> NativeResult {
         let empty = self.get(spec).as_str().is_some_and(|s| s.is_empty());
-        if empty && (self.is_exact(self.get(v), ClassId::Str) || self.is_exact(self.get(v), ClassId::Int))
+        if empty
+            && (self.is_exact(self.get(v), ClassId::Str)
+                || self.is_exact(self.get(v), ClassId::Int))
         {
             return self.str_of(v);
         }
@@ -194,16 +196,14 @@ impl Vm {
         }
         let Some(ret) = self.call_special(v, Special::Index, &[])? else {
             let name = self.type_name(self.get(v));
-            return Err(self.type_error(format!(
-                "'{name}' object cannot be interpreted as an integer"
-            )));
+            return Err(
+                self.type_error(format!("'{name}' object cannot be interpreted as an integer"))
+            );
         };
         let result = self.value(ret);
         if !self.is_int(result) {
             let given = self.type_name(result);
-            return Err(
-                self.type_error(format!("__index__ returned non-int (type {given})"))
-            );
+            return Err(self.type_error(format!("__index__ returned non-int (type {given})")));
         }
         Ok(Ret(()))
     }
@@ -248,9 +248,7 @@ impl Vm {
             let result = self.value(ret);
             return self.as_f64(result).ok_or_else(|| {
                 let (owner, given) = (self.type_name(self.get(v)), self.type_name(result));
-                self.type_error(format!(
-                    "{owner}.__float__() must return a float, not {given}"
-                ))
+                self.type_error(format!("{owner}.__float__() must return a float, not {given}"))
             });
         }
         if self.special_of(self.get(v), Special::Index).is_some() {
@@ -308,12 +306,7 @@ impl Vm {
         if direct { Ok(true) } else { self.claims_class(v, class) }
     }
 
-    fn class_check(
-        &mut self,
-        v: Local,
-        classes: Local,
-        which: Special,
-    ) -> Result<bool, Raised> {
+    fn class_check(&mut self, v: Local, classes: Local, which: Special) -> Result<bool, Raised> {
         self.check_native_stack(" in __instancecheck__")?;
         let count = self.get(classes).cast::<Tuple>().map(|t| t.len());
         if let Some(count) = count {
@@ -397,10 +390,7 @@ impl Vm {
 
     #[cold]
     fn native_overflow(&self, doing: &str) -> Raised {
-        self.raise(
-            ClassId::RecursionError,
-            format!("maximum recursion depth exceeded{doing}"),
-        )
+        self.raise(ClassId::RecursionError, format!("maximum recursion depth exceeded{doing}"))
     }
 
     /// `id(v)`: unique and stable while the object lives.

@@ -9,14 +9,14 @@
 //! read from registers are valid values. Nothing is kept in a Rust local across a call that may
 //! collect, except `pc`, `r` and `code`, which the collector does not move.
 
+use super::Vm;
 use super::caches;
 use super::code::{CodeData, Site};
+use super::compare::CompareOp;
 use super::frame::{Cont, ContKind, Flow};
 use super::native::{NativeResult, Raised, Ret};
-use super::compare::CompareOp;
 use super::numeric::BinaryOp;
 use super::unwind::Unwound;
-use super::Vm;
 use crate::builtins::ClassId;
 use crate::bytecode::{Instr, Op};
 use crate::object::*;
@@ -98,7 +98,7 @@ impl Vm {
             }
             macro_rules! site {
                 ($i:expr) => {
-                    (*code).sites.get_unchecked($i as usize)
+                    (&(*code).sites).get_unchecked($i as usize)
                 };
             }
             macro_rules! respecialise {
@@ -167,7 +167,12 @@ impl Vm {
                 ($i:ident) => {{
                     let (x, y) = (reg!($i.b), reg!($i.c));
                     flow!(self.binary_flow(
-                        BinaryOp::of($i.op), $i.a, x, y, $i.x != 0, 1 - ($i.x != 0) as u32
+                        BinaryOp::of($i.op),
+                        $i.a,
+                        x,
+                        y,
+                        $i.x != 0,
+                        1 - ($i.x != 0) as u32
                     ))
                 }};
             }
@@ -181,7 +186,7 @@ impl Vm {
                 match i.op {
                     Op::Move => set!(i.a, reg!(i.b)),
                     Op::LoadConst => {
-                        set!(i.a, (*code).consts.get_unchecked(i.bc() as usize).word())
+                        set!(i.a, (&(*code).consts).get_unchecked(i.bc() as usize).word())
                     }
                     Op::LoadInt => set!(i.a, word::from_int(i.bc() as i64)),
                     Op::LoadSingleton => set!(i.a, caches::SINGLETONS[i.x as usize]),
@@ -202,13 +207,11 @@ impl Vm {
                         set!(i.a, self.cell(Value::from_word(contents)).value().word());
                     }
                     Op::CopyClosure => {
-                        let function =
-                            Value::from_word(*r.sub(1)).cast_unchecked::<Function>();
+                        let function = Value::from_word(*r.sub(1)).cast_unchecked::<Function>();
                         let closure = Value::from_word(function.closure.word());
                         if let Some(closure) = closure.cast::<Tuple>() {
                             for k in 0..i.c as usize {
-                                *r.add(i.a as usize + k) =
-                                    closure.items().get_unchecked(k).word();
+                                *r.add(i.a as usize + k) = closure.items().get_unchecked(k).word();
                             }
                         }
                     }
@@ -237,8 +240,7 @@ impl Vm {
 
                     Op::LoadGlobalModule => {
                         let site: &Site = site!(i.c);
-                        let function =
-                            Value::from_word(*r.sub(1)).cast_unchecked::<Function>();
+                        let function = Value::from_word(*r.sub(1)).cast_unchecked::<Function>();
                         let globals =
                             Value::from_word(function.globals.word()).cast_unchecked::<Dict>();
                         if globals.version.get() == site.version.get() {
@@ -253,8 +255,7 @@ impl Vm {
                     }
                     Op::LoadGlobalBuiltin => {
                         let site: &Site = site!(i.c);
-                        let function =
-                            Value::from_word(*r.sub(1)).cast_unchecked::<Function>();
+                        let function = Value::from_word(*r.sub(1)).cast_unchecked::<Function>();
                         let globals =
                             Value::from_word(function.globals.word()).cast_unchecked::<Dict>();
                         let builtins =
@@ -277,6 +278,8 @@ impl Vm {
                     Op::LoadName => step!(self.load_name(pc.sub(1), code)),
                     Op::StoreName => step!(self.store_name(i, code)),
                     Op::DeleteName => step!(self.delete_name(i, code)),
+                    Op::LoadDictOrGlobal => step!(self.load_dict_or_global(i, code)),
+                    Op::LoadDictOrCell => step!(self.load_dict_or_cell(i, code)),
                     Op::LoadNameOrCell => step!(self.load_name_or_cell(i, code)),
 
                     Op::LoadAttrSlot => {
@@ -322,8 +325,8 @@ impl Vm {
                         let obj = Value::from_word(reg!(i.b));
                         let site: &Site = site!(i.c);
                         if let Some(module) = obj.cast::<Module>()
-                            && let dict = Value::from_word(module.dict.word())
-                                .cast_unchecked::<Dict>()
+                            && let dict =
+                                Value::from_word(module.dict.word()).cast_unchecked::<Dict>()
                             && dict.version.get() == site.version.get()
                         {
                             let table =
@@ -385,8 +388,8 @@ impl Vm {
                         let obj = Value::from_word(reg!(i.b));
                         let site: &Site = site!(i.c);
                         if let Some(module) = obj.cast::<Module>()
-                            && let dict = Value::from_word(module.dict.word())
-                                .cast_unchecked::<Dict>()
+                            && let dict =
+                                Value::from_word(module.dict.word()).cast_unchecked::<Dict>()
                             && dict.version.get() == site.version.get()
                         {
                             let table =
@@ -413,8 +416,8 @@ impl Vm {
                             let (index, len) = (word::int(key), list.len.get());
                             let at = if index < 0 { index + len as i64 } else { index } as usize;
                             if at < len {
-                                let array = Value::from_word(list.array.word())
-                                    .cast_unchecked::<Array>();
+                                let array =
+                                    Value::from_word(list.array.word()).cast_unchecked::<Array>();
                                 set!(i.a, array.items().get_unchecked(at).word());
                                 continue;
                             }
@@ -438,8 +441,7 @@ impl Vm {
                         flow!(self.get_item_flow(pc.sub(1)))
                     }
                     Op::GetItemDict => {
-                        let (v, key) =
-                            (Value::from_word(reg!(i.b)), Value::from_word(reg!(i.c)));
+                        let (v, key) = (Value::from_word(reg!(i.b)), Value::from_word(reg!(i.c)));
                         if let Some(header) = v.header()
                             && header.shape() == ClassId::Dict as u32
                             && let Some(hash) = self.hash_leaf(key)
@@ -465,8 +467,8 @@ impl Vm {
                             let (index, len) = (word::int(key), list.len.get());
                             let at = if index < 0 { index + len as i64 } else { index } as usize;
                             if at < len {
-                                let array = Value::from_word(list.array.word())
-                                    .cast_unchecked::<Array>();
+                                let array =
+                                    Value::from_word(list.array.word()).cast_unchecked::<Array>();
                                 let slot = array.items().get_unchecked(at);
                                 slot.set_word(reg!(i.c));
                                 self.heap.barrier_at(array.header_ptr(), slot.as_ptr());
@@ -756,8 +758,8 @@ impl Vm {
                             let ext = *pc;
                             pc = pc.add(1);
                             if index < list.len.get() {
-                                let array = Value::from_word(list.array.word())
-                                    .cast_unchecked::<Array>();
+                                let array =
+                                    Value::from_word(list.array.word()).cast_unchecked::<Array>();
                                 set!(i.a, array.items().get_unchecked(index).word());
                                 set!(at + 1, now + 2);
                             } else {
@@ -921,8 +923,7 @@ impl Vm {
                             && tuple.header.shape() == ClassId::Tuple as u32
                         {
                             for k in 0..i.c as usize {
-                                *r.add(i.a as usize + k) =
-                                    tuple.items().get_unchecked(k).word();
+                                *r.add(i.a as usize + k) = tuple.items().get_unchecked(k).word();
                             }
                         } else {
                             step!(self.unpack_sequence(i));
