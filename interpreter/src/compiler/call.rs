@@ -214,6 +214,7 @@ impl<'a> Compiler<'a> {
                     self.move_to(copies + i as u16, value);
                 }
                 self.op(Op::BuildList, 0, args, copies, first.len() as u16);
+                self.unit.temps.release(mark);
                 for argument in &arguments.args {
                     let (op, value, x) = match argument {
                         Expr::Starred(starred) => (Op::ListExtend, &*starred.value, 1),

@@ -662,6 +662,17 @@ impl<'a> Diagnosis<'a> {
                     let stars = self.token_range(open + 1);
                     return plain(stars, "dict unpacking cannot be used in dict comprehension");
                 }
+                if let Some(open) = open
+                    && matches!(self.kind(open), TokenKind::Lsqb | TokenKind::Lbrace)
+                    && (open..index)
+                        .any(|i| self.kind(i) == TokenKind::Comma && self.tokens[i].depth == depth)
+                {
+                    let targets = self.token_range(open + 1).cover(self.token_range(index - 1));
+                    return plain(
+                        targets,
+                        "did you forget parentheses around the comprehension target?",
+                    );
+                }
             }
             kind if is_augmented(kind) => {
                 let begin = self.line_begin(index);
@@ -771,6 +782,8 @@ impl<'a> Diagnosis<'a> {
             end += 1;
         }
         let range = TextRange::new(first.range.start(), self.tokens.get(end - 1)?.range.end());
+        let arguments = TextRange::new(self.token_range(index).start(), range.end());
+        parse_expression(self.source.slice(arguments)).ok()?;
         Some(plain(
             range,
             format!("Missing parentheses in call to '{word}'. Did you mean {word}(...)?"),

@@ -366,9 +366,7 @@ impl Builder<'_> {
         let depth = self.comprehension_depth;
         self.comprehension_depth =
             if matches!(kind, ScopeKind::Comprehension(_)) { depth + 1 } else { 0 };
-        let iterable = std::mem::take(&mut self.in_iterable);
         f(self);
-        self.in_iterable = iterable;
         self.comprehension_depth = depth;
         self.current = outer;
         id
@@ -598,7 +596,19 @@ impl Builder<'_> {
 
     fn visit_iteration_target<'a>(&mut self, target: &'a Expr) {
         match target {
-            Expr::Name(name) => self.bind(name.id.as_str(), Flags::ITERATION, name.range),
+            Expr::Name(name) => {
+                let symbol = self.symbol(name.id.as_str());
+                if self.scope().flags(symbol).any(Flags::WALRUS) {
+                    let text = name.id.as_str();
+                    return self.fail(
+                        name.range,
+                        format!(
+                            "comprehension inner loop cannot rebind assignment expression target '{text}'"
+                        ),
+                    );
+                }
+                self.bind(name.id.as_str(), Flags::ITERATION, name.range);
+            }
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
                 elts.iter().for_each(|e| self.visit_iteration_target(e));
             }
@@ -641,6 +651,7 @@ impl Builder<'_> {
             let Some(parent) = self.table.scope(id).parent else { break };
             id = parent;
         }
+        self.add(name, Flags::WALRUS);
         let owner = self.table.scope(id);
         match owner.kind {
             ScopeKind::Class => self.fail(
@@ -698,6 +709,11 @@ impl Builder<'_> {
                 return self.fail(range, problem);
             }
             self.add(symbol, bits);
+            if bits == Flags::GLOBAL {
+                // The module's own code then uses the globals as well, even where its namespace
+                // is another (exec).
+                self.add_to(SymbolTable::ROOT, symbol, Flags::GLOBAL);
+            }
             if bits == Flags::NONLOCAL {
                 self.nonlocals.push((self.current, symbol, range));
             }
