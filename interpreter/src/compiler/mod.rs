@@ -166,6 +166,7 @@ fn compile_tree<'a>(
 }
 
 /// Turns an error's range into line and column.
+#[allow(clippy::boxed_local)] // as it comes, everywhere
 fn located(source: &Source, error: Box<CompileError>) -> SyntaxError {
     let CompileError { kind, message, range } = *error;
     let (start, end) = (u32::from(range.start()), u32::from(range.end()));

@@ -5,9 +5,9 @@ use super::super::source::Source;
 use super::indentation::indentation;
 use super::literals::size;
 use super::plain;
-use super::tokens::{is_delimiter, is_logical};
+use super::tokens::{ends_operand, is_delimiter, is_logical, starts_operand};
 use rustpython_ast::token::{Token, TokenKind};
-use rustpython_parser::ParseError;
+use rustpython_parser::{LexicalErrorType, ParseError, ParseErrorType};
 use rustpython_text_size::{Ranged, TextRange, TextSize};
 
 /// A token that matters to the grammar.
@@ -103,7 +103,13 @@ impl<'a> Diagnosis<'a> {
             };
             let next = (index..).find(|i| !inside(i)).unwrap_or(index);
             let furthest = self.tokens.get(next).map_or(error.range, |t| t.range);
-            if at_end || line(error.range).max(line(furthest)) > line(bracket) {
+            // So does one that is opened where two expressions stand side by side.
+            let beside = error.message == "invalid syntax"
+                && bracket.start() >= furthest.start()
+                && index > 0
+                && ends_operand(self.kind(index - 1))
+                && starts_operand(self.kind(index));
+            if at_end || beside || line(error.range).max(line(furthest)) > line(bracket) {
                 let bracket_text = self.source.slice(bracket);
                 return plain(bracket, format!("'{bracket_text}' was never closed"));
             }
@@ -138,8 +144,22 @@ impl<'a> Diagnosis<'a> {
         let mut found: Vec<Box<CompileError>> = vec![];
         found.extend(self.mismatch.clone());
         found.extend(self.indentation.clone());
-        found.extend(errors.iter().filter_map(|e| self.lexical(e)));
+        // What is inside a string is looked at when the string is used, not before.
+        let tokens = errors.iter().filter(|e| {
+            !matches!(
+                e.error,
+                ParseErrorType::Lexical(
+                    LexicalErrorType::UnicodeError
+                        | LexicalErrorType::MissingUnicodeLbrace
+                        | LexicalErrorType::MissingUnicodeRbrace
+                        | LexicalErrorType::StringError
+                        | LexicalErrorType::InvalidByteLiteral
+                )
+            )
+        });
+        found.extend(tokens.filter_map(|e| self.lexical(e)));
         found.extend(self.number_error());
+        found.extend(self.prefix_error());
         found.into_iter().min_by_key(|e| e.range.start())
     }
 
@@ -270,6 +290,21 @@ impl<'a> Diagnosis<'a> {
             end += 1;
         }
         (end > index).then_some(end)
+    }
+
+    /// Index of the bracket that a token is in.
+    pub(super) fn opening(&self, index: usize) -> Option<usize> {
+        let depth = self.tokens.get(index)?.depth;
+        (0..index).rev().find(|&i| self.tokens[i].depth < depth)
+    }
+
+    /// Whether a token is directly in the parameter list of a `def`.
+    pub(super) fn in_parameters(&self, index: usize) -> bool {
+        let begin = self.line_begin(index);
+        let in_def = matches!(self.kind(begin), TokenKind::Def)
+            || self.kind(begin) == TokenKind::Async && self.kind(begin + 1) == TokenKind::Def;
+        let in_lambda = (begin..index).any(|i| self.kind(i) == TokenKind::Lambda);
+        in_def && self.tokens.get(index).is_some_and(|t| t.depth == 1) || in_lambda
     }
 
     /// The bracket that closes the argument list a token is in.

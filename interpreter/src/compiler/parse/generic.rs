@@ -34,6 +34,32 @@ impl Diagnosis<'_> {
                     return error;
                 }
             }
+            TokenKind::Lpar if self.in_parameters(index) => {
+                let close = self.closing(index + 1);
+                let names = (index + 1..self.tokens.len())
+                    .take_while(|&i| self.tokens[i].range.start() < close.start())
+                    .all(|i| matches!(self.kind(i), TokenKind::Name | TokenKind::Comma));
+                if names {
+                    let range = self.token_range(index).cover(close);
+                    return plain(range, "Function parameters cannot be parenthesized");
+                }
+            }
+            TokenKind::Dot | TokenKind::Lsqb
+                if self.kind(self.line_begin(index)) == TokenKind::Except
+                    && index > 2
+                    && self.kind(index - 2) == TokenKind::As =>
+            {
+                let begin = self.line_begin(index);
+                let star = if self.kind(begin + 1) == TokenKind::Star { "*" } else { "" };
+                let end = (index..self.tokens.len())
+                    .find(|&i| self.kind(i) == TokenKind::Colon && self.tokens[i].depth == 0)
+                    .unwrap_or(index);
+                let range =
+                    self.token_range(index - 1).cover(self.token_range(end.saturating_sub(1)));
+                if let Some(what) = self.name_of(range) {
+                    return plain(range, format!("cannot use except{star} statement with {what}"));
+                }
+            }
             TokenKind::Dot => {
                 let begin = self.line_begin(index);
                 let import = matches!(self.kind(begin), TokenKind::Import | TokenKind::From);
@@ -144,6 +170,14 @@ impl Diagnosis<'_> {
             (begin..index).any(|i| self.tokens[i].depth == depth && self.kind(i) == kind)
         };
         let message = match self.kind(index) {
+            TokenKind::Slash
+                if matches!(self.kind(index - 1), TokenKind::Lpar | TokenKind::Lambda) =>
+            {
+                "at least one argument must precede /"
+            }
+            TokenKind::Star if self.kind(index - 1) == TokenKind::Slash => {
+                "expected comma between / and *"
+            }
             TokenKind::Slash if earlier(TokenKind::Slash) => "/ may appear only once",
             TokenKind::Slash if earlier(TokenKind::Star) => "/ must be ahead of *",
             TokenKind::Star if earlier(TokenKind::Star) => "* argument may appear only once",

@@ -54,6 +54,13 @@ impl Diagnosis<'_> {
                 }
                 c => plain(start, format!("invalid character '{c}' (U+{:04X})", u32::from(*c))),
             },
+            LexicalErrorType::LineContinuationError
+                if self.source.text.ends_with('\\')
+                    && range.start().to_usize() + 1 >= self.source.text.len() =>
+            {
+                let after = TextRange::empty(range.start() + TextSize::new(1));
+                plain(after, "unexpected EOF while parsing")
+            }
             LexicalErrorType::LineContinuationError => {
                 let after = TextRange::empty(range.start() + TextSize::new(1));
                 plain(after, "unexpected character after line continuation character")
@@ -254,6 +261,46 @@ impl Diagnosis<'_> {
         plain(literal, "(unicode error) 'unicodeescape' codec can't decode bytes")
     }
 
+    /// String prefixes that do not go together: `fb''`.
+    pub(super) fn prefix_error(&self) -> Option<Box<CompileError>> {
+        self.tokens.windows(2).find_map(|pair| {
+            let [name, string] = pair else { return None };
+            let stringlike = matches!(
+                string.kind,
+                TokenKind::String | TokenKind::FStringStart | TokenKind::TStringStart
+            );
+            if name.kind != TokenKind::Name
+                || !stringlike
+                || name.range.end() != string.range.start()
+            {
+                return None;
+            }
+            let quoted = self.source.slice(string.range);
+            let letters = quoted.find(['\'', '"']).unwrap_or(0);
+            let prefix =
+                format!("{}{}", self.source.slice(name.range), &quoted[..letters]).to_lowercase();
+            if !prefix.chars().all(|c| "burft".contains(c)) {
+                return None;
+            }
+            let [a, b] = ["ub", "ur", "uf", "ut", "bf", "bt", "ft"]
+                .into_iter()
+                .find(|pair| pair.chars().all(|c| prefix.contains(c)))?
+                .as_bytes()
+            else {
+                return None;
+            };
+            let end = name.range.end() + size(letters + 1);
+            Some(plain(
+                TextRange::new(name.range.start(), end),
+                format!(
+                    "'{}' and '{}' prefixes are incompatible",
+                    char::from(*a),
+                    char::from(*b)
+                ),
+            ))
+        })
+    }
+
     /// A number directly followed by letters.
     pub(super) fn number_error(&self) -> Option<Box<CompileError>> {
         self.tokens.windows(2).find_map(|pair| {
@@ -334,18 +381,36 @@ fn bad_number(text: &str, start: usize) -> Option<Box<CompileError>> {
                  use an 0o prefix for octal integers",
             ));
         }
-        if bytes.get(at) == Some(&b'.') {
-            at += 1;
-            while bytes.get(at).is_some_and(|b| b.is_ascii_digit() || *b == b'_') {
+        // Digits in groups: an underscore must have a digit after it.
+        let digits = |mut at: usize| {
+            while bytes.get(at).is_some_and(u8::is_ascii_digit) {
                 at += 1;
+                if bytes.get(at) == Some(&b'_') {
+                    at += 1;
+                    if !bytes.get(at).is_some_and(u8::is_ascii_digit) {
+                        return Err(before(at));
+                    }
+                }
+            }
+            Ok(at)
+        };
+        let invalid = |range| Some(plain(range, "invalid decimal literal"));
+        if bytes.get(at) == Some(&b'.') {
+            match digits(at + 1) {
+                Ok(end) => at = end,
+                Err(range) => return invalid(range),
             }
         }
-        if matches!(bytes.get(at), Some(b'e' | b'E'))
-            && matches!(bytes.get(at + 1), Some(b'+' | b'-' | b'0'..=b'9'))
-        {
-            at += 2;
-            while bytes.get(at).is_some_and(|b| b.is_ascii_digit() || *b == b'_') {
-                at += 1;
+        if matches!(bytes.get(at), Some(b'e' | b'E')) {
+            let signed = matches!(bytes.get(at + 1), Some(b'+' | b'-'));
+            let start = at + 1 + usize::from(signed);
+            if bytes.get(start).is_some_and(u8::is_ascii_digit) {
+                match digits(start) {
+                    Ok(end) => at = end,
+                    Err(range) => return invalid(range),
+                }
+            } else if signed {
+                return invalid(before(start));
             }
         }
         if matches!(bytes.get(at), Some(b'j' | b'J')) {

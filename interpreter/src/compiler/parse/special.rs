@@ -67,6 +67,12 @@ impl Diagnosis<'_> {
             ParseErrorType::DuplicateKeywordArgumentError(name) => {
                 Some(plain(range, format!("keyword argument repeated: {name}")))
             }
+            ParseErrorType::NonDefaultParamAfterDefaultParam
+                if self.source.slice(range).ends_with('=') =>
+            {
+                let equal = TextRange::new(range.end() - TextSize::new(1), range.end());
+                Some(plain(equal, "expected default value expression"))
+            }
             ParseErrorType::NonDefaultParamAfterDefaultParam => {
                 say("parameter without a default follows parameter with a default")
             }
@@ -74,7 +80,16 @@ impl Diagnosis<'_> {
                 say("arguments cannot follow var-keyword argument")
             }
             ParseErrorType::ExpectedKeywordParam => {
+                let follows = |i: usize| {
+                    matches!(
+                        self.kind(i + 1),
+                        TokenKind::Comma | TokenKind::Rpar | TokenKind::Colon
+                    )
+                };
                 let mut star = (0..=index).rev().find(|&i| self.kind(i) == TokenKind::Star)?;
+                if !follows(star) {
+                    return Some(self.generic(star + 1));
+                }
                 if self.kind(self.line_begin(star)) != TokenKind::Def {
                     star += 1;
                 }
@@ -102,12 +117,24 @@ impl Diagnosis<'_> {
                 if self.kind(after) == TokenKind::For {
                     return say("iterable unpacking cannot be used in comprehension");
                 }
+                if before == Some(TokenKind::Colon)
+                    && self.opening(index).is_some_and(|i| self.kind(i) == TokenKind::Lsqb)
+                {
+                    return Some(self.generic(index));
+                }
                 if before == Some(TokenKind::Colon) && self.tokens[index].depth > 0 {
                     return say("cannot use a starred expression in a dictionary value");
                 }
                 say("can't use starred expression here")
             }
             ParseErrorType::UnexpectedIndentation => None,
+            ParseErrorType::Lexical(
+                LexicalErrorType::UnicodeError
+                | LexicalErrorType::MissingUnicodeLbrace
+                | LexicalErrorType::MissingUnicodeRbrace
+                | LexicalErrorType::StringError
+                | LexicalErrorType::InvalidByteLiteral,
+            ) => self.lexical(error),
             ParseErrorType::Lexical(
                 LexicalErrorType::FStringError(kind) | LexicalErrorType::TStringError(kind),
             ) => Some(self.fstring_error(kind, range)),
@@ -139,12 +166,24 @@ impl Diagnosis<'_> {
                 TokenKind::Exclamation => "!",
                 TokenKind::Colon => ":",
                 TokenKind::Equal => "=",
-                _ => return None,
+                TokenKind::FStringEnd | TokenKind::EndOfFile | TokenKind::Newline => return None,
+                _ => {
+                    return Some(plain(
+                        self.token_range(index),
+                        "f-string: expecting a valid expression after '{'",
+                    ));
+                }
             };
             return Some(plain(
                 self.token_range(index),
                 format!("f-string: valid expression required before '{what}'"),
             ));
+        }
+        if self.kind(before) == TokenKind::Equal
+            && matches!(self.kind(index), TokenKind::Comma | TokenKind::Rpar | TokenKind::Colon)
+            && self.in_parameters(index)
+        {
+            return Some(plain(self.token_range(before), "expected default value expression"));
         }
         if self.kind(before) == TokenKind::Colon
             && matches!(self.kind(index), TokenKind::Rbrace | TokenKind::Comma)
@@ -262,7 +301,9 @@ impl Diagnosis<'_> {
             "Only single target (not tuple) can be annotated" => {
                 plain(range, "only single target (not tuple) can be annotated")
             }
-            "Expected name after `as`" | "Expected symbol after `as`" => return None,
+            "Positional patterns cannot follow keyword patterns" => {
+                plain(range, "positional patterns follow keyword patterns")
+            }
             _ => return None,
         })
     }
@@ -341,6 +382,12 @@ impl Diagnosis<'_> {
         let bare = !self.source.text[..range.start().to_usize()].trim_end().ends_with('(');
         if what == "yield expression" && bare {
             return Some(plain(range, "assignment to yield expression not possible"));
+        }
+        let first = self.kind(self.line_begin(self.index_at(range.start())));
+        if what == "comparison" && matches!(first, TokenKind::For | TokenKind::Async) {
+            let operator = (self.index_at(range.start())..self.tokens.len())
+                .find(|&i| super::tokens::is_logical(self.kind(i)))?;
+            return Some(plain(self.token_range(operator), "invalid syntax"));
         }
         let mut after = self.tokens.partition_point(|t| t.range.end() <= range.end());
         while self.kind(after) == TokenKind::Rpar {

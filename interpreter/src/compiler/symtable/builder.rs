@@ -139,7 +139,7 @@ impl Builder<'_> {
     }
 
     /// What a parameter list evaluates in the enclosing scope: the defaults.
-    pub(super) fn visit_defaults<'a>(&mut self, parameters: &'a ast::Parameters) {
+    pub(super) fn visit_defaults(&mut self, parameters: &ast::Parameters) {
         let positional = parameters.posonlyargs.iter().chain(&parameters.args);
         for parameter in positional.chain(&parameters.kwonlyargs) {
             if let Some(default) = &parameter.default {
@@ -148,7 +148,7 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn visit_function<'a>(&mut self, function: &'a ast::StmtFunctionDef) {
+    pub(super) fn visit_function(&mut self, function: &ast::StmtFunctionDef) {
         for decorator in &function.decorator_list {
             self.visit_expr(&decorator.expression);
         }
@@ -164,7 +164,7 @@ impl Builder<'_> {
     }
 
     /// A function's annotations and body.
-    pub(super) fn visit_function_scopes<'a>(&mut self, function: &'a ast::StmtFunctionDef) {
+    pub(super) fn visit_function_scopes(&mut self, function: &ast::StmtFunctionDef) {
         if has_annotations(function) {
             let lazy = !self.future_annotations;
             let node = address(&*function.parameters);
@@ -182,9 +182,9 @@ impl Builder<'_> {
     }
 
     /// The scope of type parameters, with `f` inside it.
-    pub(super) fn type_params_scope<'a>(
+    pub(super) fn type_params_scope(
         &mut self,
-        params: &'a ast::TypeParams,
+        params: &ast::TypeParams,
         inherited: u8,
         f: impl FnOnce(&mut Self),
     ) {
@@ -245,7 +245,7 @@ impl Builder<'_> {
         });
     }
 
-    pub(super) fn visit_class<'a>(&mut self, class: &'a ast::StmtClassDef) {
+    pub(super) fn visit_class(&mut self, class: &ast::StmtClassDef) {
         for decorator in &class.decorator_list {
             self.visit_expr(&decorator.expression);
         }
@@ -259,7 +259,7 @@ impl Builder<'_> {
     }
 
     /// A class's bases and body.
-    pub(super) fn visit_class_scope<'a>(&mut self, class: &'a ast::StmtClassDef) {
+    pub(super) fn visit_class_scope(&mut self, class: &ast::StmtClassDef) {
         if let Some(arguments) = &class.arguments {
             self.visit_arguments(arguments);
         }
@@ -268,7 +268,7 @@ impl Builder<'_> {
         self.private = outer;
     }
 
-    pub(super) fn visit_type_alias<'a>(&mut self, s: &'a ast::StmtTypeAlias) {
+    pub(super) fn visit_type_alias(&mut self, s: &ast::StmtTypeAlias) {
         if let Expr::Name(name) = &*s.name {
             self.bind(name.id.as_str(), 0, name.range);
         }
@@ -282,7 +282,7 @@ impl Builder<'_> {
     }
 
     /// The body of a module or class, whose simple annotations go to one function.
-    pub(super) fn visit_block<'a>(&mut self, body: &'a [Stmt]) {
+    pub(super) fn visit_block(&mut self, body: &[Stmt]) {
         self.visit_body(body);
         let annotations = block_annotations(body);
         if !annotations.is_empty() {
@@ -297,12 +297,12 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn visit_comprehension_scope<'a>(
+    pub(super) fn visit_comprehension_scope(
         &mut self,
         kind: ScopeKind,
         node: usize,
-        elements: [Option<&'a Expr>; 2],
-        generators: &'a [ast::Comprehension],
+        elements: [Option<&Expr>; 2],
+        generators: &[ast::Comprehension],
     ) {
         let Some(first) = generators.first() else { return };
         self.in_iterable += 1;
@@ -337,7 +337,7 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn visit_iteration_target<'a>(&mut self, target: &'a Expr) {
+    pub(super) fn visit_iteration_target(&mut self, target: &Expr) {
         match target {
             Expr::Name(name) => {
                 let symbol = self.symbol(name.id.as_str());
@@ -361,7 +361,7 @@ impl Builder<'_> {
     }
 
     /// `target := value`: binds in the nearest scope that is not a comprehension.
-    pub(super) fn visit_named<'a>(&mut self, named: &'a ast::ExprNamed) {
+    pub(super) fn visit_named(&mut self, named: &ast::ExprNamed) {
         self.visit_expr(&named.value);
         let Expr::Name(target) = &*named.target else {
             return self.visit_expr(&named.target);
@@ -463,7 +463,7 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn visit_annotated<'a>(&mut self, statement: &'a ast::StmtAnnAssign) {
+    pub(super) fn visit_annotated(&mut self, statement: &ast::StmtAnnAssign) {
         if let Some(value) = &statement.value {
             self.visit_expr(value);
         }
@@ -519,7 +519,7 @@ impl Builder<'_> {
 
     /// `self.name = ...` in a function of a class.
     pub(super) fn note_self_attribute(&mut self, attribute: &ast::ExprAttribute) {
-        if !attribute.value.as_name_expr().is_some_and(|n| n.id.as_str() == "self") {
+        if attribute.value.as_name_expr().is_none_or(|n| n.id.as_str() != "self") {
             return;
         }
         let mut at = Some(self.current);
