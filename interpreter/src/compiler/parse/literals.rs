@@ -289,14 +289,10 @@ impl Diagnosis<'_> {
             else {
                 return None;
             };
-            let end = name.range.end() + size(letters + 1);
+            let end = name.range.end() + size(letters);
             Some(plain(
                 TextRange::new(name.range.start(), end),
-                format!(
-                    "'{}' and '{}' prefixes are incompatible",
-                    char::from(*a),
-                    char::from(*b)
-                ),
+                format!("'{}' and '{}' prefixes are incompatible", char::from(*a), char::from(*b)),
             ))
         })
     }

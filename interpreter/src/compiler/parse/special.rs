@@ -128,6 +128,11 @@ impl Diagnosis<'_> {
                 say("can't use starred expression here")
             }
             ParseErrorType::UnexpectedIndentation => None,
+            ParseErrorType::UnparenthesizedTupleExpression => {
+                let comma =
+                    (index..self.line_end(index)).find(|&i| self.kind(i) == TokenKind::Comma)?;
+                Some(plain(self.token_range(comma), "invalid syntax"))
+            }
             ParseErrorType::Lexical(
                 LexicalErrorType::UnicodeError
                 | LexicalErrorType::MissingUnicodeLbrace
@@ -260,7 +265,11 @@ impl Diagnosis<'_> {
                 plain(token, "expected 'except' or 'finally' block")
             }
             "Cannot have both 'except' and 'except*' on the same 'try'" => {
-                plain(token, "cannot have both 'except' and 'except*' on the same 'try'")
+                let star = self.kind(index + 1) == TokenKind::Star;
+                plain(
+                    if star { token.cover(self.token_range(index + 1)) } else { token },
+                    "cannot have both 'except' and 'except*' on the same 'try'",
+                )
             }
             "Multiple exception types must be parenthesized when using `as`" => plain(
                 range.cover(self.token_range(self.line_end(index).saturating_sub(2))),
@@ -309,18 +318,17 @@ impl Diagnosis<'_> {
     }
 
     pub(super) fn missing_block(&self, clause: &str, index: usize) -> Box<CompileError> {
-        // The clause is the last line before the error that begins with its keyword.
-        let end = index.min(self.tokens.len());
-        let mut header = end;
-        while header > 0 && self.kind(header - 1) != TokenKind::Newline {
-            header -= 1;
+        // The clause's header is the line before the error.
+        let mut end = index.min(self.tokens.len());
+        while end > 0
+            && matches!(
+                self.kind(end - 1),
+                TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent
+            )
+        {
+            end -= 1;
         }
-        let header = if header == end || header == 0 { end } else { header };
-        let last_line_end = header.saturating_sub(1);
-        let mut begin = self.line_begin(last_line_end);
-        if self.kind(begin) == TokenKind::Newline {
-            begin = self.line_begin(begin);
-        }
+        let begin = self.line_begin(end.saturating_sub(1));
         let mut word = self.tokens.get(begin).map_or("", |t| self.source.slice(t.range));
         if word == "async" {
             word = self.tokens.get(begin + 1).map_or("", |t| self.source.slice(t.range));
@@ -337,14 +345,8 @@ impl Diagnosis<'_> {
         };
         let range = match self.kind(index) {
             TokenKind::EndOfFile | TokenKind::Newline | TokenKind::Dedent => {
-                let end = self.source.text.len();
-                let last = self.source.line(end as u32);
-                let start = self.source.start_of(last);
-                let at = if start as usize == end && last > 1 {
-                    self.source.start_of(last - 1)
-                } else {
-                    end as u32
-                };
+                let text = self.source.text;
+                let at = text.strip_suffix('\n').unwrap_or(text).len() as u32;
                 let dedent = self.kind(index) == TokenKind::Dedent && {
                     let next = self.tokens[index..]
                         .iter()
