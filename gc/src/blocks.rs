@@ -5,9 +5,9 @@
 //! line that does not fit the current hole goes to an empty block (the overflow block), so that holes are not wasted
 //! on it. Fragmented blocks are evacuated: their objects move to empty blocks while they are marked.
 //!
-//! Beside the blocks lie two side tables. `starts` has a bit for each word of the space, set where an object begins:
-//! it serves as the mark bitmap during a major collection and as the list of objects between them. `lines` has a byte
-//! for each line.
+//! Beside the blocks lie three side tables. `starts` and `marks` have a bit for each word of the space: where objects
+//! begin, and which of them the major collection under way has reached. At its end `marks` becomes `starts`. `lines`
+//! has a byte for each line.
 
 use crate::Header;
 use crate::memory::{self, Reservation};
@@ -27,6 +27,17 @@ const SLACK: usize = 64;
 /// Bytes of vacated addresses that stay unreadable in stress mode before they are used again.
 const QUARANTINE: usize = if cfg!(miri) { 1 << 20 } else { 32 << 20 };
 
+/// Which blocks a major collection empties.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Evacuate {
+    /// None: objects stay where they are.
+    None,
+    /// Those with much more holes than objects.
+    Sparse,
+    /// All.
+    All,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum State {
     /// Empty.
@@ -44,6 +55,8 @@ pub(crate) struct Block {
     pub state: State,
     /// Objects in it move when they are reached.
     pub evacuate: bool,
+    /// Free, and its memory has been given back.
+    discarded: bool,
     /// Lines that were live after the last major collection.
     live_lines: u16,
 }
@@ -52,12 +65,17 @@ pub(crate) struct OldSpace {
     base: usize,
     len: usize,
     starts: usize,
+    marks: usize,
     lines: usize,
+    /// A major collection is under way.
+    pub marking: bool,
     /// The blocks that have ever been used; those behind them are fresh.
     blocks: Vec<Block>,
     committed: usize,
     /// Empty blocks, the lowest last.
     free: Vec<u32>,
+    /// So many of them, from the highest on, need not be looked at to give memory back.
+    trimmed: usize,
     /// Blocks with holes, the lowest last.
     recyclable: Vec<u32>,
     quarantine: VecDeque<u32>,
@@ -80,8 +98,8 @@ pub(crate) fn reserve(wanted: usize) -> (OldSpace, Range<usize>) {
     let mut len = wanted.next_power_of_two().max(8 << 20);
     loop {
         let young = len / 8;
-        let (starts, lines) = (len / 64, len / LINE);
-        if let Some(memory) = Reservation::new(len + young + starts + lines) {
+        let (bits, lines) = (len / 64, len / LINE);
+        if let Some(memory) = Reservation::new(len + young + 2 * bits + lines) {
             let base = memory.base();
             let space = OldSpace::new(memory, base, len, base + len + young);
             return (space, base + len..base + len + young);
@@ -99,10 +117,13 @@ impl OldSpace {
             base,
             len,
             starts: tables,
-            lines: tables + len / 64,
+            marks: tables + len / 64,
+            lines: tables + len / 32,
+            marking: false,
             blocks: Vec::new(),
             committed: 0,
             free: Vec::new(),
+            trimmed: 0,
             recyclable: Vec::new(),
             quarantine: VecDeque::new(),
             cursor: 0,
@@ -132,14 +153,12 @@ impl OldSpace {
         self.blocks.len() - self.free.len() - self.quarantine.len()
     }
 
+    /// The word and the bit of a bit table that stand for `address`.
     #[inline(always)]
-    fn start_word(&self, address: usize) -> *mut u64 {
-        std::ptr::with_exposed_provenance_mut(self.starts + ((address - self.base) >> 9) * 8)
-    }
-
-    #[inline(always)]
-    fn start_bit(address: usize) -> u64 {
-        1 << (address >> 3 & 63)
+    fn bit(&self, table: usize, address: usize) -> (*mut u64, u64) {
+        debug_assert!((address - self.base) / BLOCK < self.blocks.len());
+        let word = table + ((address - self.base) >> 9) * 8;
+        (std::ptr::with_exposed_provenance_mut(word), 1 << (address >> 3 & 63))
     }
 
     #[inline(always)]
@@ -147,20 +166,28 @@ impl OldSpace {
         std::ptr::with_exposed_provenance_mut(self.lines + line)
     }
 
-    /// Whether an object is known to begin at `address`, which lies in a block in use.
+    /// Whether the object at `address` has been reached by the major collection under way.
     #[inline(always)]
-    pub fn is_start(&self, address: usize) -> bool {
-        debug_assert!((address - self.base) / BLOCK < self.blocks.len());
+    pub fn is_marked(&self, address: usize) -> bool {
+        let (word, bit) = self.bit(self.marks, address);
         // SAFETY: the table is committed for all blocks ever used.
-        unsafe { *self.start_word(address) & Self::start_bit(address) != 0 }
+        unsafe { *word & bit != 0 }
+    }
+
+    /// Marks the object at `address`.
+    #[inline(always)]
+    pub fn mark(&mut self, address: usize) {
+        let (word, bit) = self.bit(self.marks, address);
+        // SAFETY: the table is committed for all blocks ever used, and `self` is borrowed mutably.
+        unsafe { *word |= bit }
     }
 
     /// Notes that an object begins at `address`.
     #[inline(always)]
     pub fn set_start(&mut self, address: usize) {
-        debug_assert!((address - self.base) / BLOCK < self.blocks.len());
+        let (word, bit) = self.bit(self.starts, address);
         // SAFETY: the table is committed for all blocks ever used, and `self` is borrowed mutably.
-        unsafe { *self.start_word(address) |= Self::start_bit(address) }
+        unsafe { *word |= bit }
     }
 
     /// Notes that the object of `size` bytes at `address` is live.
@@ -255,6 +282,9 @@ impl OldSpace {
         let block = self.find_free();
         self.blocks[block].state = State::Used;
         self.blocks[block].live_lines = LINES as u16;
+        self.blocks[block].discarded = false;
+        self.clear_bits(self.starts, block);
+        self.clear_bits(self.marks, block);
         self.base + block * BLOCK
     }
 
@@ -272,6 +302,7 @@ impl OldSpace {
             self.end_quarantine(COMMIT);
         }
         if let Some(block) = self.free.pop() {
+            self.trimmed = self.trimmed.min(self.free.len());
             return block as usize;
         }
         self.fresh().unwrap_or_else(|| memory::out_of_memory(BLOCK))
@@ -288,13 +319,24 @@ impl OldSpace {
             let from = self.base + block * BLOCK;
             let done = memory::commit(from..from + more * BLOCK)
                 && memory::commit(self.table(self.starts, block..block + more, BLOCK / 64))
+                && memory::commit(self.table(self.marks, block..block + more, BLOCK / 64))
                 && memory::commit(self.table(self.lines, block..block + more, LINES));
             if !done {
                 return None;
             }
             self.committed += more;
         }
-        self.blocks.push(Block { state: State::Used, evacuate: false, live_lines: 0 });
+        if block.is_multiple_of(COMMIT) && block > 0 {
+            // A heap that has filled some blocks will soon fill a few more.
+            let from = self.base + block * BLOCK;
+            memory::populate(from..self.base + (block + COMMIT).min(self.committed) * BLOCK);
+        }
+        self.blocks.push(Block {
+            state: State::Used,
+            evacuate: false,
+            discarded: false,
+            live_lines: 0,
+        });
         Some(block)
     }
 
@@ -316,6 +358,7 @@ impl OldSpace {
         blocks.reverse();
         blocks.append(&mut self.free);
         self.free = blocks;
+        self.trimmed = 0;
     }
 
     fn forget_holes(&mut self) {
@@ -325,9 +368,10 @@ impl OldSpace {
         (self.overflow, self.overflow_limit) = (0, 0);
     }
 
-    /// Before marking: clears the marks, chooses the blocks to evacuate (`all`: every one), and makes the allocator
-    /// use empty blocks only.
-    pub fn begin_mark(&mut self, all: bool) {
+    /// Before marking: clears the marks, chooses the blocks to evacuate, and makes the allocator use empty blocks only.
+    pub fn begin_mark(&mut self, evacuate: Evacuate) {
+        let all = evacuate == Evacuate::All;
+        self.marking = true;
         self.forget_holes();
         for i in 0..self.blocks.len() {
             let block = &mut self.blocks[i];
@@ -335,26 +379,27 @@ impl OldSpace {
                 State::Free | State::Quarantined => continue,
                 State::Used => block.evacuate = all,
                 State::Recyclable => {
-                    block.evacuate = all || block.live_lines <= SPARSE;
+                    block.evacuate =
+                        all || evacuate == Evacuate::Sparse && block.live_lines <= SPARSE;
                     block.state = State::Used;
                 }
             }
-            self.clear_marks(i);
+            self.clear_bits(self.marks, i);
+            // SAFETY: the table is committed for all blocks ever used, and `self` is borrowed mutably.
+            unsafe { self.line(i * LINES).write_bytes(0, LINES) }
         }
     }
 
-    fn clear_marks(&mut self, block: usize) {
-        let starts: *mut u8 =
-            std::ptr::with_exposed_provenance_mut(self.starts + block * (BLOCK / 64));
+    fn clear_bits(&mut self, table: usize, block: usize) {
+        let bits: *mut u8 = std::ptr::with_exposed_provenance_mut(table + block * (BLOCK / 64));
         // SAFETY: the tables are committed for all blocks ever used, and `self` is borrowed mutably.
-        unsafe {
-            starts.write_bytes(0, BLOCK / 64);
-            self.line(block * LINES).write_bytes(0, LINES);
-        }
+        unsafe { bits.write_bytes(0, BLOCK / 64) }
     }
 
     /// After marking: finds the holes, frees the empty blocks.
     pub fn sweep(&mut self) {
+        self.marking = false;
+        std::mem::swap(&mut self.starts, &mut self.marks);
         self.forget_holes();
         let mut released: Vec<u32> = Vec::new();
         for i in (0..self.blocks.len()).rev() {
@@ -390,19 +435,27 @@ impl OldSpace {
         } else {
             self.free.extend(released);
             self.free.sort_unstable_by(|a, b| b.cmp(a));
-            self.trim();
+            self.trimmed = 0;
         }
     }
 
-    /// Gives the memory of the highest free blocks back.
-    fn trim(&mut self) {
-        let keep = SLACK.max(self.blocks_in_use() / 4);
-        if self.free.len() <= keep {
+    /// Gives memory of the highest free blocks back, of `most` blocks at a time, but not the last `keep` bytes, which
+    /// the program will fill again soon.
+    pub fn trim(&mut self, keep: usize, most: usize) {
+        let surplus = self.free.len().saturating_sub(SLACK.max(keep / BLOCK));
+        if self.trimmed >= surplus {
             return;
         }
-        let mut surplus: Vec<u32> = self.free[..self.free.len() - keep].to_vec();
-        surplus.reverse();
-        for run in memory::runs(&surplus) {
+        let mut chosen: Vec<u32> = Vec::new();
+        while self.trimmed < surplus && chosen.len() < most {
+            let block = self.free[self.trimmed];
+            self.trimmed += 1;
+            if !std::mem::replace(&mut self.blocks[block as usize].discarded, true) {
+                chosen.push(block);
+            }
+        }
+        chosen.reverse();
+        for run in memory::runs(&chosen) {
             memory::discard(self.base + run.start * BLOCK..self.base + run.end * BLOCK);
         }
     }
@@ -416,7 +469,7 @@ impl OldSpace {
             let base = self.base + i * BLOCK;
             for word in 0..BLOCK / 512 {
                 // SAFETY: the table is committed for all blocks ever used.
-                let mut bits = unsafe { *self.start_word(base + word * 512) };
+                let mut bits = unsafe { *self.bit(self.starts, base + word * 512).0 };
                 while bits != 0 {
                     let bit = bits.trailing_zeros() as usize;
                     bits &= bits - 1;

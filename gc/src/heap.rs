@@ -1,22 +1,20 @@
-//! The heap: the spaces put together, and when to collect.
+//! The heap as the embedder sees it: the spaces put together.
 
 use crate::blocks::{self, OldSpace};
+use crate::cycle::Cycle;
 use crate::large::{LARGE_THRESHOLD, LargeSpace};
-use crate::major::Major;
 use crate::memory;
-use crate::minor::Minor;
 use crate::model::Model;
 use crate::nursery::Nursery;
-use crate::phase::Phase;
+use crate::remembered::Remembered;
 use crate::stats::Stats;
-use crate::trace::{Roots, object};
+use crate::trace::{Tracer, object};
 use crate::weak::Registry;
 use crate::{Header, Word};
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 /// The bit of the shared poll word that asks for a collection.
 pub const POLL_GC: u32 = 1;
@@ -36,6 +34,10 @@ pub struct Config {
     pub growth: f64,
     /// ...and this much more than the live bytes.
     pub floor: usize,
+    /// Heaps with more bytes in use than this are marked in slices when a major collection is due; `usize::MAX`: never.
+    pub slice_floor: usize,
+    /// How many bytes of objects a slice visits, on top of some for each byte promoted by its minor collection.
+    pub slice_bytes: usize,
     /// Addresses reserved for old objects (not memory). Less if the system refuses. `None`: by the memory there is.
     pub reserve: Option<usize>,
 }
@@ -49,6 +51,8 @@ impl Default for Config {
             log: false,
             growth: 1.8,
             floor: 8 << 20,
+            slice_floor: 24 << 20,
+            slice_bytes: 2 << 20,
             reserve: None,
         }
     }
@@ -83,33 +87,38 @@ impl std::error::Error for HeapFull {}
 /// A generational moving heap of the objects that `M` describes.
 pub struct Heap<M: Model> {
     /// The next object's address, and where the nursery ends for now.
-    top: Cell<usize>,
-    end: Cell<usize>,
-    /// Old objects written since the last collection.
-    remembered: RefCell<Vec<usize>>,
-    poll: Arc<AtomicU32>,
-    nursery: Nursery,
-    old: OldSpace,
-    large: RefCell<LargeSpace>,
-    registry: RefCell<Registry>,
+    pub(crate) top: Cell<usize>,
+    pub(crate) end: Cell<usize>,
+    pub(crate) remembered: RefCell<Remembered>,
+    pub(crate) poll: Arc<AtomicU32>,
+    pub(crate) nursery: Nursery,
+    pub(crate) old: OldSpace,
+    pub(crate) large: RefCell<LargeSpace>,
+    pub(crate) registry: RefCell<Registry>,
     /// Bytes of old objects in blocks: live ones after the last major collection, and what was promoted since.
-    old_bytes: usize,
-    outside: Cell<usize>,
+    pub(crate) old_bytes: usize,
+    pub(crate) outside: Cell<usize>,
     /// Bytes of large objects and memory outside that came into being since the last collection.
-    pressure: Cell<usize>,
-    trigger: Cell<usize>,
-    next_identity: Cell<u32>,
-    limit: Cell<Option<usize>>,
-    stress: Cell<Option<u32>>,
-    stress_polls: Cell<u32>,
-    log: Cell<bool>,
-    automatic_major: Cell<bool>,
-    growth: f64,
-    floor: usize,
+    pub(crate) pressure: Cell<usize>,
+    pub(crate) trigger: Cell<usize>,
+    /// An allocation was refused: the next collection is a major one.
+    pub(crate) refused: Cell<bool>,
+    pub(crate) next_identity: Cell<u32>,
+    pub(crate) limit: Cell<Option<usize>>,
+    pub(crate) stress: Cell<Option<u32>>,
+    pub(crate) stress_polls: Cell<u32>,
+    pub(crate) log: Cell<bool>,
+    pub(crate) automatic_major: Cell<bool>,
+    pub(crate) growth: f64,
+    pub(crate) floor: usize,
     /// Kept for its memory.
-    stack: Vec<usize>,
-    stats: Stats,
-    model: M,
+    pub(crate) stack: Vec<usize>,
+    /// The major collection that marks in slices, if one does.
+    pub(crate) cycle: Option<Cycle>,
+    pub(crate) slice_floor: usize,
+    pub(crate) slice_bytes: usize,
+    pub(crate) stats: Stats,
+    pub(crate) model: M,
 }
 
 impl<M: Model> Heap<M> {
@@ -135,6 +144,7 @@ impl<M: Model> Heap<M> {
             outside: Cell::new(0),
             pressure: Cell::new(0),
             trigger: Cell::new(0),
+            refused: Cell::new(false),
             next_identity: Cell::new(1),
             limit: Cell::new(config.limit),
             stress: Cell::new(None),
@@ -144,10 +154,13 @@ impl<M: Model> Heap<M> {
             growth: config.growth,
             floor: config.floor,
             stack: Vec::new(),
+            cycle: None,
+            slice_floor: config.slice_floor,
+            slice_bytes: config.slice_bytes,
             stats: Stats::default(),
             model,
         };
-        heap.set_trigger();
+        heap.set_trigger(0);
         heap.set_stress(config.stress);
         heap
     }
@@ -224,6 +237,7 @@ impl<M: Model> Heap<M> {
             None => bytes <= isize::MAX as usize,
         };
         if !fits {
+            self.refused.set(true);
             self.poll_gc();
             return Err(HeapFull);
         }
@@ -234,7 +248,8 @@ impl<M: Model> Heap<M> {
     }
 
     /// Before or after a pointer is stored into `obj`, and before anything can collect: makes sure that the collector
-    /// looks at the object again.
+    /// looks at the object again. It does not matter what the pointer points to: where the store leads from an old
+    /// object to another, a major collection that marks in slices has to know.
     #[inline(always)]
     pub fn barrier(&self, obj: NonNull<Header>) {
         // SAFETY: `obj` is an object of this heap.
@@ -243,156 +258,28 @@ impl<M: Model> Heap<M> {
         }
     }
 
-    /// As [`Heap::barrier`], for a store into the word at `slot`: cheaper for the collector where `obj` is a long array.
+    /// As [`Heap::barrier`], for a store into the word at `slot` of `obj`. Where `obj` is a large array the next
+    /// collection then visits only the neighbourhood of the slot.
     #[inline(always)]
     pub fn barrier_at(&self, obj: NonNull<Header>, slot: *const Word) {
-        let _ = slot;
-        self.barrier(obj);
+        // SAFETY: `obj` is an object of this heap.
+        if unsafe { obj.as_ref().is_unlogged() } {
+            self.remember_at(obj, slot);
+        }
     }
 
     #[cold]
     #[inline(never)]
     fn remember(&self, obj: NonNull<Header>) {
         // SAFETY: `obj` is an object of this heap.
-        unsafe { obj.as_ref().clear_flag(Header::UNLOGGED) };
-        self.remembered.borrow_mut().push(obj.as_ptr().expose_provenance());
+        self.remembered.borrow_mut().add(unsafe { obj.as_ref() });
     }
 
-    /// Collects. Every pointer held anywhere but in the heap, the roots and the queues is stale afterwards.
-    pub fn collect(&mut self, kind: Collect, roots: &mut dyn Roots) {
-        let mut kind = kind;
-        if kind == Collect::Auto
-            && let Some(every) = self.stress.get()
-        {
-            let polls = self.stress_polls.get() + 1;
-            self.stress_polls.set(polls % every.max(1));
-            if polls >= every {
-                kind = Collect::Stress;
-            } else if !self.due() {
-                return;
-            }
-        }
-        let start = Instant::now();
-        let before = self.used();
-        self.stats.peak = self.stats.peak.max(before);
-        let promoted = self.stats.promoted;
-        self.minor(roots, kind == Collect::Stress);
-        let full = match kind {
-            Collect::Minor => false,
-            Collect::Auto => self.major_due(),
-            Collect::Major | Collect::Stress => true,
-        };
-        if full {
-            self.major(roots, kind == Collect::Stress);
-        }
-        let pause = start.elapsed();
-        if full { &mut self.stats.major } else { &mut self.stats.minor }.record(pause);
-        self.pressure.set(0);
-        if self.stress.get().is_none() {
-            self.poll.fetch_and(!POLL_GC, Ordering::Relaxed);
-        } else {
-            self.poll_gc();
-        }
-        if self.log.get() {
-            self.log_collection(kind, full, pause, before, self.stats.promoted - promoted);
-        }
-    }
-
-    fn minor(&mut self, roots: &mut dyn Roots, stress: bool) {
-        let young = self.top.get() - self.nursery.base();
-        self.stats.allocated += young + self.large.get_mut().young_bytes;
-        let mut minor = Minor {
-            model: &self.model,
-            old: &mut self.old,
-            stack: std::mem::take(&mut self.stack),
-            copied: 0,
-            objects: 0,
-        };
-        let registry = self.registry.get_mut();
-        let remembered = self.remembered.get_mut();
-        minor.with_tracer(|t| roots.trace(t));
-        registry.reach_pending(&mut minor);
-        for &address in remembered.iter() {
-            // SAFETY: a remembered object is old: it is where it was. Whether it is alive nobody knows, but it was
-            // whole at the last major collection or promoted since, and so are its referents.
-            minor.with_tracer(|t| unsafe { self.model.trace(object(address as u64), t) });
-        }
-        minor.drain();
-        registry.process(&self.model, &mut minor, true);
-        for address in remembered.drain(..) {
-            // SAFETY: as above.
-            unsafe { (*object(address as u64)).set_flag(Header::UNLOGGED) }
-        }
-        self.stats.promoted += minor.copied;
-        self.stats.copied += minor.copied;
-        self.old_bytes += minor.copied;
-        self.stack = minor.stack;
-        self.large.get_mut().sweep_young();
-        if stress {
-            self.nursery.wander(self.top.get());
-        }
-        self.nursery.reset();
-        self.top.set(self.nursery.base());
-        self.end.set(self.nursery.target_end());
-    }
-
-    fn major(&mut self, roots: &mut dyn Roots, stress: bool) {
-        if stress {
-            self.stats.stress += 1;
-        }
-        self.old.wander = stress;
-        self.large.get_mut().poison = stress;
-        self.old.begin_mark(stress);
-        let mut major = Major {
-            model: &self.model,
-            old: &mut self.old,
-            stack: std::mem::take(&mut self.stack),
-            copied: 0,
-            live: 0,
-            objects: 0,
-        };
-        let registry = self.registry.get_mut();
-        major.with_tracer(|t| roots.trace(t));
-        registry.reach_pending(&mut major);
-        major.drain();
-        registry.process(&self.model, &mut major, false);
-        self.old_bytes = major.live;
-        self.stats.moved += major.copied;
-        self.stats.copied += major.copied;
-        self.stack = major.stack;
-        self.old.sweep();
-        self.large.get_mut().sweep_old();
-        self.stats.live = self.used();
-        self.set_trigger();
-    }
-
-    /// Whether a collection would be worth its while, polls of stress mode aside.
-    fn due(&self) -> bool {
-        self.top.get() >= self.nursery.target_end()
-            || self.pressure.get() > self.pressure_limit()
-            || self.major_due()
-    }
-
-    fn major_due(&self) -> bool {
-        let used = self.used();
-        (self.automatic_major.get() && used > self.trigger.get())
-            || self.limit.get().is_some_and(|limit| used > limit)
-    }
-
-    /// Bytes of large objects and memory outside after which a collection is asked for.
-    fn pressure_limit(&self) -> usize {
-        (4 * self.nursery.target()).max(self.stats.live / 4)
-    }
-
-    fn set_trigger(&self) {
-        let live = self.used();
-        let grown = (live as f64 * self.growth) as usize;
-        let mut trigger = grown.max(live.saturating_add(self.floor));
-        if let Some(limit) = self.limit.get() {
-            // Collect before the limit is reached, but not ever more often as the live bytes get near to it.
-            trigger = trigger.min(live + limit.saturating_sub(live) / 2);
-        }
-        self.trigger.set(trigger);
+    #[cold]
+    #[inline(never)]
+    fn remember_at(&self, obj: NonNull<Header>, slot: *const Word) {
+        // SAFETY: `obj` is an object of this heap.
+        self.remembered.borrow_mut().add_at(unsafe { obj.as_ref() }, slot.addr());
     }
 
     fn add_pressure(&self, bytes: usize) {
@@ -403,7 +290,7 @@ impl<M: Model> Heap<M> {
     }
 
     #[inline]
-    fn poll_gc(&self) {
+    pub(crate) fn poll_gc(&self) {
         self.poll.fetch_or(POLL_GC, Ordering::Relaxed);
     }
 
@@ -486,7 +373,7 @@ impl<M: Model> Heap<M> {
     /// Sets the limit.
     pub fn set_limit(&self, limit: Option<usize>) {
         self.limit.set(limit);
-        self.set_trigger();
+        self.set_trigger(0);
         if self.major_due() {
             self.poll_gc();
         }
@@ -543,6 +430,17 @@ impl<M: Model> Heap<M> {
         }
     }
 
+    /// Calls `f` with everything that the object strongly refers to, slot by slot.
+    pub fn for_each_reference(&self, obj: NonNull<Header>, f: &mut dyn FnMut(NonNull<Header>)) {
+        let mut visit = |slot: *mut Word| {
+            // SAFETY: tracers are given slots that hold pointers.
+            f(unsafe { NonNull::new_unchecked(object(*slot)) });
+        };
+        let mut visit: &mut dyn FnMut(*mut Word) = &mut visit;
+        // SAFETY: `obj` is an object of this heap, and there is no collection under way.
+        unsafe { self.model.trace(obj.as_ptr(), &mut Tracer::visitor(&mut visit)) }
+    }
+
     /// Calls `f` with every object, in no particular order. After a collection, when the nursery is empty: young
     /// objects outside the large object space are left out. Objects that died since the last major collection are
     /// among them.
@@ -559,33 +457,6 @@ impl<M: Model> Heap<M> {
         }
         // SAFETY: large objects are allocated as long as they are listed.
         self.large.borrow().is_listed(address) && unsafe { !(*object(address as u64)).is_old() }
-    }
-
-    #[cold]
-    fn log_collection(
-        &self,
-        kind: Collect,
-        full: bool,
-        pause: Duration,
-        before: usize,
-        promoted: usize,
-    ) {
-        let mib = |bytes: usize| bytes as f64 / (1 << 20) as f64;
-        let what = match (full, kind) {
-            (true, Collect::Stress) => "stress",
-            (true, _) => "major",
-            (false, _) => "minor",
-        };
-        eprintln!(
-            "[gc] {what} {}: {:.3} ms, {:.2} -> {:.2} MiB, promoted {:.2} MiB, blocks {:.2} MiB, next major at {:.1} MiB",
-            self.stats.collections(),
-            pause.as_secs_f64() * 1e3,
-            mib(before),
-            mib(self.used()),
-            mib(promoted),
-            mib(self.old.blocks_in_use() * blocks::BLOCK),
-            mib(self.trigger.get()),
-        );
     }
 }
 

@@ -83,15 +83,21 @@ impl LargeSpace {
             // SAFETY: the object is allocated, and starts with its header.
             let header = unsafe { &*object(large.address as u64) };
             let live = header.flag(Header::MARK);
-            if live {
-                header.clear_flag(Header::MARK);
-            } else {
+            if !live {
                 *bytes -= large.size;
                 // SAFETY: it was not reached.
                 unsafe { large.free(poison) }
             }
             live
         });
+    }
+
+    /// Before marking.
+    pub fn clear_marks(&mut self) {
+        for large in &self.old {
+            // SAFETY: the object is allocated, and starts with its header.
+            unsafe { (*object(large.address as u64)).clear_flag(Header::MARK) }
+        }
     }
 
     /// Whether an object is at that address. Slow.

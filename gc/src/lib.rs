@@ -1,8 +1,8 @@
 //! A generational, moving garbage collector for language runtimes. It knows no language.
 //!
 //! Objects are allocated by bumping a pointer in a nursery. A minor collection copies the survivors to an old space
-//! of blocks and lines (Immix); a major collection marks that space and moves the objects of sparse blocks. Large
-//! objects have memory of their own. The embedder describes its objects through [`Model`], names its roots through
+//! of blocks and lines (Immix); a major collection marks that space, on big heaps in slices, and moves the objects of
+//! sparse blocks. Large objects have memory of their own. The embedder describes its objects through [`Model`], names its roots through
 //! [`Roots`], and calls [`Heap::collect`] at safepoints of its choice.
 //!
 //! # Why this is sound
@@ -17,7 +17,8 @@
 //!    word is left out. The derive macro keeps that promise for structs.
 //! 3. *A young object is found from the roots or from a logged object.* Stores of pointers into objects go with
 //!    [`Heap::barrier`], which logs an old object at its first store after a collection. Objects that the collector
-//!    promotes are visited at once. So after a minor collection no old object points to a young one.
+//!    promotes are visited at once. So after a minor collection no old object points to a young one. The same log
+//!    tells a major collection that marks in slices what to visit again.
 //! 4. *The dead are never touched.* Lists of weak references, finalizers and so on are walked while the old copies
 //!    are still readable, and keep live addresses only. What dies without being in such a list is never visited.
 //!
@@ -27,10 +28,25 @@
 //! # What the embedder has to keep to
 //!
 //! - The body of a new object is uninitialised: fill it before the next collection.
+//! - Every store of a pointer into an object that may be old goes with a barrier, whatever the pointer points to.
 //! - Words that are neither pointers to live objects nor immediates never lie in traced slots.
 //! - [`Model::size`] never grows beyond what was allocated.
+//!
+//! # A collection
+//!
+//! ```text
+//! collect(Auto)
+//!   minor:  roots, queues and logged objects -> copy what is young -> weak, ephemerons, finalizers, outside (young)
+//!   slice:  if a major collection is marking: logged objects again, then some of the mark stack
+//!   major:  when due, or when the last slice emptied the mark stack:
+//!           roots, queues -> mark, moving sparse blocks -> weak, ephemerons, finalizers, outside (old) -> sweep
+//! ```
+//!
+//! Each module tells its own part: `nursery`, `minor`, `remembered`; `blocks`, `large`, `major`; `weak`; `cycle` for
+//! what happens when.
 
 mod blocks;
+mod cycle;
 mod header;
 mod heap;
 mod large;
@@ -40,6 +56,7 @@ mod minor;
 mod model;
 mod nursery;
 mod phase;
+mod remembered;
 mod stats;
 mod trace;
 mod verify;

@@ -1,19 +1,25 @@
 //! The major collection: marks the old space, moving the objects of sparse blocks (in stress mode of all blocks).
 //!
-//! It begins with an empty nursery. An object is marked by its bit in the `starts` table, a large one by a flag in
+//! It begins with an empty nursery. An object is marked by its bit in the `marks` table, a large one by a flag in
 //! its header. An object of an evacuated block is copied when it is first reached; its old header then forwards to
 //! the copy.
 //!
-//! # Room for slices
+//! # Slices
 //!
-//! This version marks in one go. To mark in bounded slices the parts are in place: the mark stack holds addresses of
-//! old objects, which no minor collection moves; the barrier logs whole objects, so at a minor collection every
-//! remembered object that is already marked goes back on the mark stack (it is grey again), as does every object
-//! promoted meanwhile; the cycle ends with a pause that visits the roots and empties the stack. A cycle in slices
-//! moves nothing, so sparse blocks are left to the collections that run in one go.
+//! On a big heap marking advances in bounded slices, one after each minor collection, so that pauses stay short. In
+//! between the program runs, and three things keep its stores from hiding an object from the marker:
+//!
+//! - The barrier logs whole objects (long arrays: cards). At each minor collection what was logged and is already
+//!   marked is visited again, and so becomes black again.
+//! - Objects promoted meanwhile are marked and put on the mark stack.
+//! - The last pause visits the roots and empties the stack before anything is declared dead.
+//!
+//! A cycle in slices moves nothing, since the program may hold addresses between slices; sparse blocks are left to
+//! the collections that run in one go.
 
 use crate::blocks::OldSpace;
 use crate::phase::{Phase, copy_words, prefetch};
+use crate::remembered::Remembered;
 use crate::trace::object;
 use crate::{Header, Model, Tracer, Word};
 
@@ -61,11 +67,11 @@ unsafe fn visit<M: Model>(context: *mut (), slot: *mut Word, word: Word) {
         }
         return;
     }
-    if major.old.is_start(address) {
+    if major.old.is_marked(address) {
         return;
     }
     if !major.old.evacuates(address) {
-        major.old.set_start(address);
+        major.old.mark(address);
         major.objects += 1;
         prefetch(obj);
         major.stack.push(address);
@@ -83,7 +89,7 @@ unsafe fn visit<M: Model>(context: *mut (), slot: *mut Word, word: Word) {
         let copy = object(to as u64);
         copy_words(obj.cast(), copy.cast(), size);
         (*obj).set_raw(to as u64);
-        major.old.set_start(to);
+        major.old.mark(to);
         major.copied += size;
         major.objects += 1;
         slot.write(to as u64);
@@ -91,32 +97,40 @@ unsafe fn visit<M: Model>(context: *mut (), slot: *mut Word, word: Word) {
     }
 }
 
-impl<M: Model> Phase for Major<'_, M> {
-    fn resolve(&self, obj: *mut Header) -> Option<*mut Header> {
-        if !self.old.contains(obj.addr()) {
-            // SAFETY: the nursery is empty, so this is a large object.
-            return unsafe { (*obj).flag(Header::MARK) }.then_some(obj);
+impl<M: Model> Major<'_, M> {
+    /// Whether the object, old or large, has been reached.
+    fn is_marked(&self, obj: *mut Header) -> bool {
+        if self.old.contains(obj.addr()) {
+            return self.old.is_marked(obj.addr());
         }
-        if self.old.is_start(obj.addr()) {
-            return Some(obj);
-        }
-        // SAFETY: objects that have not moved and old copies are readable until the blocks are swept.
-        let raw = unsafe { (*obj).raw() };
-        (raw & Header::TAG as u64 == 0).then(|| object(raw))
+        // SAFETY: the nursery is empty, so this is a large object.
+        unsafe { (*obj).flag(Header::MARK) }
     }
 
-    unsafe fn reach(&mut self, slot: *mut Word) {
-        self.with_tracer(|t| t.word(slot));
+    /// Between slices: visits again what was written although it had been visited.
+    ///
+    /// # Safety
+    ///
+    /// As [`Remembered::trace`].
+    pub unsafe fn revisit(&mut self, written: &Remembered) {
+        let this = std::ptr::from_mut(self);
+        // SAFETY: `this` is used only while the tracer's visits are not running; the rest is the caller's.
+        unsafe {
+            let model = (*this).model;
+            written.trace(model, &mut Self::tracer(this), |obj| (*this).is_marked(obj));
+        }
     }
 
-    fn drain(&mut self) {
+    /// Visits objects on the stack, with what they reach, until about `bytes` bytes have been visited.
+    pub fn drain_some(&mut self, bytes: usize) {
         let model = self.model;
         let this = std::ptr::from_mut(self);
         let mut tracer = Self::tracer(this);
         let mut ahead = [std::ptr::null_mut::<Header>(); AHEAD];
         let mut at = 0;
         let mut waiting = 0;
-        loop {
+        let mut visited = 0;
+        while visited < bytes {
             // SAFETY: `this` is used here only while the tracer's visits are not running.
             let next = match unsafe { (*this).stack.pop() } {
                 Some(address) => {
@@ -136,14 +150,41 @@ impl<M: Model> Phase for Major<'_, M> {
             waiting -= 1;
             // SAFETY: objects on the stack are whole and not forwarded; `this` as above.
             unsafe {
+                let size = model.size(obj);
+                visited += size;
                 if !(*obj).flag(Header::LARGE) {
-                    let size = model.size(obj);
                     (*this).live += size;
                     (*this).old.mark_lines(obj.addr(), size);
                 }
                 model.trace(obj, &mut tracer);
             }
         }
+        let left = ahead.into_iter().filter(|obj| !obj.is_null()).map(|obj| obj.addr());
+        // SAFETY: as above.
+        unsafe { (*this).stack.extend(left) }
+    }
+}
+
+impl<M: Model> Phase for Major<'_, M> {
+    fn resolve(&self, obj: *mut Header) -> Option<*mut Header> {
+        if !self.old.contains(obj.addr()) {
+            // SAFETY: the nursery is empty, so this is a large object.
+            return unsafe { (*obj).flag(Header::MARK) }.then_some(obj);
+        }
+        if self.old.is_marked(obj.addr()) {
+            return Some(obj);
+        }
+        // SAFETY: objects that have not moved and old copies are readable until the blocks are swept.
+        let raw = unsafe { (*obj).raw() };
+        (raw & Header::TAG as u64 == 0).then(|| object(raw))
+    }
+
+    unsafe fn reach(&mut self, slot: *mut Word) {
+        self.with_tracer(|t| t.word(slot));
+    }
+
+    fn drain(&mut self) {
+        self.drain_some(usize::MAX);
     }
 
     fn reached(&self) -> usize {

@@ -48,6 +48,21 @@ mod os {
         }
     }
 
+    pub fn populate(from: usize, len: usize) {
+        // Older kernels do not know this: the pages then come one by one.
+        #[cfg(target_os = "linux")]
+        // SAFETY: as if the pages were touched; the caller owns them.
+        unsafe {
+            libc::madvise(
+                std::ptr::with_exposed_provenance_mut(from),
+                len,
+                libc::MADV_POPULATE_WRITE,
+            );
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = (from, len);
+    }
+
     pub fn release(from: usize, len: usize, _align: usize) {
         // SAFETY: the range is a whole mapping made by `reserve`.
         unsafe {
@@ -80,6 +95,8 @@ mod os {
     }
 
     pub fn discard(_: usize, _: usize) {}
+
+    pub fn populate(_: usize, _: usize) {}
 
     pub fn release(from: usize, len: usize, align: usize) {
         // SAFETY: made by `reserve` with the same layout.
@@ -135,6 +152,11 @@ pub(crate) fn forbid(range: Range<usize>) {
 /// Gives the memory of whole pages back; they read as zero afterwards.
 pub(crate) fn discard(range: Range<usize>) {
     os::discard(range.start, range.len());
+}
+
+/// Has the system find memory for whole usable pages at once, where touching them one by one would take longer.
+pub(crate) fn populate(range: Range<usize>) {
+    os::populate(range.start, range.len());
 }
 
 /// A list of addresses as runs that follow each other, so that a system call can serve many blocks.

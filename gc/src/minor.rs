@@ -14,6 +14,8 @@ pub(crate) struct Minor<'h, M: Model> {
     pub old: &'h mut OldSpace,
     /// Objects copied or promoted in place, not yet visited.
     pub stack: Vec<usize>,
+    /// While a major collection marks in slices: objects promoted, for it to visit.
+    pub grey: &'h mut Vec<usize>,
     /// Bytes and objects copied.
     pub copied: usize,
     pub objects: usize,
@@ -62,6 +64,10 @@ unsafe fn visit<M: Model>(context: *mut (), slot: *mut Word, word: Word) {
         (*copy).set_raw(raw | old);
         (*obj).set_raw(address as u64);
         minor.old.set_start(address);
+        if minor.old.marking {
+            minor.old.mark(address);
+            minor.grey.push(address);
+        }
         minor.copied += size;
         minor.objects += 1;
         slot.write(address as u64);
@@ -73,7 +79,7 @@ impl<M: Model> Minor<'_, M> {
     #[inline(always)]
     fn push(&mut self, obj: *mut Header, raw: u64) {
         let kind = raw >> 8 & (Header::KINDS as u64 - 1);
-        if M::LEAF_KINDS >> kind & 1 == 0 {
+        if M::LEAF_KINDS >> kind & 1 == 0 || raw & Header::MODEL_A as u64 != 0 {
             self.stack.push(obj.addr());
         }
     }

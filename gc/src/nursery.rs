@@ -70,10 +70,11 @@ impl Nursery {
         (end <= self.region.end && self.ensure(end)).then_some(end)
     }
 
-    /// After a collection: gives back what was taken beyond the target.
-    pub fn reset(&mut self) {
-        let keep = self.target_end().next_multiple_of(CHUNK).min(self.region.end);
-        if self.committed.get() > keep {
+    /// After a collection that found the nursery extended up to `end`: gives back what was taken beyond the target,
+    /// but for one chunk, since programs run past the target by a little each time.
+    pub fn reset(&mut self, end: usize) {
+        let keep = (self.target_end() + CHUNK).next_multiple_of(CHUNK);
+        if end > keep {
             memory::discard(keep..self.committed.get());
         }
     }

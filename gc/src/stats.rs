@@ -104,6 +104,8 @@ pub struct Stats {
     pub minor: Pauses,
     /// Pauses in which the old space was collected too.
     pub major: Pauses,
+    /// Slices of major collections, in pauses that count as minor.
+    pub slices: u64,
     /// How many of the major collections were in stress mode.
     pub stress: u64,
     /// Allocated by the program.

@@ -12,10 +12,10 @@
 //!
 //! What is queued is a root until it is popped.
 
-use crate::Word;
 use crate::model::Model;
 use crate::phase::Phase;
 use crate::trace::{is_pointer, object};
+use crate::{Header, Word};
 use std::collections::VecDeque;
 
 /// Addresses of objects, by generation.
@@ -74,7 +74,11 @@ impl Registry {
         if minor {
             // An old table that was written can hold young keys and values.
             // SAFETY: the list holds objects, and a minor collection moves no old one.
-            let written = |table: &usize| unsafe { !(*object(*table as u64)).is_unlogged() };
+            let written = |table: &usize| unsafe {
+                let header = &*object(*table as u64);
+                // Large objects may have been logged by card.
+                !header.is_unlogged() || header.flag(Header::LARGE)
+            };
             tables.extend(self.ephemerons.old.iter().copied().filter(written));
         }
         reach_values(&tables, model, phase);

@@ -34,12 +34,19 @@ pub struct GetSetDef {
     pub set: Option<NativeFn>,
     /// The docstring.
     pub doc: &'static str,
+    /// For attributes made at run time (HPy): whatever their maker needs.
+    pub data: *const (),
 }
+
+// SAFETY: `data` is only read by its maker, who answers for the threads it is used from.
+unsafe impl Sync for GetSetDef {}
+// SAFETY: as above.
+unsafe impl Send for GetSetDef {}
 
 impl GetSetDef {
     /// A read-only attribute.
     pub const fn new(name: &'static str, get: NativeFn, doc: &'static str) -> Self {
-        GetSetDef { name, get, set: None, doc }
+        GetSetDef { name, get, set: None, doc, data: std::ptr::null() }
     }
     /// The same with a setter.
     pub const fn with_set(mut self, set: NativeFn) -> Self {

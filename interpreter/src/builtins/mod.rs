@@ -5,7 +5,50 @@
 //! operators of a builtin type are simply its special methods in that table; the VM's fast paths
 //! only anticipate what they would do.
 
+pub mod build_class;
+pub mod builtin_funcs;
+pub mod bytearray;
+pub mod bytes;
+pub mod class;
+pub mod combine;
+pub mod complex;
 pub mod declare;
+pub mod descriptors;
+pub mod dict;
+pub mod dict_views;
+pub mod eval;
+pub mod exception_fields;
 pub mod exceptions;
+pub mod float;
+pub mod frame;
+pub mod function;
+pub mod generator;
+pub mod generic_alias;
+pub mod int;
+pub mod iterators;
+pub mod list;
+pub mod list_core;
+pub mod list_sort;
+pub mod mapping_proxy;
+pub mod module;
+pub mod object;
+pub mod range;
+pub mod set;
+pub mod singletons;
+pub mod slice;
+pub mod str;
+pub mod super_object;
+pub mod support;
+pub mod tuple;
+pub mod weakref;
 
 pub use declare::{ClassId, GetSetDef, TypeDef};
+
+use crate::vm::NativeDef;
+
+/// The functions of module builtins.
+pub static FUNCTIONS: &[&[NativeDef]] = &[eval::FUNCTIONS, build_class::FUNCTIONS];
+
+/// The native types of module builtins that have no fixed number.
+pub static TYPES: &[&TypeDef] =
+    &[&combine::ENUMERATE, &combine::FILTER, &combine::MAP, &combine::ZIP, &iterators::REVERSED];

@@ -122,3 +122,9 @@ impl Vm {
         self.heap.barrier(owner.header_ptr());
     }
 }
+
+impl<T> std::fmt::Debug for Gc<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Gc({:p})", self.ptr)
+    }
+}

@@ -5,6 +5,7 @@
 //! - [`layout`]: the fields of every layout.
 //! - [`shape`]: hidden classes: where an instance keeps its attributes.
 //! - [`model`]: sizes and tracing, the collector's view.
+//! - [`string`], [`table`]: text and hash tables without any Python code.
 //! - [`native`]: Rust payloads behind an object, for types outside the core.
 
 pub mod gcref;
@@ -13,6 +14,8 @@ pub mod layout;
 pub mod model;
 pub mod native;
 pub mod shape;
+pub mod string;
+pub mod table;
 
 pub use gcref::{Field, Gc, Layout};
 pub use kind::Kind;

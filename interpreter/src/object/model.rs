@@ -4,6 +4,7 @@ use super::native::{Foreign, NativeHead};
 use super::shape::Shapes;
 use super::*;
 use crate::value::{Word, word};
+use crate::vm::outside::Attachments;
 use sidewinder_gc::Model;
 
 /// Header flag of objects of builtin layout that carry one more word at their end: the attribute
@@ -15,6 +16,8 @@ pub const HAS_ATTRS: u8 = sidewinder_gc::Header::MODEL_A;
 pub struct Objects {
     /// All shapes.
     pub shapes: Shapes,
+    /// Data attached to objects of any kind.
+    pub attachments: Attachments,
 }
 
 impl Objects {
@@ -47,13 +50,9 @@ impl Objects {
                 Kind::Code => size_of::<Code>(),
                 Kind::Cell => size_of::<Cell_>(),
                 Kind::Class => size_of::<Class>(),
-                Kind::Instance => {
-                    Instance::size(self.shapes.get((*obj).shape()).inline as usize)
-                }
+                Kind::Instance => Instance::size(self.shapes.get((*obj).shape()).inline as usize),
                 Kind::Module => size_of::<Module>(),
-                Kind::Generator => {
-                    Generator::size((*obj.cast::<Generator>()).registers().len())
-                }
+                Kind::Generator => Generator::size((*obj.cast::<Generator>()).registers().len()),
                 Kind::Exception => size_of::<Exception>(),
                 Kind::Traceback => size_of::<Traceback>(),
                 Kind::Property => size_of::<Property>(),
@@ -71,6 +70,14 @@ impl Objects {
     }
 }
 
+/// The items that lie, at least in part, at addresses `from..to`.
+fn part<T>(items: &[T], from: usize, to: usize) -> &[T] {
+    let (start, size) = (items.as_ptr() as usize, size_of::<T>());
+    let first = (from.saturating_sub(start) / size).min(items.len());
+    let last = to.saturating_sub(start).div_ceil(size).min(items.len());
+    &items[first..last.max(first)]
+}
+
 macro_rules! visit {
     ($obj:ident as $ty:ty, $tracer:ident: $($field:ident),*) => {{
         let this = &*$obj.cast::<$ty>();
@@ -82,12 +89,17 @@ macro_rules! visit {
 unsafe impl Model for Objects {
     const WEAK_DEAD: Word = word::NONE;
 
+    const LEAF_KINDS: u64 = 1 << Kind::Float as u64
+        | 1 << Kind::BigInt as u64
+        | 1 << Kind::Complex as u64
+        | 1 << Kind::Str as u64
+        | 1 << Kind::Bytes as u64
+        | 1 << Kind::Buffer as u64;
+
     #[inline]
     unsafe fn size(&self, obj: *const Header) -> usize {
         // SAFETY: the collector passes objects of this heap.
-        unsafe {
-            self.body_size(obj) + if (*obj).flag(HAS_ATTRS) { 8 } else { 0 }
-        }
+        unsafe { self.body_size(obj) + if (*obj).flag(HAS_ATTRS) { 8 } else { 0 } }
     }
 
     #[inline]
@@ -161,6 +173,37 @@ unsafe impl Model for Objects {
         }
     }
 
+    unsafe fn trace_range(
+        &self,
+        obj: *mut Header,
+        from: usize,
+        to: usize,
+        tracer: &mut Tracer<'_>,
+    ) {
+        // SAFETY (whole function): the kind in the header says what layout the object has.
+        unsafe {
+            match Kind::of(&*obj) {
+                Kind::Array => {
+                    for slot in part((*obj.cast::<Array>()).items(), from, to) {
+                        tracer.slot(slot);
+                    }
+                }
+                Kind::Tuple => {
+                    for slot in part((*obj.cast::<Tuple>()).items(), from, to) {
+                        tracer.slot(slot);
+                    }
+                }
+                Kind::Table => {
+                    for entry in part((*obj.cast::<Table>()).entries(), from, to) {
+                        tracer.slot(&entry.key);
+                        tracer.slot(&entry.value);
+                    }
+                }
+                _ => self.trace(obj, tracer),
+            }
+        }
+    }
+
     unsafe fn weak_slot(&self, obj: *mut Header) -> *mut Word {
         // SAFETY: only WeakRef objects are registered as weak.
         unsafe { (&raw mut (*obj.cast::<WeakRef>()).target).cast() }
@@ -187,7 +230,7 @@ unsafe impl Model for Objects {
                     let vtable = &*this.vtable.get();
                     (vtable.drop)(vtable, this.data.get());
                 }
-                kind => debug_assert!(false, "{kind:?} owns nothing outside"),
+                _ => self.attachments.drop_of((*obj).identity_raw()),
             }
         }
     }

@@ -1,12 +1,12 @@
 //! Code objects' data: instructions, constants and inline caches, outside the moving heap so that
 //! the running code stays where it is.
 
+use crate::builtins::ClassId;
 use crate::bytecode::unit::{CodeFlags, CodeUnit};
 use crate::bytecode::{Const, Instr};
 use crate::object::{Code, Gc, Header, Kind, Slot, Tracer};
 use crate::value::{Value, word};
 use crate::vm::Vm;
-use crate::builtins::ClassId;
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -137,8 +137,8 @@ impl Vm {
             Const::Complex(re, im) => self.complex(*re, *im),
             Const::Str(s) => {
                 // Strings that look like names are often used as keys and attribute names.
-                let name_like = s.len() <= 40
-                    && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+                let name_like =
+                    s.len() <= 40 && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
                 if name_like { self.intern(s).value() } else { self.str(s).value() }
             }
             Const::WideStr(chars) => self.str_from_code_points(chars).value(),

@@ -1,8 +1,8 @@
 //! Making objects. Nothing here can collect.
 
 use super::Vm;
-use crate::builtins::{ClassId, TypeDef};
 use crate::builtins::declare::CLASS_COUNT;
+use crate::builtins::{ClassId, TypeDef};
 use crate::object::model::HAS_ATTRS;
 use crate::object::*;
 use crate::value::{Value, Word, flonum, word};
@@ -159,8 +159,7 @@ impl Vm {
         n: usize,
         items: impl IntoIterator<Item = Value<'a>>,
     ) -> Gc<'_, List> {
-        let array =
-            if n == 0 { Value::UNBOUND } else { self.array_from(n, items).value() };
+        let array = if n == 0 { Value::UNBOUND } else { self.array_from(n, items).value() };
         self.list_of_array(ClassId::List as u32, n, array)
     }
 
@@ -269,7 +268,7 @@ impl Vm {
             Binding::Method => ClassId::MethodDescriptor,
             Binding::ClassMethod => ClassId::ClassMethodDescriptor,
         };
-        let (min_args, max_args) = super::signature::plain_arity(def);
+        let (min_args, max_args, slots) = super::signature::plain_arity(def);
         self.alloc(
             class,
             Builtin {
@@ -279,6 +278,7 @@ impl Vm {
                 this: Slot::new(this.word()),
                 min_args,
                 max_args,
+                slots,
                 binding: def.binding as u8,
             },
         )

@@ -14,8 +14,6 @@ pub enum ContKind {
     Entry,
     /// Dropped (`__setattr__`, `__setitem__`, ...).
     Discard,
-    /// `__init__`: must be None; the instance below the callee goes into `dst`.
-    Init,
     /// Result of a binary operation's method: NotImplemented tries the next one (`extra` = stage).
     Binary,
     /// As Binary, for a comparison whose result goes into `dst`.
@@ -34,8 +32,6 @@ pub enum ContKind {
     GetAttr,
     /// A str is wanted (`__format__`, `__str__`).
     Str,
-    /// A class body has run: make the class (not used by frames of functions).
-    Iter,
 }
 
 /// What happens with a frame's result, with operands.
@@ -45,6 +41,9 @@ pub struct Cont {
     pub kind: ContKind,
     /// The frame runs a generator, which stands in the slot below its function.
     pub generator: bool,
+    /// The frame runs `__init__`: its result must be None and the instance in the slot below the
+    /// function takes its place.
+    pub init: bool,
     /// Destination register of the caller.
     pub dst: u16,
     /// For the kind.
@@ -55,7 +54,7 @@ impl Cont {
     /// A continuation without `extra`.
     #[inline(always)]
     pub const fn new(kind: ContKind, dst: u16) -> Self {
-        Cont { kind, generator: false, dst, extra: 0 }
+        Cont { kind, generator: false, init: false, dst, extra: 0 }
     }
     /// Into the caller's register.
     #[inline(always)]

@@ -5,20 +5,24 @@
 //! `&mut Vm`, and no value survives it unless it is in a root.
 
 pub mod attr;
+pub mod bind;
+mod caches;
 pub mod call;
 pub mod class;
 pub mod code;
 pub mod compare;
 pub mod construct;
 pub mod errors;
+mod flows;
 pub mod frame;
 pub mod generator;
 pub mod globals;
 pub mod import;
-pub mod iter;
 pub mod item;
+pub mod iter;
 pub mod native;
 pub mod numeric;
+pub mod outside;
 pub mod protocol;
 pub mod roots;
 pub mod run;
@@ -27,6 +31,9 @@ pub mod signature;
 pub mod special;
 pub mod stack;
 pub mod startup;
+pub mod stdio;
+pub mod traceback;
+mod unwind;
 
 pub use native::{Args, Binding, Local, NativeDef, NativeResult, Passing, Raised, Ret};
 pub use special::Special;
@@ -68,8 +75,10 @@ pub struct Vm {
     pub heap: Heap<Objects>,
     /// The value stack.
     pub(crate) stack: Stack,
-    /// The frame on top; null when no Python function runs.
+    /// The frame on top; the sentinel when no Python function runs.
     pub(crate) top: *mut Frame,
+    /// Frames must stay below this one: the recursion limit.
+    pub(crate) frame_limit: *mut Frame,
     /// Everything else that keeps objects alive.
     pub(crate) roots: Roots,
     /// Work waiting for the next safepoint; bits are [`sidewinder_gc::POLL_GC`] and
@@ -77,12 +86,16 @@ pub struct Vm {
     pub(crate) poll: Arc<AtomicU32>,
     /// Changes whenever something that inline caches may have seen in a class changes.
     pub(crate) class_epoch: Cell<u32>,
+    /// Changes whenever a class gets or loses a name that might be a special method's.
+    pub(crate) special_epoch: Cell<u32>,
+    /// Shared inline-cache facts.
+    pub(crate) facts: caches::Facts,
     /// Source of dict versions for inline caches.
     pub(crate) dict_version: Cell<u64>,
-    /// Python frames may nest this deep.
-    pub(crate) recursion_limit: Cell<usize>,
     /// Lowest address the native stack may reach.
     pub(crate) native_floor: usize,
+    /// Parsed signatures of native functions.
+    pub(crate) signatures: signature::Signatures,
     /// Seed of str and bytes hashes.
     pub(crate) hash_seed: u64,
     /// Settings.

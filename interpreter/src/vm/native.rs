@@ -6,8 +6,8 @@
 //! roots is gone when it returns.
 
 use super::Vm;
-use crate::object::{Builtin, Field, Gc, Layout, Native};
-use crate::object::native::Payload;
+use crate::object::native::{Native, Payload};
+use crate::object::{Builtin, Field, Gc, Layout};
 use crate::value::Value;
 
 /// A place in the VM's value stack: a root. It ends with the native function (or

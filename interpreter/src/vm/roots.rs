@@ -24,6 +24,8 @@ pub struct Roots {
     pub modules: Slot,
     /// The module sys.
     pub sys: Slot,
+    /// The object that stands for standard output.
+    pub stdout: Slot,
     /// The empty tuple.
     pub empty_tuple: Slot,
     /// The empty str.
@@ -67,6 +69,7 @@ impl Roots {
             builtins: Slot::new(word::UNBOUND),
             modules: Slot::new(word::UNBOUND),
             sys: Slot::new(word::UNBOUND),
+            stdout: Slot::new(word::UNBOUND),
             empty_tuple: Slot::new(word::UNBOUND),
             empty_str: Slot::new(word::UNBOUND),
             empty_bytes: Slot::new(word::UNBOUND),
@@ -89,6 +92,7 @@ impl Roots {
             &self.builtins,
             &self.modules,
             &self.sys,
+            &self.stdout,
             &self.empty_tuple,
             &self.empty_str,
             &self.empty_bytes,
@@ -130,12 +134,15 @@ impl Interned {
 impl Vm {
     /// The interned str with that text.
     pub fn intern(&self, text: &str) -> Gc<'_, Str> {
-        let hash = self.hash_chars(text.chars().map(|c| c as u32));
+        if !text.is_ascii() {
+            return self.intern_str(self.str(text));
+        }
+        let hash = self.hash_bytes(text.as_bytes());
         if let Some(found) = self.find_interned(hash, |s| self.str_equals(s, text)) {
             return found;
         }
+        // A new object, not one of the shared one-character strs before these are there.
         let new = self.str(text);
-        new.hash.set(hash);
         self.add_interned(new, hash)
     }
 
@@ -144,6 +151,12 @@ impl Vm {
         if s.is_interned() {
             return s;
         }
+        // Only plain strs are shared, not instances of subclasses.
+        let s = if self.is_exact(s.value(), crate::builtins::ClassId::Str) {
+            s
+        } else {
+            self.str_of_shape(crate::builtins::ClassId::Str as u32, s)
+        };
         let hash = self.str_hash(s);
         match self.find_interned(hash, |other| self.str_eq(other, s)) {
             Some(found) => found,

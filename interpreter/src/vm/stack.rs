@@ -64,19 +64,20 @@ impl Stack {
         (end as usize) < SLOTS - RESERVE
     }
 
-    /// The first frame's place.
-    pub(crate) fn first_frame(&self) -> *mut Frame {
+    /// The sentinel below all frames.
+    pub(crate) fn sentinel(&self) -> *mut Frame {
         self.frames
     }
 
-    /// Number of frames up to and including `top`.
+    /// Number of frames up to and including `top` (the sentinel does not count).
     #[inline(always)]
     pub(crate) fn depth(&self, top: *mut Frame) -> usize {
-        if top.is_null() {
-            0
-        } else {
-            (top as usize - self.frames as usize) / size_of::<Frame>() + 1
-        }
+        (top as usize - self.frames as usize) / size_of::<Frame>()
+    }
+
+    /// The place of the frame at a depth.
+    pub(crate) fn frame_at(&self, depth: usize) -> *mut Frame {
+        self.frames.wrapping_add(depth)
     }
 
     /// The words in use.

@@ -1,0 +1,377 @@
+//! Generators: a frame's window that is put away at each yield and brought back at each resume.
+
+use super::construct::header;
+use super::frame::{Cont, ContKind, Flow};
+use super::native::{Raised, Ret};
+use super::{Local, NativeResult, Vm};
+use crate::builtins::ClassId;
+use crate::bytecode::{CodeFlags, Instr, Op};
+use crate::object::*;
+use crate::value::{Value, Word, word};
+use std::cell::Cell;
+
+impl Vm {
+    /// A generator of the function in the window, whose first `bound` registers are filled in.
+    ///
+    /// # Safety
+    /// The window is a function and its bound arguments, in the value stack.
+    pub(super) unsafe fn make_generator(&self, window: *mut Word, bound: usize) -> Value<'_> {
+        // SAFETY (whole function): the caller's promise; the new object is filled before anything
+        // can collect.
+        unsafe {
+            let function = Value::from_word(*window).cast_unchecked::<Function>();
+            let data = &*function.data.get();
+            let flags = data.flags();
+            let class = if flags.has(CodeFlags::COROUTINE) {
+                ClassId::Coroutine
+            } else if flags.has(CodeFlags::ASYNC_GENERATOR) {
+                ClassId::AsyncGenerator
+            } else {
+                ClassId::Generator
+            };
+            let registers = data.register_count as usize;
+            let ptr = self
+                .heap
+                .alloc(Kind::Generator as u8, class as u32, Generator::size(registers))
+                .cast::<Generator>();
+            let p = ptr.as_ptr();
+            (&raw mut (*p).func).write(Slot::new(function.value().word()));
+            (&raw mut (*p).handled).write(Slot::new(word::NONE));
+            (&raw mut (*p).name).write(Slot::new(function.name.word()));
+            (&raw mut (*p).qualname).write(Slot::new(function.qualname.word()));
+            (&raw mut (*p).pc).write(Cell::new(0));
+            (&raw mut (*p).state).write(Cell::new(GenState::Created));
+            let to = Generator::init_len(p, registers);
+            std::ptr::copy_nonoverlapping(window.add(1), to, bound);
+            for i in bound..registers {
+                to.add(i).write(word::UNBOUND);
+            }
+            let _ = header;
+            let generator: Gc<'_, Generator> = Gc::from_raw(ptr);
+            if !data.unit.handlers.is_empty() {
+                self.heap.register_finalizer(generator.header_ptr());
+            }
+            generator.value()
+        }
+    }
+
+    /// Pushes the generator's frame, with `sent` as the result of the yield it waits at. The
+    /// generator must not be running or finished. One that waits in a `yield from` passes the value
+    /// on (`redo`), or takes it as the result of the delegation.
+    pub(super) fn resume(&mut self, generator: Word, sent: Word, cont: Cont, redo: bool) -> Flow {
+        // SAFETY (whole function): the words are values and nothing has collected since they were
+        // read; the stack has room as `push_frame` checks.
+        unsafe {
+            let end = self.stack.end.get();
+            let window = self.stack.at(end);
+            let vm = &*self;
+            let g = Value::from_word(generator).cast_unchecked::<Generator>();
+            let function = g.func.get(vm).cast_unchecked::<Function>();
+            let data = function.data.get();
+            let registers = g.registers();
+            if !vm.stack.fits(end + registers.len() as u32 + 2) {
+                let Raised(()) =
+                    vm.raise(ClassId::RecursionError, "maximum recursion depth exceeded");
+                return Flow::Raise;
+            }
+            window.write(generator);
+            window.add(1).write(function.value().word());
+            let base = window.add(2);
+            std::ptr::copy_nonoverlapping(registers.as_ptr().cast::<Word>(), base, registers.len());
+            let started = g.state.get() != GenState::Created;
+            let mut pc = (*data).start().add(g.pc.get() as usize);
+            if started {
+                let at: Instr = *pc.sub(1);
+                base.add(at.a as usize).write(sent);
+                if at.op == Op::YieldFrom && redo {
+                    pc = pc.sub(1);
+                }
+            }
+            g.state.set(GenState::Running);
+            let count = registers.len();
+            // The exception handled outside is remembered in the generator while it runs.
+            let outer = vm.roots.handled.word();
+            vm.roots.handled.set_word(g.handled.word());
+            g.handled.set_word(outer);
+            vm.heap.barrier(g.header_ptr());
+            vm.stack.end.set(end + 2);
+            let cont = Cont { generator: true, ..cont };
+            let flow = self.push_frame(base, data, count, cont);
+            if flow == Flow::Switch {
+                (*self.top).pc = pc;
+                // The caller's end comes back when the frame is popped.
+            } else {
+                self.stack.end.set(end);
+                self.leave_generator(Value::from_word(generator).cast_unchecked());
+            }
+            flow
+        }
+    }
+
+    /// Gives the exception handled outside back when a generator stops running.
+    pub(super) fn leave_generator(&self, g: Gc<'_, Generator>) {
+        let inner = self.roots.handled.word();
+        // SAFETY: the register is a root; the generator gets its barrier.
+        unsafe {
+            self.roots.handled.set_word(g.handled.word());
+            g.handled.set_word(inner);
+        }
+        self.heap.barrier(g.header_ptr());
+    }
+
+    /// Puts the frame on top away into its generator; `pc` is where it goes on.
+    pub(super) fn suspend(&mut self, pc: *const Instr) {
+        // SAFETY: the frame on top runs a generator, which stands two slots below its registers.
+        unsafe {
+            let frame = *self.top;
+            let g = Value::from_word(*frame.base.sub(2)).cast_unchecked::<Generator>();
+            let registers = g.registers();
+            std::ptr::copy_nonoverlapping(
+                frame.base,
+                registers.as_ptr().cast::<Word>().cast_mut(),
+                registers.len(),
+            );
+            g.pc.set(pc.offset_from((*frame.code).start()) as u32);
+            g.state.set(GenState::Suspended);
+            self.heap.barrier(g.header_ptr());
+            self.leave_generator(g);
+        }
+    }
+
+    /// `next(g)`: true with the item in the result register, false at the end.
+    pub(crate) fn generator_next(&mut self, generator: Local) -> Result<bool, Raised> {
+        let none = self.root(Value::NONE);
+        match self.generator_send(generator, none) {
+            Ok(Ret(())) => Ok(true),
+            Err(raised) => self.catch(raised, ClassId::StopIteration).map(|()| false),
+        }
+    }
+
+    /// `g.send(value)`: the next item; StopIteration at the end.
+    pub fn generator_send(&mut self, generator: Local, value: Local) -> NativeResult {
+        self.check_generator(generator)?;
+        let g: Gc<'_, Generator> = self.get(generator).cast().expect("checked by the caller");
+        match g.state.get() {
+            GenState::Finished => {
+                if self.class_of(g.value()) == self.class(ClassId::Coroutine) {
+                    return Err(
+                        self.raise(ClassId::RuntimeError, "cannot reuse already awaited coroutine")
+                    );
+                }
+                return Err(self.raise_args(ClassId::StopIteration, &[]));
+            }
+            GenState::Created if !self.get(value).is_none() => {
+                let what = self.generator_kind(g);
+                return Err(
+                    self.type_error(format!("can't send non-None value to a just-started {what}"))
+                );
+            }
+            _ => {}
+        }
+        self.run_generator(generator, value, true)
+    }
+
+    fn generator_kind(&self, g: Gc<'_, Generator>) -> &'static str {
+        if self.is_exact(g.value(), ClassId::Coroutine) { "coroutine" } else { "generator" }
+    }
+
+    fn check_generator(&self, generator: Local) -> Result<(), Raised> {
+        let Some(g) = self.get(generator).cast::<Generator>() else {
+            return Err(self.type_error("expected a generator"));
+        };
+        if g.state.get() == GenState::Running {
+            let what = self.generator_kind(g);
+            return Err(self.value_error(format!("{what} already executing")));
+        }
+        Ok(())
+    }
+
+    fn run_generator(&mut self, generator: Local, value: Local, redo: bool) -> NativeResult {
+        self.check_native_stack(" while calling a Python object")?;
+        let end = self.stack.end.get();
+        let (g, v) = (self.get(generator).word(), self.get(value).word());
+        let result = match self.resume(g, v, Cont::new(ContKind::Entry, 0), redo) {
+            Flow::Switch => self.run(),
+            _ => Err(Raised(())),
+        };
+        self.stack.end.set(end);
+        let ret = result?;
+        // A return, not a yield, ends in StopIteration.
+        let g: Gc<'_, Generator> = self.get(generator).cast().expect("still a generator");
+        if g.state.get() == GenState::Finished {
+            let value = self.value(ret);
+            let args: &[Value<'_>] = if value.is_none() { &[] } else { &[value] };
+            return Err(self.raise_args(ClassId::StopIteration, args));
+        }
+        Ok(ret)
+    }
+
+    /// `g.throw(exception)`: raises it where the generator waits.
+    pub fn generator_throw(&mut self, generator: Local, exception: Local) -> NativeResult {
+        self.check_generator(generator)?;
+        let g: Gc<'_, Generator> = self.get(generator).cast().expect("checked");
+        match g.state.get() {
+            GenState::Finished => {
+                return Err(self.set_exception(self.get(exception)));
+            }
+            GenState::Created => {
+                g.state.set(GenState::Finished);
+                return Err(self.set_exception(self.get(exception)));
+            }
+            _ => {}
+        }
+        // Delegating: the inner iterator gets it first.
+        if let Some(inner) = self.delegate(generator) {
+            let is_exit = self.has_class(self.get(exception), ClassId::GeneratorExit);
+            let outcome = if is_exit {
+                self.close_inner(inner).map(|()| None)
+            } else {
+                self.throw_inner(generator, inner, exception)
+            };
+            match outcome {
+                Ok(Some(Inner::Yielded)) => return Ok(Ret(())),
+                Ok(Some(Inner::Returned(value))) => {
+                    // The delegation is over: the generator goes on with the value.
+                    return self.run_generator(generator, value, false);
+                }
+                Ok(None) => {}
+                Err(raised) => {
+                    let exception = self.take_exception(raised);
+                    return self.throw_into(generator, exception);
+                }
+            }
+        }
+        self.throw_into(generator, exception)
+    }
+
+    /// Raises an exception at the yield itself.
+    fn throw_into(&mut self, generator: Local, exception: Local) -> NativeResult {
+        self.check_native_stack(" while calling a Python object")?;
+        let end = self.stack.end.get();
+        let g = self.get(generator).word();
+        let flow = self.resume(g, word::NONE, Cont::new(ContKind::Entry, 0), false);
+        let result = if flow == Flow::Switch {
+            let Raised(()) = self.set_exception(self.get(exception));
+            self.run_raised()
+        } else {
+            Err(Raised(()))
+        };
+        self.stack.end.set(end);
+        let ret = result?;
+        let g: Gc<'_, Generator> = self.get(generator).cast().expect("still a generator");
+        if g.state.get() == GenState::Finished {
+            let value = self.value(ret);
+            let args: &[Value<'_>] = if value.is_none() { &[] } else { &[value] };
+            return Err(self.raise_args(ClassId::StopIteration, args));
+        }
+        Ok(ret)
+    }
+
+    /// The iterator a suspended generator delegates to.
+    pub(crate) fn delegate(&self, generator: Local) -> Option<Local> {
+        let g: Gc<'_, Generator> = self.get(generator).cast()?;
+        if g.state.get() != GenState::Suspended {
+            return None;
+        }
+        let at = self.waiting_at(g)?;
+        (at.op == Op::YieldFrom).then(|| self.root(g.registers()[at.b as usize].get(self)))
+    }
+
+    /// The instruction a suspended generator waits at.
+    fn waiting_at(&self, g: Gc<'_, Generator>) -> Option<Instr> {
+        let function: Gc<'_, Function> = g.func.get_as(self)?;
+        let pc = g.pc.get().checked_sub(1)?;
+        // SAFETY: the function keeps its code's data alive.
+        unsafe { (&(*function.data.get()).instrs).get(pc as usize).map(|i| i.get()) }
+    }
+
+    fn close_inner(&mut self, inner: Local) -> Result<(), Raised> {
+        if self.get(inner).kind() == Some(Kind::Generator) {
+            return self.generator_close(inner);
+        }
+        if let Some(close) = self.getattr_opt(inner, "close")? {
+            let close = self.hold(close);
+            let Ret(()) = self.call(close, &[])?;
+        }
+        Ok(())
+    }
+
+    fn throw_inner(
+        &mut self,
+        generator: Local,
+        inner: Local,
+        exception: Local,
+    ) -> Result<Option<Inner>, Raised> {
+        // While the inner one runs the outer one counts as running.
+        let set = |vm: &Vm, state| {
+            if let Some(g) = vm.get(generator).cast::<Generator>() {
+                g.state.set(state);
+            }
+        };
+        let result = if self.get(inner).kind() == Some(Kind::Generator) {
+            set(self, GenState::Running);
+            self.generator_throw(inner, exception)
+        } else {
+            let Some(throw) = self.getattr_opt(inner, "throw")? else { return Ok(None) };
+            let throw = self.hold(throw);
+            set(self, GenState::Running);
+            self.call(throw, &[exception])
+        };
+        set(self, GenState::Suspended);
+        match result {
+            Ok(Ret(())) => Ok(Some(Inner::Yielded)),
+            Err(raised) => {
+                if !self.raised_is(ClassId::StopIteration) {
+                    return Err(raised);
+                }
+                let stop = self.take_exception(raised);
+                let value = self.stop_value(self.get(stop));
+                Ok(Some(Inner::Returned(self.root(value))))
+            }
+        }
+    }
+
+    /// `StopIteration.value`
+    pub fn stop_value<'gc>(&'gc self, stop: Value<'gc>) -> Value<'gc> {
+        let value = stop.cast::<Exception>().map(|e| e.r().extra.get(self));
+        value.and_then(Value::bound).unwrap_or(Value::NONE)
+    }
+
+    /// `g.close()`
+    pub fn generator_close(&mut self, generator: Local) -> Result<(), Raised> {
+        self.check_generator(generator)?;
+        let g: Gc<'_, Generator> = self.get(generator).cast().expect("checked");
+        match g.state.get() {
+            GenState::Finished => return Ok(()),
+            GenState::Created => {
+                g.state.set(GenState::Finished);
+                return Ok(());
+            }
+            _ => {}
+        }
+        let exit = self.new_exception(self.class(ClassId::GeneratorExit), &[]);
+        let exit = self.root(exit.value());
+        match self.generator_throw(generator, exit) {
+            Ok(Ret(())) => {
+                Err(self.raise(ClassId::RuntimeError, "generator ignored GeneratorExit"))
+            }
+            Err(raised) => {
+                if self.raised_is(ClassId::StopIteration) {
+                    let stop = self.take_exception(raised);
+                    let value = self.stop_value(self.get(stop));
+                    let Ret(()) = self.ret(value);
+                    return Ok(());
+                }
+                self.catch(raised, ClassId::GeneratorExit)
+            }
+        }
+    }
+}
+
+/// How throwing into the inner iterator of a delegation ended.
+enum Inner {
+    /// It yielded: the value is in the result register.
+    Yielded,
+    /// It returned.
+    Returned(Local),
+}

@@ -1,0 +1,226 @@
+//! Iteration.
+
+use super::native::{Args, Raised, Ret};
+use super::{Local, NativeResult, Special, Vm};
+use crate::builtins::ClassId;
+use crate::object::*;
+use crate::value::Value;
+
+impl Vm {
+    /// `iter(v)`
+    pub fn iter(&mut self, v: Local) -> NativeResult {
+        let method = self.special_of(self.get(v), Special::Iter);
+        match method {
+            Some(m) if !m.is_none() => {
+                let name = self.type_name(self.get(v));
+                let ret = self.call_special(v, Special::Iter, &[])?.expect("looked up above");
+                let result = self.value(ret);
+                if self.special_of(result, Special::Next).is_none() {
+                    let given = self.type_name(result);
+                    let _ = name;
+                    return Err(
+                        self.type_error(format!("iter() returned non-iterator of type '{given}'"))
+                    );
+                }
+                Ok(Ret(()))
+            }
+            None if self.special_of(self.get(v), Special::GetItem).is_some()
+                && !self.has_class(self.get(v), ClassId::Dict) =>
+            {
+                let iterator = crate::builtins::iterators::sequence_iterator(self, self.get(v));
+                Ok(self.ret(iterator))
+            }
+            _ => {
+                let name = self.type_name(self.get(v));
+                Err(self.type_error(format!("'{name}' object is not iterable")))
+            }
+        }
+    }
+
+    /// The next item of an iterator, in the result register; false at its end.
+    pub fn next(&mut self, iterator: Local) -> Result<bool, Raised> {
+        if self.get(iterator).kind() == Some(Kind::Generator)
+            && self.is_exact(self.get(iterator), ClassId::Generator)
+        {
+            return self.generator_next(iterator);
+        }
+        let end = self.stack.end.get();
+        // A native __next__ takes just the iterator: no binding, no dispatch.
+        let native = self
+            .special_of(self.get(iterator), Special::Next)
+            .and_then(|m| m.cast::<Builtin>())
+            .filter(|b| b.slots == 1 && b.max_args == 1);
+        let result = match native {
+            Some(builtin) => {
+                let f = builtin.def.get().func;
+                self.push_word(builtin.value().word());
+                self.push_word(self.get(iterator).word());
+                f(self, Args { base: end + 1, len: 1, keywords: 0 }).map(Some)
+            }
+            None => self.call_special(iterator, Special::Next, &[]),
+        };
+        self.stack.end.set(end);
+        match result {
+            Ok(Some(Ret(()))) => Ok(true),
+            Ok(None) => {
+                let name = self.type_name(self.get(iterator));
+                Err(self.type_error(format!("'{name}' object is not an iterator")))
+            }
+            Err(raised) => self.catch(raised, ClassId::StopIteration).map(|()| false),
+        }
+    }
+
+    /// Calls `f` with each item. Lists and tuples are walked directly.
+    pub fn iterate(
+        &mut self,
+        v: Local,
+        mut f: impl FnMut(&mut Vm, Local) -> Result<(), Raised>,
+    ) -> Result<(), Raised> {
+        let end = self.stack.end.get();
+        let item = self.empty_root();
+        let inner = self.stack.end.get();
+        let direct =
+            self.is_exact(self.get(v), ClassId::List) || self.is_exact(self.get(v), ClassId::Tuple);
+        if direct {
+            let mut i = 0;
+            loop {
+                let next = match self.get(v).kind() {
+                    Some(Kind::List) => {
+                        let list: Gc<'_, List> = self.get(v).cast().expect("kind");
+                        (i < list.len.get()).then(|| self.list_item(list, i))
+                    }
+                    _ => {
+                        let tuple: Gc<'_, Tuple> = self.get(v).cast().expect("kind");
+                        (i < tuple.len()).then(|| tuple.item(self, i))
+                    }
+                };
+                let Some(next) = next else { break };
+                self.set(item, next);
+                f(self, item)?;
+                self.stack.end.set(inner);
+                i += 1;
+            }
+        } else {
+            let iterator = self.iter(v)?;
+            let iterator = self.hold(iterator);
+            let inner = self.stack.end.get();
+            while self.next(iterator)? {
+                let next = self.result();
+                self.set(item, next);
+                self.safepoint()?;
+                f(self, item)?;
+                self.stack.end.set(inner);
+            }
+        }
+        self.stack.end.set(end);
+        Ok(())
+    }
+
+    /// A new list of the items.
+    pub fn collect_list(&mut self, v: Local) -> NativeResult {
+        if self.is_exact(self.get(v), ClassId::List) {
+            let list: Gc<'_, List> = self.get(v).cast().expect("exact list");
+            let copy = self.list_from(list.len.get(), self.list_items(list));
+            return Ok(self.ret(copy.value()));
+        }
+        if self.is_exact(self.get(v), ClassId::Tuple) {
+            let tuple: Gc<'_, Tuple> = self.get(v).cast().expect("exact tuple");
+            let copy = self.list_from(tuple.len(), tuple.items().iter().map(|s| s.get(self)));
+            return Ok(self.ret(copy.value()));
+        }
+        let end = self.stack.end.get();
+        let list = self.root(self.list(&[]).value());
+        self.iterate(v, |vm, item| {
+            let target: Gc<'_, List> = vm.get(list).cast().expect("made above");
+            vm.list_push(target, vm.get(item));
+            Ok(())
+        })?;
+        let result = self.ret(self.get(list));
+        self.stack.end.set(end);
+        Ok(result)
+    }
+
+    /// A tuple of the items (the same one for an exact tuple).
+    pub fn collect_tuple(&mut self, v: Local) -> NativeResult {
+        if self.is_exact(self.get(v), ClassId::Tuple) {
+            return Ok(self.ret(self.get(v)));
+        }
+        let ret = self.collect_list(v)?;
+        let list: Gc<'_, List> = self.value(ret).cast().expect("a list");
+        let tuple = self.tuple_from(list.len.get(), self.list_items(list));
+        Ok(self.ret(tuple.value()))
+    }
+
+    /// The items of a list now.
+    pub fn list_items<'gc>(
+        &'gc self,
+        list: Gc<'gc, List>,
+    ) -> impl DoubleEndedIterator<Item = Value<'gc>> + ExactSizeIterator + 'gc {
+        let items: &[Slot] = match list.array.get_as::<Array>(self) {
+            Some(array) => &array.r().items()[..list.len.get()],
+            None => &[],
+        };
+        items.iter().map(|slot| slot.get(self))
+    }
+
+    /// Item `i` of a list; `i` is below its length.
+    #[inline(always)]
+    pub fn list_item<'gc>(&'gc self, list: Gc<'gc, List>, i: usize) -> Value<'gc> {
+        match list.array.get_as::<Array>(self) {
+            Some(array) => array.r().items()[i].get(self),
+            None => Value::UNBOUND,
+        }
+    }
+
+    /// Replaces item `i` of a list; `i` is below its length.
+    #[inline(always)]
+    pub fn list_set(&self, list: Gc<'_, List>, i: usize, value: Value<'_>) {
+        if let Some(array) = list.array.get_as::<Array>(self) {
+            // SAFETY: the barrier follows.
+            let slot = &array.r().items()[i];
+            // SAFETY: as above.
+            unsafe { slot.set_word(value.word()) };
+            self.heap.barrier_at(array.header_ptr(), slot.as_ptr());
+        }
+    }
+
+    /// Appends to a list.
+    #[inline]
+    pub fn list_push(&self, list: Gc<'_, List>, value: Value<'_>) {
+        let len = list.len.get();
+        match list.array.get_as::<Array>(self) {
+            Some(array) if len < array.len() => {
+                let slot = &array.r().items()[len];
+                // SAFETY: the barrier follows.
+                unsafe { slot.set_word(value.word()) };
+                self.heap.barrier_at(array.header_ptr(), slot.as_ptr());
+                list.len.set(len + 1);
+            }
+            _ => {
+                self.list_reserve(list, 1);
+                list.len.set(len + 1);
+                self.list_set(list, len, value);
+            }
+        }
+    }
+
+    /// Makes room for `more` items: at least an eighth more than there are.
+    pub fn list_reserve(&self, list: Gc<'_, List>, more: usize) {
+        let len = list.len.get();
+        let needed = len + more;
+        if list.array.get_as::<Array>(self).is_some_and(|a| a.len() >= needed) {
+            return;
+        }
+        let capacity = needed.max(len + len / 2).max(4);
+        let array = self.array_from(capacity, self.list_items(list.detach(self)));
+        self.write(list, |l| &l.array, array.value());
+    }
+}
+
+impl<T> Gc<'_, T> {
+    /// The same reference with the lifetime of a borrow of the VM that it already depends on.
+    pub(crate) fn detach(self, _vm: &Vm) -> Gc<'_, T> {
+        // SAFETY: every Gc is made from a borrow of the VM's heap; a shared borrow cannot collect.
+        unsafe { Gc::from_raw(std::ptr::NonNull::new_unchecked(self.as_ptr())) }
+    }
+}

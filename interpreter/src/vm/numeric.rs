@@ -1,0 +1,794 @@
+//! Binary and unary operators: numbers directly, everything else through special methods.
+
+use super::frame::{Cont, ContKind, Flow};
+use super::native::{Raised, Ret};
+use super::{Local, NativeResult, Special, Vm};
+use crate::builtins::ClassId;
+use crate::bytecode::Op;
+use crate::object::*;
+use crate::value::{Value, Word, flonum, word};
+use dashu_int::{IBig, Sign, UBig};
+use std::cmp::Ordering;
+
+/// A binary operator, in the order of the opcodes.
+#[allow(missing_docs)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum BinaryOp {
+    Add,
+    Sub,
+    Mul,
+    TrueDiv,
+    FloorDiv,
+    Mod,
+    Pow,
+    MatMul,
+    And,
+    Or,
+    Xor,
+    LShift,
+    RShift,
+}
+
+use BinaryOp::*;
+
+impl BinaryOp {
+    const ALL: [BinaryOp; 13] =
+        [Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, MatMul, And, Or, Xor, LShift, RShift];
+
+    /// The operator of an opcode from `Op::Add` to `Op::RShift`.
+    pub fn of(op: Op) -> BinaryOp {
+        Self::ALL[(op as u8 - Op::Add as u8) as usize]
+    }
+
+    /// The operator as written.
+    pub fn symbol(self) -> &'static str {
+        ["+", "-", "*", "/", "//", "%", "** or pow()", "@", "&", "|", "^", "<<", ">>"]
+            [self as usize]
+    }
+
+    /// `__op__`, `__rop__`, `__iop__`.
+    pub fn specials(self) -> (Special, Special, Special) {
+        use Special as S;
+        match self {
+            Add => (S::Add, S::RAdd, S::IAdd),
+            Sub => (S::Sub, S::RSub, S::ISub),
+            Mul => (S::Mul, S::RMul, S::IMul),
+            TrueDiv => (S::TrueDiv, S::RTrueDiv, S::ITrueDiv),
+            FloorDiv => (S::FloorDiv, S::RFloorDiv, S::IFloorDiv),
+            Mod => (S::Mod, S::RMod, S::IMod),
+            Pow => (S::Pow, S::RPow, S::IPow),
+            MatMul => (S::MatMul, S::RMatMul, S::IMatMul),
+            And => (S::And, S::RAnd, S::IAnd),
+            Or => (S::Or, S::ROr, S::IOr),
+            Xor => (S::Xor, S::RXor, S::IXor),
+            LShift => (S::LShift, S::RLShift, S::ILShift),
+            RShift => (S::RShift, S::RRShift, S::IRShift),
+        }
+    }
+}
+
+/// Bits an int may have at most; more is a MemoryError, as the system would say in the end.
+const MAX_BITS: usize = 1 << 36;
+
+impl Vm {
+    /// The number as an `i64`, if it is an int (or bool) that fits.
+    #[inline]
+    pub fn as_i64(&self, v: Value<'_>) -> Option<i64> {
+        match v.word() {
+            w if word::is_int(w) => Some(word::int(w)),
+            word::TRUE => Some(1),
+            word::FALSE => Some(0),
+            _ => i64::try_from(self.as_big(v)?).ok(),
+        }
+    }
+
+    /// The number as an `f64`, if it is a float (or an instance of a subclass).
+    #[inline]
+    pub fn as_f64(&self, v: Value<'_>) -> Option<f64> {
+        if word::is_flonum(v.word()) {
+            return Some(flonum::decode(v.word()));
+        }
+        v.cast::<Float>().map(|f| f.value)
+    }
+
+    /// The number as a big integer, if it is an int (or bool, or an instance of a subclass).
+    pub fn as_big(&self, v: Value<'_>) -> Option<IBig> {
+        match v.word() {
+            w if word::is_int(w) => Some(IBig::from(word::int(w))),
+            word::TRUE => Some(IBig::ONE),
+            word::FALSE => Some(IBig::ZERO),
+            _ => {
+                let big = v.cast::<BigInt>()?;
+                let sign = if big.is_negative() { Sign::Negative } else { Sign::Positive };
+                Some(IBig::from_parts(sign, UBig::from_words(big.limbs())))
+            }
+        }
+    }
+
+    /// Whether the value is an int, a bool or an instance of a subclass of int.
+    #[inline]
+    pub fn is_int(&self, v: Value<'_>) -> bool {
+        word::is_int(v.word()) || v.is_bool() || v.kind() == Some(Kind::BigInt)
+    }
+
+    /// An int from a big integer.
+    pub fn int_from_big(&self, big: &IBig) -> Value<'_> {
+        if let Ok(i) = i64::try_from(big)
+            && let Some(v) = Value::small_int(i)
+        {
+            return v;
+        }
+        self.big_of_shape(ClassId::Int as u32, big)
+    }
+
+    /// A heap int, even of a small number, of the class that has this instance shape.
+    pub fn big_of_shape(&self, shape: u32, big: &IBig) -> Value<'_> {
+        let (sign, limbs) = big.as_sign_words();
+        let size = BigInt::size(limbs.len());
+        let ptr = self.alloc_with_attrs(Kind::BigInt, shape, size).cast::<BigInt>();
+        let len = limbs.len() as isize;
+        // SAFETY: fresh memory with room for the limbs.
+        unsafe {
+            (&raw mut (*ptr.as_ptr()).signed_len).write(if sign == Sign::Negative {
+                -len
+            } else {
+                len
+            });
+            let to = ptr.as_ptr().add(1).cast::<u64>();
+            std::ptr::copy_nonoverlapping(limbs.as_ptr(), to, limbs.len());
+            Gc::from_raw(ptr).value()
+        }
+    }
+
+    /// An int from a wide number.
+    pub fn big_from_i128(&self, i: i128) -> Value<'_> {
+        self.int_from_big(&IBig::from(i))
+    }
+
+    /// An int from decimal digits.
+    pub fn int_from_decimal(&self, digits: &str) -> Value<'_> {
+        let big = digits.parse::<IBig>().unwrap_or(IBig::ZERO);
+        self.int_from_big(&big)
+    }
+
+    /// An int as a float: correctly rounded, `None` when it is too large.
+    pub fn big_to_f64(&self, big: &IBig) -> Option<f64> {
+        let f = big.to_f64().value();
+        f.is_finite().then_some(f)
+    }
+
+    /// The number as a float, for arithmetic of ints with floats.
+    pub fn number_as_f64(&self, v: Value<'_>) -> Option<Result<f64, Raised>> {
+        if let Some(f) = self.as_f64(v) {
+            return Some(Ok(f));
+        }
+        if word::is_int(v.word()) {
+            return Some(Ok(word::int(v.word()) as f64));
+        }
+        let big = self.as_big(v)?;
+        Some(
+            self.big_to_f64(&big).ok_or_else(|| {
+                self.raise(ClassId::OverflowError, "int too large to convert to float")
+            }),
+        )
+    }
+
+    /// Order of two real numbers; `None` for nan or what is no number.
+    pub fn number_cmp(&self, a: Value<'_>, b: Value<'_>) -> Option<Ordering> {
+        let (x, y) = (self.as_f64(a), self.as_f64(b));
+        match (x, y) {
+            (Some(x), Some(y)) => x.partial_cmp(&y),
+            (None, None) => Some(self.as_big(a)?.cmp(&self.as_big(b)?)),
+            (Some(x), None) => cmp_float_big(x, &self.as_big(b)?),
+            (None, Some(y)) => cmp_float_big(y, &self.as_big(a)?).map(Ordering::reverse),
+        }
+    }
+
+    /// An operator on two ints (bools, bigs), or `None` if they are not.
+    pub fn int_binary(
+        &self,
+        op: BinaryOp,
+        a: Value<'_>,
+        b: Value<'_>,
+    ) -> Option<Result<Value<'_>, Raised>> {
+        if let (Some(x), Some(y)) = (self.small_or_bool(a), self.small_or_bool(b))
+            && let Some(result) = self.small_binary(op, x, y)
+        {
+            return Some(result);
+        }
+        if !self.is_int(a) || !self.is_int(b) {
+            return None;
+        }
+        Some(self.big_binary(op, &self.as_big(a)?, &self.as_big(b)?))
+    }
+
+    fn small_or_bool(&self, v: Value<'_>) -> Option<i64> {
+        match v.word() {
+            w if word::is_int(w) => Some(word::int(w)),
+            word::TRUE => Some(1),
+            word::FALSE => Some(0),
+            _ => None,
+        }
+    }
+
+    fn small_binary(&self, op: BinaryOp, x: i64, y: i64) -> Option<Result<Value<'_>, Raised>> {
+        let int = |i: i64| Some(Ok(self.int(i)));
+        match op {
+            Add => int(x + y),
+            Sub => int(x - y),
+            Mul => Some(Ok(match x.checked_mul(y) {
+                Some(p) => self.int(p),
+                None => self.big_from_i128(x as i128 * y as i128),
+            })),
+            FloorDiv if y != 0 => int(x.div_euclid(y) - (y < 0 && x.rem_euclid(y) != 0) as i64),
+            Mod if y != 0 => {
+                let r = x % y;
+                int(if r != 0 && (r < 0) != (y < 0) { r + y } else { r })
+            }
+            TrueDiv if y != 0 && x.unsigned_abs() < 1 << 53 && y.unsigned_abs() < 1 << 53 => {
+                Some(Ok(self.float(x as f64 / y as f64)))
+            }
+            And => int(x & y),
+            Or => int(x | y),
+            Xor => int(x ^ y),
+            LShift if (0..62).contains(&y) && x.unsigned_abs().leading_zeros() as i64 > y + 2 => {
+                int(x << y)
+            }
+            RShift if y >= 0 => int(x >> y.min(63)),
+            Pow if y >= 0 && y < 64 => x.checked_pow(y as u32).map(|p| Ok(self.int(p))),
+            _ => None,
+        }
+    }
+
+    fn big_binary(&self, op: BinaryOp, x: &IBig, y: &IBig) -> Result<Value<'_>, Raised> {
+        let zero = *y == IBig::ZERO;
+        Ok(match op {
+            Add => self.int_from_big(&(x + y)),
+            Sub => self.int_from_big(&(x - y)),
+            Mul => self.int_from_big(&(x * y)),
+            And => self.int_from_big(&(x & y)),
+            Or => self.int_from_big(&(x | y)),
+            Xor => self.int_from_big(&(x ^ y)),
+            FloorDiv | Mod if zero => {
+                let what = if op == Mod {
+                    "integer modulo by zero"
+                } else {
+                    "integer division or modulo by zero"
+                };
+                return Err(self.raise(ClassId::ZeroDivisionError, what));
+            }
+            FloorDiv => self.int_from_big(&floor_div_mod(x, y).0),
+            Mod => self.int_from_big(&floor_div_mod(x, y).1),
+            TrueDiv if zero => {
+                return Err(self.raise(ClassId::ZeroDivisionError, "division by zero"));
+            }
+            TrueDiv => match divide(x, y) {
+                Some(f) => self.float(f),
+                None => {
+                    return Err(self.raise(
+                        ClassId::OverflowError,
+                        "integer division result too large for a float",
+                    ));
+                }
+            },
+            LShift | RShift => {
+                if y.sign() == Sign::Negative && !zero {
+                    return Err(self.value_error("negative shift count"));
+                }
+                let count = usize::try_from(y).unwrap_or(usize::MAX);
+                if op == RShift {
+                    let gone = count > bit_len(x);
+                    if gone {
+                        self.int(if *x < IBig::ZERO { -1 } else { 0 })
+                    } else {
+                        self.int_from_big(&(x >> count))
+                    }
+                } else if *x == IBig::ZERO {
+                    self.int(0)
+                } else if count > MAX_BITS {
+                    return Err(self.raise(ClassId::OverflowError, "too many digits in integer"));
+                } else {
+                    self.check_size(count / 8)?;
+                    self.int_from_big(&(x << count))
+                }
+            }
+            Pow => {
+                if y.sign() == Sign::Negative && !zero {
+                    if *x == IBig::ZERO {
+                        return Err(
+                            self.raise(ClassId::ZeroDivisionError, "zero to a negative power")
+                        );
+                    }
+                    let (x, y) = (self.big_to_f64(x), self.big_to_f64(y));
+                    let (Some(x), Some(y)) = (x, y) else {
+                        return Err(
+                            self.raise(ClassId::OverflowError, "int too large to convert to float")
+                        );
+                    };
+                    return Ok(self.float(x.powf(y)));
+                }
+                if *x == IBig::ZERO || *x == IBig::ONE || *x == IBig::NEG_ONE {
+                    let odd = y & IBig::ONE == IBig::ONE;
+                    let result = if zero {
+                        IBig::ONE
+                    } else if *x == IBig::NEG_ONE && !odd {
+                        IBig::ONE
+                    } else {
+                        x.clone()
+                    };
+                    return Ok(self.int_from_big(&result));
+                }
+                let exponent = usize::try_from(y).unwrap_or(usize::MAX);
+                let bits = bit_len(x).saturating_mul(exponent);
+                if bits > MAX_BITS {
+                    return Err(self.memory_error());
+                }
+                self.check_size(bits / 8)?;
+                self.int_from_big(&x.pow(exponent))
+            }
+            MatMul => return Ok(Value::NOT_IMPLEMENTED),
+        })
+    }
+
+    /// MemoryError if an object of so many bytes would pass the heap's limit.
+    pub fn check_size(&self, bytes: usize) -> Result<(), Raised> {
+        let limit = self.heap.limit().unwrap_or(usize::MAX).min(1 << 46);
+        if bytes > limit.saturating_sub(self.heap.used()) {
+            return Err(self.memory_error());
+        }
+        Ok(())
+    }
+
+    /// An operator on two floats.
+    pub fn float_binary(&self, op: BinaryOp, x: f64, y: f64) -> Result<Value<'_>, Raised> {
+        let by_zero = |what: &str| Err(self.raise(ClassId::ZeroDivisionError, what));
+        Ok(self.float(match op {
+            Add => x + y,
+            Sub => x - y,
+            Mul => x * y,
+            TrueDiv if y == 0.0 => return by_zero("division by zero"),
+            TrueDiv => x / y,
+            FloorDiv if y == 0.0 => return by_zero("division by zero"),
+            FloorDiv => float_floor_div_mod(x, y).0,
+            Mod if y == 0.0 => return by_zero("division by zero"),
+            Mod => float_floor_div_mod(x, y).1,
+            Pow => return self.float_pow(x, y),
+            _ => return Ok(Value::NOT_IMPLEMENTED),
+        }))
+    }
+
+    /// `x ** y` for floats, complex results included.
+    pub fn float_pow(&self, x: f64, y: f64) -> Result<Value<'_>, Raised> {
+        if x == 0.0 && y < 0.0 {
+            return Err(self.raise(ClassId::ZeroDivisionError, "zero to a negative power"));
+        }
+        if x < 0.0 && x.is_finite() && y.is_finite() && y != y.trunc() {
+            let (r, angle) = ((-x).powf(y), std::f64::consts::PI * y);
+            return Ok(self.complex(r * angle.cos(), r * angle.sin()));
+        }
+        let result = x.powf(y);
+        if result.is_infinite() && x.is_finite() && y.is_finite() {
+            let args = [self.int(34), self.str("Numerical result out of range").value()];
+            return Err(self.raise_args(ClassId::OverflowError, &args));
+        }
+        Ok(self.float(result))
+    }
+
+    /// An operator on two numbers of exact type int, bool or float; `None` for anything else.
+    pub fn number_binary(
+        &self,
+        op: BinaryOp,
+        a: Value<'_>,
+        b: Value<'_>,
+    ) -> Option<Result<Value<'_>, Raised>> {
+        let exact = |v: Value<'_>| match v.header() {
+            None => !matches!(
+                v.word(),
+                word::NONE | word::ELLIPSIS | word::NOT_IMPLEMENTED | word::UNBOUND
+            ),
+            Some(h) => h.shape() == ClassId::Int as u32 || h.shape() == ClassId::Float as u32,
+        };
+        if !exact(a) || !exact(b) {
+            return None;
+        }
+        if (op == And || op == Or || op == Xor) && a.is_bool() && b.is_bool() {
+            let (x, y) = (a.is(Value::TRUE), b.is(Value::TRUE));
+            let bit = match op {
+                And => x & y,
+                Or => x | y,
+                _ => x ^ y,
+            };
+            return Some(Ok(Value::from_bool(bit)));
+        }
+        if let Some(result) = self.int_binary(op, a, b) {
+            return Some(result);
+        }
+        if matches!(op, MatMul | And | Or | Xor | LShift | RShift) {
+            return None;
+        }
+        let (x, y) = (self.number_as_f64(a)?, self.number_as_f64(b)?);
+        Some(match (x, y) {
+            (Ok(x), Ok(y)) => self.float_binary(op, x, y),
+            (Err(raised), _) | (_, Err(raised)) => Err(raised),
+        })
+    }
+
+    /// `a op b`
+    pub fn binary(&mut self, op: BinaryOp, a: Local, b: Local) -> NativeResult {
+        self.binary_from(op, a, b, false)
+    }
+
+    /// `a op= b`
+    pub fn inplace(&mut self, op: BinaryOp, a: Local, b: Local) -> NativeResult {
+        self.binary_from(op, a, b, true)
+    }
+
+    fn binary_from(&mut self, op: BinaryOp, a: Local, b: Local, inplace: bool) -> NativeResult {
+        if let Some(result) = self.number_binary(op, self.get(a), self.get(b)) {
+            return result.map(|v| self.ret(v));
+        }
+        let end = self.stack.end.get();
+        let mut stage = if inplace { 0 } else { 1 };
+        while let Some((method, swapped)) =
+            self.binary_method(op, self.get(a), self.get(b), &mut stage)
+        {
+            let method = self.root(method);
+            let (x, y) = if swapped { (b, a) } else { (a, b) };
+            let ret = self.call_unbound(method, x, &[y])?;
+            self.stack.end.set(end);
+            if self.roots.result.word() != word::NOT_IMPLEMENTED {
+                return Ok(ret);
+            }
+        }
+        Err(self.unsupported(op, self.get(a), self.get(b), inplace))
+    }
+
+    /// Calls a method found on a type with its object.
+    pub(crate) fn call_unbound(
+        &mut self,
+        method: Local,
+        this: Local,
+        args: &[Local],
+    ) -> NativeResult {
+        let mut all = vec![this];
+        all.extend_from_slice(args);
+        match self.get(method).kind() {
+            Some(Kind::Function | Kind::Builtin) => self.call(method, &all),
+            _ => {
+                let class = self.class_of(self.get(this));
+                let attr = self.bind(self.get(method), self.get(this), class);
+                match attr {
+                    super::attr::Attr::Value(f) => {
+                        let f = self.root(f);
+                        self.call(f, args)
+                    }
+                    super::attr::Attr::BoundTo(f, o) => {
+                        let f = self.root(self.bound_method(f, o).value());
+                        self.call(f, args)
+                    }
+                    super::attr::Attr::Descriptor(d, get) => {
+                        let (d, get) = (self.root(d), self.root(get));
+                        let class = self.root(class.value());
+                        let bound = self.call(get, &[d, this, class])?;
+                        let bound = self.hold(bound);
+                        self.call(bound, args)
+                    }
+                    _ => Err(self.type_error("special method is not callable")),
+                }
+            }
+        }
+    }
+
+    /// The next method to try for an operator: stage 0 in place, 1 and 2 the two operands in their
+    /// order. Moves `stage` past it. The flag says that the operands are swapped.
+    fn binary_method<'gc>(
+        &'gc self,
+        op: BinaryOp,
+        a: Value<'gc>,
+        b: Value<'gc>,
+        stage: &mut u32,
+    ) -> Option<(Value<'gc>, bool)> {
+        let (forward, reflected, inplace) = op.specials();
+        let (ca, cb) = (self.class_of(a), self.class_of(b));
+        // A subclass on the right that overrides the reflected method goes first.
+        let right_first = ca != cb && self.is_subclass(cb, ca) && {
+            let (ra, rb) = (self.special(ca, reflected), self.special(cb, reflected));
+            rb.is_some() && ra.map(|v| v.word()) != rb.map(|v| v.word())
+        };
+        while *stage < 3 {
+            let now = *stage;
+            *stage += 1;
+            let found = match now {
+                0 => self.special(ca, inplace).map(|f| (f, false)),
+                1 if right_first => self.special(cb, reflected).map(|f| (f, true)),
+                1 => self.special(ca, forward).map(|f| (f, false)),
+                _ if right_first => self.special(ca, forward).map(|f| (f, false)),
+                _ if ca == cb => None,
+                _ => self.special(cb, reflected).map(|f| (f, true)),
+            };
+            if let Some((f, swapped)) = found
+                && !f.is_none()
+            {
+                return Some((f, swapped));
+            }
+        }
+        None
+    }
+
+    #[cold]
+    fn unsupported(&self, op: BinaryOp, a: Value<'_>, b: Value<'_>, inplace: bool) -> Raised {
+        // A sequence on the left of + has its own words.
+        let (x, y) = (self.type_name(a), self.type_name(b));
+        let symbol = match (op, inplace) {
+            (Pow, true) => "**=".to_owned(),
+            (_, true) => format!("{}=", op.symbol()),
+            (_, false) => op.symbol().to_owned(),
+        };
+        self.type_error(format!("unsupported operand type(s) for {symbol}: '{x}' and '{y}'"))
+    }
+
+    /// The operator of the instruction `i` of the frame on top, from `stage` on: Python methods get
+    /// a frame.
+    ///
+    /// # Safety
+    /// Operands are registers of the frame on top.
+    pub(super) unsafe fn binary_flow(
+        &mut self,
+        op: BinaryOp,
+        dst: u16,
+        a: Word,
+        b: Word,
+        inplace: bool,
+        mut stage: u32,
+    ) -> Flow {
+        // SAFETY (whole function): words read from registers are values.
+        unsafe {
+            let (va, vb) = (Value::from_word(a), Value::from_word(b));
+            let vm = &*self;
+            if stage <= 1 {
+                if let Some(result) = vm.number_binary(op, va, vb) {
+                    return match result {
+                        Ok(v) => {
+                            (*vm.top).base.add(dst as usize).write(v.word());
+                            Flow::Next
+                        }
+                        Err(Raised(())) => Flow::Raise,
+                    };
+                }
+                if op == Add
+                    && let (Some(x), Some(y)) = (va.as_str(), vb.as_str())
+                    && vm.is_exact(va, ClassId::Str)
+                    && vm.is_exact(vb, ClassId::Str)
+                {
+                    let s = vm.str_concat(x, y);
+                    (*vm.top).base.add(dst as usize).write(s.value().word());
+                    return Flow::Next;
+                }
+            }
+            let Some((method, swapped)) = vm.binary_method(op, va, vb, &mut stage) else {
+                let Raised(()) = vm.unsupported(op, va, vb, inplace);
+                return Flow::Raise;
+            };
+            let (x, y) = if swapped { (b, a) } else { (a, b) };
+            let cont = Cont { extra: stage, ..Cont::new(ContKind::Binary, dst) };
+            if matches!(method.kind(), Some(Kind::Function | Kind::Builtin)) {
+                let method = method.word();
+                return self.enter_with(method, &[x, y], cont);
+            }
+            let (a, b) = (vm.root(va), vm.root(vb));
+            let result = if inplace { self.inplace(op, a, b) } else { self.binary(op, a, b) };
+            match result {
+                Ok(Ret(())) => self.finish(Cont::store(dst)),
+                Err(Raised(())) => Flow::Raise,
+            }
+        }
+    }
+
+    /// Calls a function with words of registers, from above the frame on top.
+    ///
+    /// # Safety
+    /// All words are values and nothing has collected since they were read.
+    pub(crate) unsafe fn enter_with(&mut self, f: Word, args: &[Word], cont: Cont) -> Flow {
+        let end = self.stack.end.get();
+        // SAFETY: the stack has room (frames leave a reserve); the caller's promise.
+        unsafe {
+            let window = self.stack.at(end);
+            window.write(f);
+            for (i, arg) in args.iter().enumerate() {
+                window.add(1 + i).write(*arg);
+            }
+            let argc = args.len() as u32;
+            if !self.stack.fits(end + argc + 1) {
+                let Raised(()) =
+                    self.raise(ClassId::RecursionError, "maximum recursion depth exceeded");
+                return Flow::Raise;
+            }
+            self.enter(window, argc, 0, cont)
+        }
+    }
+
+    /// `-v`, `+v`, `~v`
+    pub fn unary(&mut self, which: Special, v: Local) -> NativeResult {
+        if let Some(result) = self.number_unary(which, self.get(v)) {
+            return Ok(self.ret(result));
+        }
+        match self.call_special(v, which, &[])? {
+            Some(ret) => Ok(ret),
+            None => Err(self.bad_unary(which, self.get(v))),
+        }
+    }
+
+    #[cold]
+    pub(crate) fn bad_unary(&self, which: Special, v: Value<'_>) -> Raised {
+        let symbol = match which {
+            Special::Neg => "-",
+            Special::Pos => "+",
+            Special::Invert => "~",
+            _ => {
+                return self
+                    .type_error(format!("bad operand type for abs(): '{}'", self.type_name(v)));
+            }
+        };
+        let name = self.type_name(v);
+        self.type_error(format!("bad operand type for unary {symbol}: '{name}'"))
+    }
+
+    /// A unary operator on a number of exact type int, bool or float.
+    pub fn number_unary(&self, which: Special, v: Value<'_>) -> Option<Value<'_>> {
+        if !self.is_exact(v, ClassId::Int) && !self.is_exact(v, ClassId::Float) && !v.is_bool() {
+            return None;
+        }
+        if let Some(f) = self.as_f64(v) {
+            return match which {
+                Special::Neg => Some(self.float(-f)),
+                Special::Pos => Some(self.float(f)),
+                Special::Abs => Some(self.float(f.abs())),
+                _ => None,
+            };
+        }
+        if let Some(i) = self.small_or_bool(v) {
+            return Some(self.int(match which {
+                Special::Neg => -i,
+                Special::Pos => i,
+                Special::Abs => i.abs(),
+                _ => !i,
+            }));
+        }
+        let big = self.as_big(v)?;
+        Some(self.int_from_big(&match which {
+            Special::Neg => -big,
+            Special::Pos => big,
+            Special::Abs => {
+                if big < IBig::ZERO {
+                    -big
+                } else {
+                    big
+                }
+            }
+            _ => -big - IBig::ONE,
+        }))
+    }
+}
+
+/// Number of bits of the magnitude.
+pub fn bit_len(x: &IBig) -> usize {
+    use dashu_int::ops::BitTest;
+    x.as_sign_words().1.len().max(1) * 64
+        - match x.as_sign_words().1.last() {
+            Some(top) => top.leading_zeros() as usize,
+            None => 64,
+        }
+        + (x.bit_len() == usize::MAX) as usize * 0
+}
+
+/// Quotient rounded down, and the remainder with the divisor's sign.
+pub fn floor_div_mod(x: &IBig, y: &IBig) -> (IBig, IBig) {
+    use dashu_int::ops::DivRem;
+    let (q, r) = x.div_rem(y);
+    if r != IBig::ZERO && (r.sign() == Sign::Negative) != (y.sign() == Sign::Negative) {
+        (q - IBig::ONE, r + y)
+    } else {
+        (q, r)
+    }
+}
+
+/// `x / y` correctly rounded; `None` on overflow. Scales the quotient to 64 bits or more and keeps a
+/// sticky bit, so that the one conversion to a float rounds right.
+fn divide(x: &IBig, y: &IBig) -> Option<f64> {
+    use dashu_int::ops::{Abs, DivRem};
+    if *x == IBig::ZERO {
+        return Some(0.0);
+    }
+    let negative = (x.sign() == Sign::Negative) != (y.sign() == Sign::Negative);
+    let (x, y) = (x.clone().abs(), y.clone().abs());
+    let shift = 66 + bit_len(&y) as i64 - bit_len(&x) as i64;
+    // Below the smallest normal number fewer bits are kept: rounding happens in the last step.
+    let shift = shift.min(1074 + 2 + 64);
+    let (n, d) = if shift >= 0 { (x << shift as usize, y) } else { (x, y << (-shift) as usize) };
+    let (q, r) = n.div_rem(&d);
+    let q = if r == IBig::ZERO { q } else { q | IBig::ONE };
+    let f = scale(&q, -shift)?;
+    Some(if negative { -f } else { f })
+}
+
+/// `q * 2**e` rounded once.
+fn scale(q: &IBig, e: i64) -> Option<f64> {
+    let bits = bit_len(q) as i64;
+    let top = bits + e;
+    if top > 1024 {
+        return None;
+    }
+    // How many bits the result can hold.
+    let keep = if top < -1021 { 53 - (-1021 - top) } else { 53 };
+    if keep < 0 {
+        return Some(0.0);
+    }
+    let drop = (bits - keep).max(0) as usize;
+    let mut m = q >> drop;
+    if drop > 0 {
+        let rest = q - (&m << drop);
+        let half = IBig::ONE << (drop - 1);
+        let odd = &m & IBig::ONE == IBig::ONE;
+        if rest > half || (rest == half && odd) {
+            m += IBig::ONE;
+        }
+    }
+    let m = u64::try_from(&m).ok()? as f64;
+    let e = e + drop as i64;
+    let step = |m: f64, e: i64| m * 2f64.powi(e as i32);
+    // 2**e itself may be out of range although the product is not.
+    let f = if e < -1000 {
+        step(step(m, -1000), e + 1000)
+    } else if e > 1000 {
+        step(step(m, 1000), e - 1000)
+    } else {
+        step(m, e)
+    };
+    f.is_finite().then_some(f)
+}
+
+/// Quotient rounded down and remainder with the divisor's sign, as CPython computes them.
+pub fn float_floor_div_mod(x: f64, y: f64) -> (f64, f64) {
+    let mut r = x % y;
+    let mut div = (x - r) / y;
+    if r != 0.0 {
+        if (y < 0.0) != (r < 0.0) {
+            r += y;
+            div -= 1.0;
+        }
+    } else {
+        r = 0.0f64.copysign(y);
+    }
+    let floor = if div != 0.0 {
+        let f = div.floor();
+        if div - f > 0.5 { f + 1.0 } else { f }
+    } else {
+        0.0f64.copysign(x / y)
+    };
+    (floor, r)
+}
+
+fn cmp_float_big(x: f64, y: &IBig) -> Option<Ordering> {
+    if x.is_nan() {
+        return None;
+    }
+    if x.is_infinite() {
+        return Some(if x > 0.0 { Ordering::Greater } else { Ordering::Less });
+    }
+    let whole = float_to_big(x.trunc());
+    Some(whole.cmp(y).then_with(|| x.fract().partial_cmp(&0.0).unwrap_or(Ordering::Equal)))
+}
+
+/// The integer that a finite whole float is.
+pub fn float_to_big(f: f64) -> IBig {
+    let bits = f.abs().to_bits();
+    let (exponent, fraction) = ((bits >> 52) as i64, bits & ((1 << 52) - 1));
+    let (m, e) = match exponent {
+        0 => (fraction, -1074),
+        e => (fraction | 1 << 52, e - 1075),
+    };
+    let m = IBig::from(m);
+    let big = if e >= 0 { m << e as usize } else { m >> (-e) as usize };
+    if f < 0.0 { -big } else { big }
+}

@@ -1,0 +1,134 @@
+//! Safepoints: collections, callbacks and finalizers that wait for one, signals.
+
+use super::native::Raised;
+use super::{Local, Special, Vm};
+use crate::builtins::ClassId;
+use crate::object::*;
+use crate::value::Value;
+use sidewinder_gc::{Collect, POLL_GC, Tracer};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Poll bit: Ctrl-C was pressed.
+pub const POLL_SIGNAL: u32 = 2;
+
+impl Vm {
+    /// The word whose bits ask for a safepoint; a signal handler or another thread may set
+    /// [`POLL_SIGNAL`].
+    pub fn poll_flag(&self) -> Arc<AtomicU32> {
+        self.poll.clone()
+    }
+
+    /// A place where everything may move. Called by the loop and by native loops that run long.
+    #[inline]
+    pub fn safepoint(&mut self) -> Result<(), Raised> {
+        if self.poll.load(Ordering::Relaxed) == 0 {
+            return Ok(());
+        }
+        self.safepoint_slow()
+    }
+
+    #[cold]
+    fn safepoint_slow(&mut self) -> Result<(), Raised> {
+        if self.poll.load(Ordering::Relaxed) & POLL_GC != 0 {
+            self.collect(Collect::Auto);
+            self.run_pending();
+            if self.heap.over_limit() {
+                return Err(self.memory_error());
+            }
+        }
+        if self.poll.fetch_and(!POLL_SIGNAL, Ordering::Relaxed) & POLL_SIGNAL != 0 {
+            return Err(self.raise_args(ClassId::KeyboardInterrupt, &[]));
+        }
+        Ok(())
+    }
+
+    /// Collects now, then runs callbacks and finalizers.
+    pub fn collect_now(&mut self) {
+        self.collect(Collect::Major);
+        self.run_pending();
+    }
+
+    /// Collects the nursery only.
+    pub fn collect_minor(&mut self) {
+        self.collect(Collect::Minor);
+        self.run_pending();
+    }
+
+    fn collect(&mut self, kind: Collect) {
+        self.facts.clear();
+        let (words, count) = self.stack.words();
+        let Vm { heap, roots, .. } = self;
+        let model: *const model::Objects = heap.model();
+        heap.collect(kind, &mut |tracer: &mut Tracer<'_>| {
+            tracer.words(words, count);
+            roots.trace(tracer);
+            // SAFETY: the model is not moved or changed by a collection; its shapes are cells.
+            unsafe { (*model).shapes.trace(tracer) };
+        });
+    }
+
+    /// Runs callbacks of weak references and `__del__` methods that collections have queued.
+    pub fn run_pending(&mut self) {
+        if !self.heap.has_pending() {
+            return;
+        }
+        self.scope(|vm| {
+            // The state of an exception in flight must survive.
+            let exception = vm.root(vm.roots.exception.get(vm));
+            let handled = vm.root(vm.roots.handled.get(vm));
+            let result = vm.root(vm.roots.result.get(vm));
+            // SAFETY: registers of the VM are roots.
+            unsafe { vm.roots.exception.set_word(Value::UNBOUND.word()) };
+            while let Some(weak) = vm.heap.pop_cleared_weak() {
+                vm.scope(|vm| {
+                    // SAFETY: a live object of the heap, which has just been handed over.
+                    let weak = unsafe { Gc::<WeakRef>::from_raw(weak.cast()) };
+                    // SAFETY: as above.
+                    let weak = unsafe { Value::from_word(weak.value().word()) };
+                    let weak: Local = vm.root(weak);
+                    let w: Gc<'_, WeakRef> = vm.get(weak).cast().expect("a weak reference");
+                    let callback = vm.root(w.callback.get(vm));
+                    if let Err(raised) = vm.call(callback, &[weak]) {
+                        vm.unraisable(raised, callback);
+                    }
+                });
+            }
+            while let Some(obj) = vm.heap.pop_finalizable() {
+                vm.scope(|vm| {
+                    // SAFETY: as above.
+                    let obj = unsafe { Value::from_word(obj.as_ptr().expose_provenance() as u64) };
+                    let obj = vm.root(obj);
+                    if vm.get(obj).kind() == Some(Kind::Generator) {
+                        if let Err(raised) = vm.generator_close(obj) {
+                            vm.unraisable(raised, obj);
+                        }
+                        return;
+                    }
+                    let method = vm.special_of(vm.get(obj), Special::Del);
+                    let Some(method) = method.map(|m| vm.root(m)) else { return };
+                    if let Err(raised) = vm.call_unbound(method, obj, &[]) {
+                        vm.unraisable(raised, method);
+                    }
+                });
+            }
+            // SAFETY: registers of the VM are roots.
+            unsafe {
+                vm.roots.exception.set_word(vm.get(exception).word());
+                vm.roots.handled.set_word(vm.get(handled).word());
+                vm.roots.result.set_word(vm.get(result).word());
+            }
+        });
+    }
+
+    /// Reports an exception that nobody can catch, as `sys.unraisablehook` does by default.
+    pub fn unraisable(&mut self, raised: Raised, source: Local) {
+        let exception = self.take_exception(raised);
+        let what = self.repr_text(source).unwrap_or_else(|raised| {
+            let _ = self.take_exception(raised);
+            "<object repr() failed>".into()
+        });
+        let report = self.format_exception(exception);
+        self.write_stderr(&format!("Exception ignored in: {what}\n{report}"));
+    }
+}

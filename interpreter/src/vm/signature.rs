@@ -1,0 +1,277 @@
+//! Binding the arguments of native functions by their text signature.
+
+use super::{Binding, NativeDef, Passing, Raised, Vm};
+use crate::object::*;
+use crate::value::{Value, Word, word};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// What one parameter accepts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ParamKind {
+    PositionalOnly,
+    PositionalOrKeyword,
+    KeywordOnly,
+    VarPositional,
+    VarKeyword,
+}
+
+/// One parameter.
+#[derive(Clone, Debug)]
+pub(crate) struct Param {
+    name: &'static str,
+    kind: ParamKind,
+    optional: bool,
+}
+
+/// Parameters of a signature text; the receiver is the first one.
+fn parse(def: &'static NativeDef) -> Vec<Param> {
+    let open = def.sig.find('(').map_or(def.sig.len(), |i| i + 1);
+    let close = def.sig.rfind(')').unwrap_or(def.sig.len()).max(open);
+    let mut params: Vec<Param> = Vec::new();
+    let mut keyword_only = false;
+    for part in split_commas(&def.sig[open..close]) {
+        let part = part.trim();
+        match part {
+            "" => continue,
+            "/" => {
+                for p in &mut params {
+                    p.kind = ParamKind::PositionalOnly;
+                }
+                continue;
+            }
+            "*" => {
+                keyword_only = true;
+                continue;
+            }
+            "$module" => continue,
+            _ => {}
+        }
+        let (name, optional) = match part.split_once('=') {
+            Some((name, _)) => (name.trim(), true),
+            None => (part, false),
+        };
+        let param = if let Some(name) = name.strip_prefix("**") {
+            Param { name, kind: ParamKind::VarKeyword, optional: true }
+        } else if let Some(name) = name.strip_prefix('*') {
+            keyword_only = true;
+            Param { name, kind: ParamKind::VarPositional, optional: true }
+        } else if let Some(name) = name.strip_prefix('$') {
+            Param { name, kind: ParamKind::PositionalOnly, optional: false }
+        } else if keyword_only {
+            Param { name, kind: ParamKind::KeywordOnly, optional }
+        } else {
+            Param { name, kind: ParamKind::PositionalOrKeyword, optional }
+        };
+        params.push(param);
+    }
+    params
+}
+
+/// Splits at commas outside brackets and quotes.
+fn split_commas(text: &'static str) -> Vec<&'static str> {
+    let (mut parts, mut depth, mut quote, mut start) = (Vec::new(), 0, None, 0);
+    for (i, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(q), c) if q == c => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth -= 1,
+            (None, ',') if depth == 0 => {
+                parts.push(&text[start..i]);
+                start = i + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+/// Signatures parsed so far, by declaration.
+#[derive(Default)]
+pub(crate) struct Signatures(RefCell<HashMap<*const NativeDef, Rc<[Param]>>>);
+
+impl Signatures {
+    fn get(&self, def: &'static NativeDef) -> Rc<[Param]> {
+        self.0.borrow_mut().entry(def).or_insert_with(|| parse(def).into()).clone()
+    }
+}
+
+/// Fewest and most arguments of a plain positional call, and the number of slots. The most is
+/// `u16::MAX` when every call must be bound here.
+pub(crate) fn plain_arity(def: &'static NativeDef) -> (u16, u16, u16) {
+    if def.passing == Passing::Raw {
+        return (0, u16::MAX - 1, 0);
+    }
+    let params = parse(def);
+    let slots = params.len() as u16;
+    let star = |p: &Param| {
+        matches!(p.kind, ParamKind::VarPositional | ParamKind::VarKeyword)
+            || (p.kind == ParamKind::KeywordOnly && !p.optional)
+    };
+    if params.iter().any(star) {
+        return (0, u16::MAX, slots);
+    }
+    let positional = params.iter().filter(|p| p.kind != ParamKind::KeywordOnly);
+    let min = positional.clone().filter(|p| !p.optional).count() as u16;
+    (min, positional.count() as u16, slots)
+}
+
+/// The text signature as Python shows it, or `None` for those that have none.
+pub fn text_signature(def: &NativeDef) -> Option<&'static str> {
+    def.sig.find('(').map(|open| &def.sig[open..])
+}
+
+impl Vm {
+    /// Binds the `argc` arguments at `base` (the last `names.len()` of them by keyword) to the
+    /// slots of the signature, in place. Returns the number of slots.
+    ///
+    /// # Safety
+    /// `base` points to the arguments in the value stack, with room behind them.
+    #[cold]
+    pub(crate) unsafe fn bind_native(
+        &self,
+        def: &'static NativeDef,
+        base: *mut Word,
+        argc: usize,
+        names: Option<Gc<'_, Tuple>>,
+    ) -> Result<usize, Raised> {
+        let params = self.signatures.get(def);
+        // SAFETY: the caller's promise.
+        let given = unsafe { std::slice::from_raw_parts(base, argc) }.to_vec();
+        let keywords = names.map_or(0, |n| n.len());
+        let positional = argc - keywords;
+        let receiver = matches!(def.binding, Binding::Method | Binding::ClassMethod) as usize;
+        let mut slots = vec![word::UNBOUND; params.len()];
+        let takes = params.iter().filter(|p| {
+            matches!(p.kind, ParamKind::PositionalOnly | ParamKind::PositionalOrKeyword)
+        });
+        let most = takes.clone().count();
+        let fewest = takes.filter(|p| !p.optional).count();
+        let star = params.iter().position(|p| p.kind == ParamKind::VarPositional);
+        let star_star = params.iter().position(|p| p.kind == ParamKind::VarKeyword);
+        slots[..positional.min(most)].copy_from_slice(&given[..positional.min(most)]);
+        if let Some(star) = star {
+            let rest = &given[positional.min(most)..positional];
+            // SAFETY: words of the value stack are values.
+            let rest = rest.iter().map(|w| unsafe { Value::from_word(*w) });
+            slots[star] = self.tuple_from(positional.saturating_sub(most), rest).value().word();
+        } else if positional > most {
+            return Err(self.wrong_count(def, positional, fewest, most, receiver, keywords));
+        }
+        if let Some(names) = names {
+            let no_keywords = star_star.is_none()
+                && params.iter().all(|p| {
+                    matches!(p.kind, ParamKind::PositionalOnly | ParamKind::VarPositional)
+                });
+            if no_keywords && keywords > 0 {
+                let name = self.native_name(def);
+                return Err(self.type_error(format!("{name}() takes no keyword arguments")));
+            }
+            let mut extra = None;
+            for (i, name) in names.items().iter().enumerate() {
+                let name: Gc<'_, Str> = match name.get_as(self) {
+                    Some(name) => name,
+                    None => return Err(self.type_error("keywords must be strings")),
+                };
+                let value = given[positional + i];
+                let found = params.iter().position(|p| {
+                    matches!(p.kind, ParamKind::PositionalOrKeyword | ParamKind::KeywordOnly)
+                        && self.str_equals(name, p.name)
+                });
+                match found {
+                    Some(at) if slots[at] != word::UNBOUND => {
+                        let (f, arg) = (self.native_name(def), params[at].name);
+                        return Err(self.type_error(format!(
+                            "argument for {f}() given by name ('{arg}') and position ({})",
+                            at + 1 - receiver
+                        )));
+                    }
+                    Some(at) => slots[at] = value,
+                    None if star_star.is_some() => {
+                        let dict = *extra.get_or_insert_with(|| self.dict());
+                        // SAFETY: words of the value stack are values.
+                        self.dict_set_str(dict, name, unsafe { Value::from_word(value) });
+                    }
+                    None => {
+                        let (f, arg) = (self.native_name(def), self.str_text(name));
+                        return Err(self.type_error(format!(
+                            "{f}() got an unexpected keyword argument '{arg}'"
+                        )));
+                    }
+                }
+            }
+            if let (Some(at), Some(dict)) = (star_star, extra) {
+                slots[at] = dict.value().word();
+            }
+        }
+        for (i, param) in params.iter().enumerate() {
+            if slots[i] == word::UNBOUND && !param.optional {
+                if param.kind == ParamKind::PositionalOnly {
+                    return Err(self.wrong_count(def, positional, fewest, most, receiver, keywords));
+                }
+                let f = self.native_name(def);
+                let message = match param.kind {
+                    ParamKind::KeywordOnly => {
+                        format!("{f}() missing required keyword-only argument: '{}'", param.name)
+                    }
+                    _ => format!(
+                        "{f}() missing required argument '{}' (pos {})",
+                        param.name,
+                        i + 1 - receiver
+                    ),
+                };
+                return Err(self.type_error(message));
+            }
+        }
+        // SAFETY: there is room behind the arguments.
+        unsafe { std::ptr::copy_nonoverlapping(slots.as_ptr(), base, slots.len()) };
+        Ok(slots.len())
+    }
+
+    fn native_name(&self, def: &NativeDef) -> &'static str {
+        def.name()
+    }
+
+    /// CPython's several wordings for a wrong number of arguments.
+    #[cold]
+    fn wrong_count(
+        &self,
+        def: &'static NativeDef,
+        given: usize,
+        fewest: usize,
+        most: usize,
+        receiver: usize,
+        keywords: usize,
+    ) -> Raised {
+        let name = def.name();
+        if given < receiver {
+            return self.type_error(format!("unbound method {name}() needs an argument"));
+        }
+        let (given, fewest, most) =
+            (given - receiver, fewest.saturating_sub(receiver), most.saturating_sub(receiver));
+        let by_keyword = parse(def).iter().any(|p| p.kind == ParamKind::PositionalOrKeyword);
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let message = if by_keyword && given > most {
+            format!(
+                "{name}() takes at most {most} argument{} ({} given)",
+                plural(most),
+                given + keywords
+            )
+        } else if most == 0 {
+            format!("{name}() takes no arguments ({given} given)")
+        } else if fewest == most && most == 1 {
+            format!("{name}() takes exactly one argument ({given} given)")
+        } else if fewest == most {
+            format!("{name} expected {most} argument{}, got {given}", plural(most))
+        } else if given < fewest {
+            format!("{name} expected at least {fewest} argument{}, got {given}", plural(fewest))
+        } else {
+            format!("{name} expected at most {most} argument{}, got {given}", plural(most))
+        };
+        self.type_error(message)
+    }
+}

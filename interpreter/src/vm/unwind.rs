@@ -1,0 +1,271 @@
+//! Leaving frames: returns, yields, and exceptions looking for a handler.
+
+use super::Vm;
+use super::frame::{Cont, ContKind, Flow};
+use super::native::{Raised, Ret};
+use super::run::Leave;
+use crate::builtins::ClassId;
+use crate::bytecode::{Instr, Op};
+use crate::object::*;
+use crate::value::{Value, word};
+use std::cell::Cell;
+
+/// How unwinding ended.
+pub(super) enum Unwound {
+    /// A handler was found: go on in the frame on top.
+    Handled,
+    /// The entry frame was left: back to Rust with the exception.
+    Left,
+}
+
+impl Vm {
+    /// Removes the frame on top.
+    fn pop_frame(&mut self) {
+        // SAFETY: there is a frame on top, and below it another or the sentinel.
+        unsafe {
+            self.top = self.top.sub(1);
+            self.stack.end.set((*self.top).end);
+        }
+    }
+
+    /// Leaves the frame on top with the value in the result register, after a return at `pc`.
+    pub(super) fn leave(&mut self, pc: *const Instr) -> Leave {
+        // SAFETY (whole function): the frame on top has just executed a return.
+        unsafe {
+            let frame = *self.top;
+            let cont = frame.cont;
+            if cont.init {
+                if self.roots.result.word() != word::NONE {
+                    (*self.top).pc = pc;
+                    let given = self.type_name(self.result());
+                    let Raised(()) =
+                        self.type_error(format!("__init__() should return None, not '{given}'"));
+                    return Leave::Flow(Flow::Raise);
+                }
+                let Ret(()) = self.ret(Value::from_word(*frame.base.sub(2)));
+            }
+            if cont.generator {
+                let g = Value::from_word(*frame.base.sub(2)).cast_unchecked::<Generator>();
+                g.state.set(GenState::Finished);
+                self.clear_generator(g);
+                self.leave_generator(g);
+            }
+            if cont.kind == ContKind::Entry {
+                self.top = self.top.sub(1);
+                return Leave::Exit;
+            }
+            self.pop_frame();
+            match cont.kind {
+                // The generator of a for loop has ended: take the exit.
+                ContKind::ForGen if cont.generator => {
+                    self.take_loop_exit();
+                    Leave::Flow(Flow::Switch)
+                }
+                _ => Leave::Flow(self.finish(cont)),
+            }
+        }
+    }
+
+    /// Drops what a finished generator still holds.
+    fn clear_generator(&self, g: Gc<'_, Generator>) {
+        for slot in g.registers() {
+            // SAFETY: immediates need no barrier.
+            unsafe { slot.set_word(word::UNBOUND) };
+        }
+    }
+
+    /// The loop of the frame on top, just at its ForIter, ends: follows the `ext` word.
+    pub(super) fn take_loop_exit(&mut self) {
+        // SAFETY: the frame's pc is at the extension word of a ForIter.
+        unsafe {
+            let frame = &mut *self.top;
+            let ext = *frame.pc;
+            frame.pc = frame.pc.add(1).offset(ext.bc() as isize);
+        }
+    }
+
+    /// Leaves the generator frame on top with a yielded value (in the result register); it goes on
+    /// at `pc`. Delegating generators below are suspended as well.
+    pub(super) fn yield_value(&mut self, mut pc: *const Instr) -> Leave {
+        loop {
+            // SAFETY: the frame on top runs a generator.
+            unsafe {
+                let cont = (*self.top).cont;
+                self.suspend(pc);
+                if cont.kind == ContKind::Entry {
+                    self.top = self.top.sub(1);
+                    return Leave::Exit;
+                }
+                self.pop_frame();
+                if cont.kind == ContKind::YieldFrom {
+                    // The delegating generator yields the same value, waiting at its YieldFrom.
+                    pc = (*self.top).pc;
+                    continue;
+                }
+                return Leave::Flow(self.finish(cont));
+            }
+        }
+    }
+
+    /// `YieldFrom`: one step of a delegation.
+    ///
+    /// # Safety
+    /// `i` is the instruction just executed in the frame on top, which runs a generator.
+    pub(super) unsafe fn yield_from(&mut self, i: Instr, pc: *const Instr) -> Leave {
+        // SAFETY (whole function): the caller's promise.
+        unsafe {
+            let r = (*self.top).base;
+            let (sent, inner) = (*r.add(i.a as usize), *r.add(i.b as usize));
+            let iterator = Value::from_word(inner);
+            if let Some(g) = iterator.cast::<Generator>()
+                && (self.is_exact(iterator, ClassId::Generator)
+                    || self.is_exact(iterator, ClassId::Coroutine))
+            {
+                match g.state.get() {
+                    GenState::Suspended => {}
+                    GenState::Created if sent == word::NONE => {}
+                    _ => {
+                        let end = self.stack.end.get();
+                        let (g, v) = (self.push_word(inner), self.push_word(sent));
+                        let result = self.generator_send(g, v);
+                        self.stack.end.set(end);
+                        return self.delegation_step(i, pc, result.map(|Ret(())| true));
+                    }
+                }
+                let cont = Cont::new(ContKind::YieldFrom, i.a);
+                return Leave::Flow(self.resume(inner, sent, cont, true));
+            }
+            let end = self.stack.end.get();
+            let (it, v) = (self.push_word(inner), self.push_word(sent));
+            let result = if sent == word::NONE {
+                self.call_special(it, super::Special::Next, &[]).map(|r| r.is_some())
+            } else {
+                self.call_method(it, "send", &[v]).map(|Ret(())| true)
+            };
+            self.stack.end.set(end);
+            self.delegation_step(i, pc, result)
+        }
+    }
+
+    /// The inner iterator has yielded (Ok) or ended.
+    unsafe fn delegation_step(
+        &mut self,
+        i: Instr,
+        pc: *const Instr,
+        result: Result<bool, Raised>,
+    ) -> Leave {
+        match result {
+            Ok(true) => self.yield_value(pc),
+            Ok(false) => {
+                let Raised(()) = self.type_error("object is not an iterator");
+                Leave::Flow(Flow::Raise)
+            }
+            Err(raised) => {
+                if !self.raised_is(ClassId::StopIteration) {
+                    let Raised(()) = raised;
+                    return Leave::Flow(Flow::Raise);
+                }
+                let end = self.stack.end.get();
+                let stop = self.take_exception(raised);
+                let value = self.stop_value(self.get(stop)).word();
+                self.stack.end.set(end);
+                // SAFETY: the destination is a register of the frame on top.
+                unsafe { *(*self.top).base.add(i.a as usize) = value };
+                Leave::Flow(Flow::Next)
+            }
+        }
+    }
+
+    /// Looks for a handler of the exception that is set, leaving frames that have none.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn unwind(&mut self) -> Unwound {
+        loop {
+            // SAFETY (whole loop): there is a frame on top, with its pc after the instruction that
+            // raised.
+            unsafe {
+                let frame = *self.top;
+                let code = &*frame.code;
+                let pc = frame.pc.offset_from(code.start()) as usize;
+                let at = pc.saturating_sub(1) as u32;
+                // Raising again in the same frame leaves the traceback as it is.
+                if code.instrs[at as usize].get().op != Op::Reraise {
+                    self.add_traceback(at);
+                }
+                let handler = code.unit.handlers.iter().find(|h| (h.start..h.end).contains(&at));
+                if let Some(handler) = handler {
+                    let exception = self.roots.exception.word();
+                    self.roots.exception.set_word(word::UNBOUND);
+                    *frame.base.add(handler.exc as usize) = exception;
+                    (*self.top).pc = code.start().add(handler.target as usize);
+                    self.stack.end.set(frame.end);
+                    return Unwound::Handled;
+                }
+                let cont = frame.cont;
+                if cont.generator {
+                    let g = Value::from_word(*frame.base.sub(2)).cast_unchecked::<Generator>();
+                    g.state.set(GenState::Finished);
+                    self.clear_generator(g);
+                    self.leave_generator(g);
+                    self.replace_stop_iteration(g);
+                }
+                self.top = self.top.sub(1);
+                if cont.kind == ContKind::Entry {
+                    return Unwound::Left;
+                }
+                self.stack.end.set((*self.top).end);
+                if cont.kind == ContKind::ForIter && self.raised_is(ClassId::StopIteration) {
+                    self.roots.exception.set_word(word::UNBOUND);
+                    self.take_loop_exit();
+                    return Unwound::Handled;
+                }
+            }
+        }
+    }
+
+    /// PEP 479: a StopIteration that leaves a generator becomes a RuntimeError.
+    fn replace_stop_iteration(&self, g: Gc<'_, Generator>) {
+        if !self.raised_is(ClassId::StopIteration) {
+            return;
+        }
+        let Some(stop) = self.current_exception() else { return };
+        let what =
+            if self.is_exact(g.value(), ClassId::Coroutine) { "coroutine" } else { "generator" };
+        let message = self.str(&format!("{what} raised StopIteration")).value();
+        let error = self.new_exception(self.class(ClassId::RuntimeError), &[message]);
+        self.write(error, |e| &e.cause, stop.value());
+        self.write(error, |e| &e.context, stop.value());
+        error.suppress_context.set(true);
+        let Raised(()) = self.set_exception_as_is(error.value());
+    }
+
+    /// Adds the frame on top to the traceback of the exception that is set.
+    fn add_traceback(&self, at: u32) {
+        let Some(exception) = self.current_exception() else { return };
+        // SAFETY: the function is below the frame's registers.
+        let func = unsafe { *(*self.top).base.sub(1) };
+        let next = exception.traceback.word();
+        let entry = self.alloc(
+            ClassId::Traceback,
+            Traceback {
+                header: super::construct::header(),
+                next: Slot::new(next),
+                func: Slot::new(func),
+                pc: Cell::new(at),
+            },
+        );
+        self.write(exception, |e| &e.traceback, entry.value());
+    }
+
+    /// Adds a note to the exception that is set.
+    pub fn add_note(&self, text: &str) {
+        let Some(exception) = self.current_exception() else { return };
+        let key = self.intern("__notes__");
+        let Some(dict) = self.instance_dict(exception.value()) else { return };
+        let note = self.str(text).value();
+        match self.dict_get_str(dict, key).and_then(|v| v.cast::<List>()) {
+            Some(list) => self.list_push(list, note),
+            None => self.dict_set_str(dict, key, self.list(&[note]).value()),
+        }
+    }
+}
