@@ -5,6 +5,7 @@
 
 pub mod fs_path;
 pub mod io;
+pub mod math;
 pub mod structseq;
 pub mod sys;
 
@@ -14,4 +15,5 @@ use sidewinder_interpreter::Vm;
 pub fn install(vm: &mut Vm) {
     sys::install(vm);
     io::install(vm);
+    vm.register_module(&math::MATH);
 }
