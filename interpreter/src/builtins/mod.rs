@@ -52,6 +52,7 @@ pub mod str_split;
 pub mod super_object;
 pub mod support;
 pub mod text;
+pub mod text_funcs;
 pub mod tuple;
 pub mod unicode;
 pub mod unicode_tables;
@@ -63,7 +64,7 @@ use crate::vm::NativeDef;
 
 /// The functions of module builtins.
 pub static FUNCTIONS: &[&[NativeDef]] =
-    &[eval::FUNCTIONS, builtin_funcs::FUNCTIONS, build_class::FUNCTIONS];
+    &[eval::FUNCTIONS, builtin_funcs::FUNCTIONS, build_class::FUNCTIONS, text_funcs::FUNCTIONS];
 
 /// The native types of module builtins that have no fixed number.
 pub static TYPES: &[&TypeDef] =
