@@ -214,6 +214,7 @@ impl<'a> Compiler<'a> {
                     self.move_to(copies + i as u16, value);
                 }
                 self.op(Op::BuildList, 0, args, copies, first.len() as u16);
+                self.unit.temps.release(mark);
                 for argument in &arguments.args {
                     let (op, value, x) = match argument {
                         Expr::Starred(starred) => (Op::ListExtend, &*starred.value, 1),
@@ -305,6 +306,11 @@ impl<'a> Compiler<'a> {
             None => (&[], &[]),
         };
         check_keywords(keywords)?;
+        if let Some(Expr::Generator(generator)) = bases.first()
+            && !generator.parenthesized
+        {
+            return Err(syntax_error(generator.range, "invalid syntax"));
+        }
         let unpacked =
             bases.iter().any(Expr::is_starred_expr) || keywords.iter().any(|k| k.arg.is_none());
         if let Some(arguments) = arguments
@@ -337,6 +343,10 @@ impl<'a> Compiler<'a> {
 }
 
 fn check_keywords(keywords: &[Keyword]) -> R<()> {
+    let debug = |k: &&Keyword| k.arg.as_ref().is_some_and(|name| name.as_str() == "__debug__");
+    if let Some(keyword) = keywords.iter().find(debug) {
+        return Err(syntax_error(keyword.range, "cannot assign to __debug__"));
+    }
     if keywords.len() < 2 {
         return Ok(());
     }

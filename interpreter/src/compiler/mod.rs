@@ -7,7 +7,8 @@
 //!
 //! - [`symtable`]: scopes, free variables, cells. [`names`]: where a name's value is kept.
 //! - [`assembler`]: labels, jumps, exception table. [`registers`]: temporaries. [`unit`]: one block.
-//! - [`expr`], [`condition`], [`call`], [`fstring`], [`comprehension`], [`constant`]: expressions.
+//! - [`expr`], [`display`], [`condition`], [`call`], [`fstring`], [`comprehension`], [`constant`]:
+//!   expressions.
 //! - [`stmt`], [`assign`], [`control`], [`exceptions`], [`pattern`], [`function`], [`class`],
 //!   [`typeparams`]: statements.
 //! - [`parse`]: the parser's errors in CPython's words; [`depth`]: guards the native stack.
@@ -21,6 +22,7 @@ mod condition;
 mod constant;
 mod control;
 mod depth;
+mod display;
 mod error;
 mod exceptions;
 mod expr;
@@ -164,6 +166,7 @@ fn compile_tree<'a>(
 }
 
 /// Turns an error's range into line and column.
+#[allow(clippy::boxed_local)] // as it comes, everywhere
 fn located(source: &Source, error: Box<CompileError>) -> SyntaxError {
     let CompileError { kind, message, range } = *error;
     let (start, end) = (u32::from(range.start()), u32::from(range.end()));

@@ -116,7 +116,7 @@ impl Compiler<'_> {
                     }
                 }
                 ScopeKind::Module | ScopeKind::Class => {
-                    if flags.any(Flags::GLOBAL) && scope.kind == ScopeKind::Class {
+                    if flags.any(Flags::GLOBAL) {
                         Place::Global
                     } else if flags.any(Flags::NONLOCAL) {
                         free.map_or(Place::Name, Place::Cell)

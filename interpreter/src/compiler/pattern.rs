@@ -105,6 +105,9 @@ impl<'a> Compiler<'a> {
                     this.pattern(inner, subject, fail, captures)?;
                 }
                 match &p.name {
+                    Some(name) if name.as_str() == "_" => {
+                        Err(syntax_error(name.range, "cannot use '_' as a target"))
+                    }
                     Some(name) => capture(captures, name, subject, range),
                     None => Ok(()),
                 }
@@ -220,6 +223,9 @@ impl<'a> Compiler<'a> {
             }
         }
         if let Some(rest) = &p.rest {
+            if rest.as_str() == "_" {
+                return Err(syntax_error(rest.range, "invalid syntax"));
+            }
             let dict = self.unit.temps.take(1);
             self.at(p.range);
             self.op(Op::BuildDict, 0, dict, 0, 0);

@@ -7,6 +7,9 @@ use crate::bytecode::{Const, Op};
 use rustpython_ast::{self as ast, Expr, Stmt};
 use rustpython_text_size::TextRange;
 
+/// A docstring and where it stands.
+pub(super) type Docstring = (Const, TextRange);
+
 /// What `from __future__ import` knows.
 const FUTURES: [&str; 10] = [
     "nested_scopes",
@@ -214,7 +217,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn split_docstring(
         &mut self,
         body: &'a [Stmt],
-    ) -> R<(Option<(Const, TextRange)>, &'a [Stmt])> {
+    ) -> R<(Option<Docstring>, &'a [Stmt])> {
         let Some((Stmt::Expr(first), rest)) = body.split_first() else { return Ok((None, body)) };
         let Expr::StringLiteral(_) = &*first.value else { return Ok((None, body)) };
         if self.optimize >= 2 {
