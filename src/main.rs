@@ -8,6 +8,7 @@ fn main() {
     let thread = std::thread::Builder::new().stack_size(256 << 20);
     let done = thread.spawn(move || {
         let mut vm = Vm::new(Config { native_stack: 250 << 20, ..Default::default() });
+        sidewinder_stdlib::install(&mut vm);
         if let Err(raised) = vm.run_source(&source, &file, "__main__").map(|_| ()) {
             let e = vm.take_exception(raised);
             let text = vm.format_exception(e);

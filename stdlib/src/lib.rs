@@ -1,1 +1,17 @@
-//! To come.
+//! Modules written in Rust.
+//!
+//! [`install`] makes them known to a VM; a module is made when it is first imported, except `sys`,
+//! which the VM itself needs.
+
+pub mod fs_path;
+pub mod io;
+pub mod structseq;
+pub mod sys;
+
+use sidewinder_interpreter::Vm;
+
+/// Registers all modules of this crate.
+pub fn install(vm: &mut Vm) {
+    sys::install(vm);
+    io::install(vm);
+}

@@ -1,11 +1,761 @@
-//! To come.
-#![allow(missing_docs)]
-use super::TypeDef;
-use crate::object::Kind;
-pub static TYPE: TypeDef = TypeDef::new("function", Kind::Function);
-pub static BUILTIN: TypeDef = TypeDef::new("builtin_function_or_method", Kind::Builtin);
-pub static METHOD_DESCRIPTOR: TypeDef = TypeDef::new("method_descriptor", Kind::Builtin);
-pub static CLASS_METHOD_DESCRIPTOR: TypeDef = TypeDef::new("classmethod_descriptor", Kind::Builtin);
-pub static METHOD: TypeDef = TypeDef::new("method", Kind::BoundMethod);
-pub static CODE: TypeDef = TypeDef::new("code", Kind::Code);
-pub static CELL: TypeDef = TypeDef::new("cell", Kind::Cell);
+//! Functions, methods, code objects and cells.
+
+use super::declare::{ClassId, GetSetDef, TypeDef};
+use super::object::{get_dict, qualified_type, set_dict};
+use super::support::*;
+use crate::bytecode::CodeFlags;
+use crate::object::*;
+use crate::raise;
+use crate::value::{Value, word};
+use crate::vm::construct::header;
+use crate::vm::{Args, Binding, Local, NativeDef, NativeResult, Raised, Vm};
+use std::cell::Cell;
+
+/// The type of functions written in Python.
+pub static TYPE: TypeDef = TypeDef {
+    doc: "function(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)\n--\n\nA function made from a code object.",
+    flags: ClassFlags::HAS_DICT,
+    methods: &[
+        NativeDef::static_method(
+            "__new__($type, /, code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)",
+            function_new,
+            "",
+        ),
+        NativeDef::method(
+            "__get__($self, instance, owner=None, /)",
+            function_get,
+            "The function bound to an instance.",
+        ),
+        NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the function.")
+            .raw(),
+        NativeDef::method("__repr__($self, /)", function_repr, "Return repr(self)."),
+    ],
+    getset: &[
+        GetSetDef::new("__name__", name, "").with_set(set_name),
+        GetSetDef::new("__qualname__", qualname, "").with_set(set_qualname),
+        GetSetDef::new("__doc__", doc, "").with_set(set_doc),
+        GetSetDef::new("__module__", module, "").with_set(set_module),
+        GetSetDef::new("__defaults__", defaults, "").with_set(set_defaults),
+        GetSetDef::new("__kwdefaults__", kwdefaults, "").with_set(set_kwdefaults),
+        GetSetDef::new("__code__", code, "").with_set(set_code),
+        GetSetDef::new("__globals__", globals, ""),
+        GetSetDef::new("__builtins__", builtins, ""),
+        GetSetDef::new("__closure__", closure, ""),
+        GetSetDef::new("__annotations__", annotations, "").with_set(set_annotations),
+        GetSetDef::new("__annotate__", annotate, "").with_set(set_annotate),
+        GetSetDef::new("__type_params__", type_params, "").with_set(ignore_set),
+        GetSetDef::new("__dict__", get_dict, "").with_set(set_dict),
+    ],
+    ..TypeDef::new("function", Kind::Function)
+};
+
+fn this(vm: &Vm, args: Args) -> Result<Gc<'_, Function>, Raised> {
+    args.this::<Function>(vm)
+}
+
+fn function_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    new_shape(vm, args, ClassId::Function)?;
+    let Some(code) = args.get(vm, 1).cast::<Code>() else {
+        return Err(wrong_argument(vm, "function", "code", "code", args.get(vm, 1)));
+    };
+    if args.get(vm, 2).cast::<Dict>().is_none() {
+        return Err(wrong_argument(vm, "function", "globals", "dict", args.get(vm, 2)));
+    }
+    // SAFETY: a code object keeps its data alive.
+    let unit = unsafe { &(*code.data.get()).unit };
+    let closure = args.not_none(vm, 5).and_then(|c| c.cast::<Tuple>());
+    let (given, needed) = (closure.map_or(0, |c| c.len()), unit.freevars.len());
+    if given != needed {
+        let name = &unit.name;
+        raise!(vm, ValueError, "{name} requires closure of length {needed}, not {given}");
+    }
+    let slot = |v: Option<Value<'_>>| Slot::new(v.map_or(word::UNBOUND, |v| v.word()));
+    let text = |s: &str| Slot::new(vm.intern(s).value().word());
+    let function = Function {
+        header: header(),
+        code: Slot::new(code.value().word()),
+        globals: slot(args.opt(vm, 2)),
+        defaults: slot(args.not_none(vm, 4)),
+        kwdefaults: slot(args.not_none(vm, 6)),
+        closure: slot(closure.map(|c| c.value())),
+        name: args.not_none(vm, 3).map_or_else(|| text(&unit.name), |v| Slot::new(v.word())),
+        qualname: text(&unit.qualname),
+        doc: Slot::new(word::NONE),
+        module: Slot::new(word::NONE),
+        annotate: slot(None),
+        attrs: slot(None),
+        data: Cell::new(code.data.get()),
+    };
+    Ok(vm.ret(vm.alloc(ClassId::Function, function).value()))
+}
+
+fn wrong_argument(vm: &Vm, f: &str, argument: &str, wanted: &str, v: Value<'_>) -> Raised {
+    let given = vm.type_name(v);
+    vm.type_error(format!("{f}() argument '{argument}' must be {wanted}, not {given}"))
+}
+
+fn function_get(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let f = this(vm, args)?;
+    let obj = args.get(vm, 1);
+    if obj.is_none()
+        && !args.not_none(vm, 2).is_some_and(|c| c.is(vm.class(ClassId::NoneType).value()))
+    {
+        return Ok(vm.ret(f.value()));
+    }
+    Ok(vm.ret(vm.bound_method(f.value(), obj).value()))
+}
+
+/// `__call__` of anything that the VM itself can call.
+fn call_it(vm: &mut Vm, args: Args) -> NativeResult {
+    forward(vm, args.local(0), args, 1)
+}
+
+fn function_repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let f = this(vm, args)?;
+    let name = vm.text_of(f.qualname.get(vm));
+    ret_str(vm, &format!("<function {name} at {:#x}>", vm.id(f.value())))
+}
+
+/// The value of an optional field: None when it is not set.
+fn or_none<'gc>(v: Value<'gc>) -> Value<'gc> {
+    v.bound().unwrap_or(Value::NONE)
+}
+
+macro_rules! function_getters {
+    ($($f:ident)*) => { $(
+        fn $f(vm: &mut Vm, args: Args) -> NativeResult {
+            let vm = &*vm;
+            Ok(vm.ret(or_none(this(vm, args)?.$f.get(vm))))
+        }
+    )* };
+}
+function_getters!(name qualname doc module defaults kwdefaults code globals closure);
+
+fn set_name(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    match args.opt(vm, 1).filter(|v| v.as_str().is_some()) {
+        Some(v) => vm.write(this(vm, args)?, |f| &f.name, v),
+        None => raise!(vm, TypeError, "__name__ must be set to a string object"),
+    }
+    Ok(vm.none())
+}
+
+fn set_qualname(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    match args.opt(vm, 1).filter(|v| v.as_str().is_some()) {
+        Some(v) => vm.write(this(vm, args)?, |f| &f.qualname, v),
+        None => raise!(vm, TypeError, "__qualname__ must be set to a string object"),
+    }
+    Ok(vm.none())
+}
+
+fn set_doc(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let v = args.opt(vm, 1).unwrap_or(Value::NONE);
+    vm.write(this(vm, args)?, |f| &f.doc, v);
+    Ok(vm.none())
+}
+
+fn set_module(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let v = args.opt(vm, 1).unwrap_or(Value::NONE);
+    vm.write(this(vm, args)?, |f| &f.module, v);
+    Ok(vm.none())
+}
+
+fn set_defaults(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let v = args.not_none(vm, 1);
+    if v.is_some_and(|v| v.cast::<Tuple>().is_none()) {
+        raise!(vm, TypeError, "__defaults__ must be set to a tuple object");
+    }
+    vm.write(this(vm, args)?, |f| &f.defaults, v.unwrap_or(Value::UNBOUND));
+    Ok(vm.none())
+}
+
+fn set_kwdefaults(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let v = args.not_none(vm, 1);
+    if v.is_some_and(|v| v.cast::<Dict>().is_none()) {
+        raise!(vm, TypeError, "__kwdefaults__ must be set to a dict object");
+    }
+    vm.write(this(vm, args)?, |f| &f.kwdefaults, v.unwrap_or(Value::UNBOUND));
+    Ok(vm.none())
+}
+
+fn set_code(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let f = this(vm, args)?;
+    let Some(code) = args.opt(vm, 1).and_then(|v| v.cast::<Code>()) else {
+        raise!(vm, TypeError, "__code__ must be set to a code object");
+    };
+    // SAFETY: both code objects keep their data alive.
+    let (new, old) = unsafe { (&(*code.data.get()).unit, &(*f.data.get()).unit) };
+    if new.freevars.len() != old.freevars.len() {
+        let (name, has, wants) = (&old.name, old.freevars.len(), new.freevars.len());
+        raise!(vm, ValueError, "{name}() requires a code object with {has} free vars, not {wants}");
+    }
+    vm.write(f, |f| &f.code, code.value());
+    f.data.set(code.data.get());
+    vm.class_changed();
+    Ok(vm.none())
+}
+
+fn builtins(vm: &mut Vm, _: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(vm.builtins().value()))
+}
+
+fn type_params(vm: &mut Vm, _: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(vm.tuple(&[]).value()))
+}
+
+fn ignore_set(vm: &mut Vm, _: Args) -> NativeResult {
+    Ok(vm.none())
+}
+
+/// `__annotations__`: computed by `__annotate__` at the first request.
+fn annotations(vm: &mut Vm, args: Args) -> NativeResult {
+    let annotate = this(vm, args)?.annotate.get(vm);
+    if annotate.kind() == Some(Kind::Dict) {
+        return Ok(vm.ret(annotate));
+    }
+    let dict = if annotate.is_unbound() || annotate.is_none() {
+        vm.root(vm.dict().value())
+    } else {
+        let annotate = vm.root(annotate);
+        let format = vm.root(Value::from_i32(1));
+        let ret = vm.call(annotate, &[format])?;
+        vm.hold(ret)
+    };
+    vm.write(this(vm, args)?, |f| &f.annotate, vm.get(dict));
+    Ok(vm.ret(vm.get(dict)))
+}
+
+fn set_annotations(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let v = args.not_none(vm, 1);
+    if v.is_some_and(|v| v.cast::<Dict>().is_none()) {
+        raise!(vm, TypeError, "__annotations__ must be set to a dict object");
+    }
+    vm.write(this(vm, args)?, |f| &f.annotate, v.unwrap_or(Value::UNBOUND));
+    Ok(vm.none())
+}
+
+fn annotate(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let v = this(vm, args)?.annotate.get(vm);
+    Ok(vm.ret(if v.kind() == Some(Kind::Dict) { Value::NONE } else { or_none(v) }))
+}
+
+fn set_annotate(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let v = args.not_none(vm, 1).unwrap_or(Value::UNBOUND);
+    vm.write(this(vm, args)?, |f| &f.annotate, v);
+    Ok(vm.none())
+}
+
+/// The type of functions written in Rust, and of methods of them that are bound.
+pub static BUILTIN: TypeDef = TypeDef {
+    methods: &[
+        NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the function.")
+            .raw(),
+        NativeDef::method("__repr__($self, /)", builtin_repr, "Return repr(self)."),
+        NativeDef::method("__eq__($self, value, /)", method_eq, "Return self==value."),
+        NativeDef::method("__hash__($self, /)", method_hash, "Return hash(self)."),
+    ],
+    getset: &[
+        GetSetDef::new("__name__", builtin_name, ""),
+        GetSetDef::new("__qualname__", builtin_qualname, ""),
+        GetSetDef::new("__doc__", builtin_doc, ""),
+        GetSetDef::new("__self__", builtin_self, ""),
+        GetSetDef::new("__module__", builtin_module, ""),
+        GetSetDef::new("__text_signature__", builtin_signature, ""),
+    ],
+    flags: ClassFlags::NO_NEW,
+    ..TypeDef::new("builtin_function_or_method", Kind::Builtin)
+};
+
+/// The type of methods written in Rust, as found in their class.
+pub static METHOD_DESCRIPTOR: TypeDef = TypeDef {
+    methods: DESCRIPTOR_METHODS,
+    getset: DESCRIPTOR_GETSET,
+    flags: ClassFlags::NO_NEW,
+    ..TypeDef::new("method_descriptor", Kind::Builtin)
+};
+
+/// The type of class methods written in Rust, as found in their class.
+pub static CLASS_METHOD_DESCRIPTOR: TypeDef = TypeDef {
+    methods: DESCRIPTOR_METHODS,
+    getset: DESCRIPTOR_GETSET,
+    flags: ClassFlags::NO_NEW,
+    ..TypeDef::new("classmethod_descriptor", Kind::Builtin)
+};
+
+static DESCRIPTOR_METHODS: &[NativeDef] = &[
+    NativeDef::method(
+        "__get__($self, instance, owner=None, /)",
+        descriptor_get,
+        "The method bound to an instance.",
+    ),
+    NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the method.").raw(),
+    NativeDef::method("__repr__($self, /)", builtin_repr, "Return repr(self)."),
+];
+
+static DESCRIPTOR_GETSET: &[GetSetDef] = &[
+    GetSetDef::new("__name__", builtin_name, ""),
+    GetSetDef::new("__qualname__", builtin_qualname, ""),
+    GetSetDef::new("__doc__", builtin_doc, ""),
+    GetSetDef::new("__objclass__", builtin_owner, ""),
+    GetSetDef::new("__text_signature__", builtin_signature, ""),
+];
+
+/// The native function, and what it is bound to.
+fn native_parts<'gc>(
+    vm: &'gc Vm,
+    args: Args,
+) -> Result<(Gc<'gc, Builtin>, Option<Value<'gc>>), Raised> {
+    let v = args.get(vm, 0);
+    if let Some(method) = v.cast::<BoundMethod>()
+        && let Some(f) = method.func.get_as::<Builtin>(vm)
+    {
+        return Ok((f, Some(method.this.get(vm))));
+    }
+    let f = args.this::<Builtin>(vm)?;
+    // `__new__` is bound to its class.
+    let owner = f.owner.get(vm);
+    let this = (f.binding == Binding::Static as u8 && owner.as_class().is_some()).then_some(owner);
+    Ok((f, this))
+}
+
+fn descriptor_get(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let f = args.this::<Builtin>(vm)?;
+    let obj = args.get(vm, 1);
+    if f.binding == Binding::ClassMethod as u8 {
+        let class = match args.not_none(vm, 2) {
+            Some(class) => class,
+            None => vm.class_of(obj).value(),
+        };
+        return Ok(vm.ret(vm.bound_method(f.value(), class).value()));
+    }
+    if obj.is_none() {
+        return Ok(vm.ret(f.value()));
+    }
+    if let Some(owner) = f.owner.get_as::<Class>(vm)
+        && !vm.is_subclass(vm.class_of(obj), owner)
+    {
+        let (name, owner, given) = (f.def.get().name(), vm.class_name(owner), vm.type_name(obj));
+        raise!(
+            vm,
+            TypeError,
+            "descriptor '{name}' for '{owner}' objects doesn't apply to a '{given}' object"
+        );
+    }
+    Ok(vm.ret(vm.bound_method(f.value(), obj).value()))
+}
+
+/// Whether CPython has a slot wrapper for a method of that name.
+fn is_slot(name: &str) -> bool {
+    crate::vm::Special::NAMES.contains(&name)
+        && !matches!(
+            name,
+            "__bytes__"
+                | "__complex__"
+                | "__dir__"
+                | "__enter__"
+                | "__exit__"
+                | "__format__"
+                | "__init_subclass__"
+                | "__instancecheck__"
+                | "__length_hint__"
+                | "__missing__"
+                | "__mro_entries__"
+                | "__new__"
+                | "__prepare__"
+                | "__reversed__"
+                | "__round__"
+                | "__set_name__"
+                | "__sizeof__"
+                | "__subclasscheck__"
+                | "__trunc__"
+                | "__ceil__"
+                | "__floor__"
+                | "__class_getitem__"
+                | "__match_args__"
+        )
+}
+
+fn builtin_repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let (f, this) = native_parts(vm, args)?;
+    let name = f.def.get().name();
+    let text = match (this, f.owner.get(vm).as_class()) {
+        (Some(this), owner) => {
+            let at = format!("{} object at {:#x}", qualified_type(vm, this), vm.id(this));
+            if f.binding == Binding::Method as u8 && owner.is_some() && is_slot(name) {
+                format!("<method-wrapper '{name}' of {at}>")
+            } else {
+                format!("<built-in method {name} of {at}>")
+            }
+        }
+        (None, Some(owner)) => {
+            let what = if is_slot(name) { "slot wrapper" } else { "method" };
+            format!("<{what} '{name}' of '{}' objects>", vm.class_name(owner))
+        }
+        (None, None) => format!("<built-in function {name}>"),
+    };
+    ret_str(vm, &text)
+}
+
+fn builtin_name(vm: &mut Vm, args: Args) -> NativeResult {
+    let name = native_parts(vm, args)?.0.def.get().name();
+    ret_str(vm, name)
+}
+
+fn builtin_qualname(vm: &mut Vm, args: Args) -> NativeResult {
+    let (f, _) = native_parts(vm, args)?;
+    let name = f.def.get().name();
+    match f.owner.get(vm).as_class() {
+        Some(owner) => ret_str(vm, &format!("{}.{name}", vm.class_qualname(owner))),
+        None => ret_str(vm, name),
+    }
+}
+
+fn builtin_doc(vm: &mut Vm, args: Args) -> NativeResult {
+    let doc = native_parts(vm, args)?.0.def.get().doc;
+    if doc.is_empty() { Ok(vm.none()) } else { ret_str(vm, doc) }
+}
+
+fn builtin_signature(vm: &mut Vm, args: Args) -> NativeResult {
+    let def = native_parts(vm, args)?.0.def.get();
+    match crate::vm::signature::text_signature(def) {
+        Some(text) => ret_str(vm, text),
+        None => Ok(vm.none()),
+    }
+}
+
+fn builtin_owner(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(or_none(args.this::<Builtin>(vm)?.owner.get(vm))))
+}
+
+fn builtin_self(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let (f, this) = native_parts(vm, args)?;
+    if let Some(this) = this {
+        return Ok(vm.ret(this));
+    }
+    if let Some(module) = f.this.get(vm).bound() {
+        return Ok(vm.ret(module));
+    }
+    let module = f.owner.get(vm).as_str().and_then(|name| vm.dict_get_str(vm.modules(), name));
+    Ok(vm.ret(module.unwrap_or(Value::NONE)))
+}
+
+fn builtin_module(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let (f, this) = native_parts(vm, args)?;
+    let owner = f.owner.get(vm);
+    let module = if this.is_none() && owner.as_str().is_some() { owner } else { Value::NONE };
+    Ok(vm.ret(module))
+}
+
+/// The type of functions bound to their first argument.
+pub static METHOD: TypeDef = TypeDef {
+    doc: "method(function, instance, /)\n--\n\nA function bound to its first argument.",
+    // Other attributes are those of the function.
+    flags: ClassFlags::GETATTR_HOOK,
+    methods: &[
+        NativeDef::static_method("__new__($type, function, instance, /)", method_new, ""),
+        NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the method.").raw(),
+        NativeDef::method("__get__($self, instance, owner=None, /)", itself, "The method itself."),
+        NativeDef::method(
+            "__getattr__($self, name, /)",
+            method_getattr,
+            "An attribute of the function.",
+        ),
+        NativeDef::method("__eq__($self, value, /)", method_eq, "Return self==value."),
+        NativeDef::method("__hash__($self, /)", method_hash, "Return hash(self)."),
+        NativeDef::method("__repr__($self, /)", method_repr, "Return repr(self)."),
+    ],
+    getset: &[
+        GetSetDef::new("__func__", method_func, "The function."),
+        GetSetDef::new("__self__", method_self, "What it is bound to."),
+        GetSetDef::new("__doc__", method_doc, ""),
+    ],
+    ..TypeDef::new("method", Kind::BoundMethod)
+};
+
+fn method_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let f = args.get(vm, 1);
+    if !super::builtin_funcs::is_callable(vm, f) {
+        raise!(vm, TypeError, "first argument must be callable");
+    }
+    if args.get(vm, 2).is_none() {
+        raise!(vm, TypeError, "instance must not be None");
+    }
+    Ok(vm.ret(vm.bound_method(f, args.get(vm, 2)).value()))
+}
+
+fn bound(vm: &Vm, args: Args) -> Result<(Local, Local), Raised> {
+    let method = args.this::<BoundMethod>(vm)?;
+    Ok((vm.root(method.func.get(vm)), vm.root(method.this.get(vm))))
+}
+
+fn method_getattr(vm: &mut Vm, args: Args) -> NativeResult {
+    let (f, _) = bound(vm, args)?;
+    vm.getattr(f, args.local(1))
+}
+
+fn method_doc(vm: &mut Vm, args: Args) -> NativeResult {
+    let (f, _) = bound(vm, args)?;
+    vm.getattr_str(f, "__doc__")
+}
+
+fn method_func(vm: &mut Vm, args: Args) -> NativeResult {
+    let (f, _) = bound(vm, args)?;
+    Ok(vm.ret(vm.get(f)))
+}
+
+fn method_self(vm: &mut Vm, args: Args) -> NativeResult {
+    let (_, this) = bound(vm, args)?;
+    Ok(vm.ret(vm.get(this)))
+}
+
+fn method_eq(vm: &mut Vm, args: Args) -> NativeResult {
+    let (Some(a), Some(b)) =
+        (args.get(vm, 0).cast::<BoundMethod>(), args.get(vm, 1).cast::<BoundMethod>())
+    else {
+        let same = args.get(vm, 0).is(args.get(vm, 1));
+        return Ok(vm.ret(if same { Value::TRUE } else { Value::NOT_IMPLEMENTED }));
+    };
+    if !a.this.get(vm).is(b.this.get(vm)) {
+        return Ok(vm.ret(Value::FALSE));
+    }
+    let (f, g) = (vm.root(a.func.get(vm)), vm.root(b.func.get(vm)));
+    let equal = vm.eq(f, g)?;
+    Ok(vm.ret(Value::from_bool(equal)))
+}
+
+fn method_hash(vm: &mut Vm, args: Args) -> NativeResult {
+    let Some(method) = args.get(vm, 0).cast::<BoundMethod>() else {
+        let hash = vm.identity_hash(args.get(vm, 0));
+        return ret_hash(vm, hash);
+    };
+    let this = vm.identity_hash(method.this.get(vm));
+    let f = vm.root(method.func.get(vm));
+    let hash = this ^ vm.hash(f)?;
+    ret_hash(vm, hash)
+}
+
+fn method_repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let (f, this) = bound(vm, args)?;
+    let mut name = "?".to_owned();
+    for attribute in ["__qualname__", "__name__"] {
+        if let Some(ret) = vm.getattr_opt(f, attribute)? {
+            name = vm.text_of(vm.value(ret));
+            break;
+        }
+    }
+    let text = vm.repr_text(this)?;
+    ret_str(vm, &format!("<bound method {name} of {text}>"))
+}
+
+/// The type of code objects.
+pub static CODE: TypeDef = TypeDef {
+    methods: &[
+        NativeDef::method("__repr__($self, /)", code_repr, "Return repr(self)."),
+        NativeDef::method(
+            "co_positions($self, /)",
+            co_positions,
+            "Line and column of each instruction.",
+        ),
+    ],
+    getset: &[
+        GetSetDef::new("co_name", co_name, ""),
+        GetSetDef::new("co_qualname", co_qualname, ""),
+        GetSetDef::new("co_filename", co_filename, ""),
+        GetSetDef::new("co_firstlineno", co_firstlineno, ""),
+        GetSetDef::new("co_argcount", co_argcount, ""),
+        GetSetDef::new("co_posonlyargcount", co_posonlyargcount, ""),
+        GetSetDef::new("co_kwonlyargcount", co_kwonlyargcount, ""),
+        GetSetDef::new("co_nlocals", co_nlocals, ""),
+        GetSetDef::new("co_stacksize", co_stacksize, ""),
+        GetSetDef::new("co_flags", co_flags, ""),
+        GetSetDef::new("co_varnames", co_varnames, ""),
+        GetSetDef::new("co_names", co_names, ""),
+        GetSetDef::new("co_freevars", co_freevars, ""),
+        GetSetDef::new("co_cellvars", co_cellvars, ""),
+        GetSetDef::new("co_consts", co_consts, ""),
+    ],
+    flags: ClassFlags::NO_NEW,
+    ..TypeDef::new("code", Kind::Code)
+};
+
+fn data(vm: &Vm, args: Args) -> Result<&crate::vm::code::CodeData, Raised> {
+    let code = args.this::<Code>(vm)?;
+    // SAFETY: the code object keeps its data alive, and it lives while the VM is borrowed.
+    Ok(unsafe { &*code.data.get() })
+}
+
+fn code_repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let unit = &data(vm, args)?.unit;
+    let text = format!(
+        "<code object {} at {:#x}, file \"{}\", line {}>",
+        unit.name,
+        vm.id(args.get(vm, 0)),
+        unit.filename,
+        unit.first_line
+    );
+    ret_str(vm, &text)
+}
+
+fn co_positions(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let unit = &data(vm, args)?.unit;
+    let all: Vec<Value<'_>> = unit
+        .positions
+        .iter()
+        .map(|p| {
+            let parts = [p.line, p.end_line, p.col, p.end_col].map(|n| vm.int(n as i64));
+            vm.tuple(&parts).value()
+        })
+        .collect();
+    let list = vm.list(&all);
+    Ok(vm.ret(super::iterators::list_iterator(vm, list)))
+}
+
+macro_rules! code_texts {
+    ($($f:ident $field:ident),*) => { $(
+        fn $f(vm: &mut Vm, args: Args) -> NativeResult {
+            let vm = &*vm;
+            Ok(vm.ret(vm.str(&data(vm, args)?.unit.$field).value()))
+        }
+    )* };
+}
+code_texts!(co_name name, co_qualname qualname, co_filename filename);
+
+macro_rules! code_numbers {
+    ($($f:ident $field:ident),*) => { $(
+        fn $f(vm: &mut Vm, args: Args) -> NativeResult {
+            let vm = &*vm;
+            Ok(vm.ret(vm.int(data(vm, args)?.unit.$field as i64)))
+        }
+    )* };
+}
+code_numbers!(co_firstlineno first_line, co_argcount arg_count, co_posonlyargcount posonly_count,
+    co_kwonlyargcount kwonly_count, co_stacksize register_count);
+
+fn co_nlocals(vm: &mut Vm, args: Args) -> NativeResult {
+    let n = data(vm, args)?.unit.varnames.len();
+    let n = vm.int_usize(n);
+    Ok(vm.ret(n))
+}
+
+fn co_flags(vm: &mut Vm, args: Args) -> NativeResult {
+    // The bit that CPython does not know stays inside.
+    let flags = data(vm, args)?.unit.flags.0 & !CodeFlags::NAMES;
+    let flags = vm.int(flags as i64);
+    Ok(vm.ret(flags))
+}
+
+fn names<'gc>(vm: &'gc Vm, names: &[std::sync::Arc<str>]) -> Value<'gc> {
+    vm.tuple_from(names.len(), names.iter().map(|n| vm.intern(n).value())).value()
+}
+
+/// Locals, as CPython orders them: positional, keyword-only, `*args`, `**kwargs`, the rest. Those
+/// that live in cells and are no parameters are in `co_cellvars` alone.
+fn co_varnames(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let data = data(vm, args)?;
+    let unit = &data.unit;
+    if unit.flags.has(CodeFlags::NAMES) {
+        return Ok(vm.ret(vm.tuple(&[]).value()));
+    }
+    let params = data.parameter_count();
+    let visible: Vec<_> = unit
+        .varnames
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| *i < params || !unit.cell_registers.contains(&(*i as u16)))
+        .map(|(_, name)| name.clone())
+        .collect();
+    Ok(vm.ret(names(vm, &visible)))
+}
+
+fn co_names(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let mut all: Vec<std::sync::Arc<str>> = Vec::new();
+    for site in &data(vm, args)?.unit.sites {
+        if !all.contains(&site.name) {
+            all.push(site.name.clone());
+        }
+    }
+    Ok(vm.ret(names(vm, &all)))
+}
+
+fn co_freevars(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(names(vm, &data(vm, args)?.unit.freevars)))
+}
+
+fn co_cellvars(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let unit = &data(vm, args)?.unit;
+    let cells: Vec<_> = unit
+        .cell_registers
+        .iter()
+        .filter_map(|r| unit.varnames.get(*r as usize).cloned())
+        .collect();
+    Ok(vm.ret(names(vm, &cells)))
+}
+
+fn co_consts(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let consts = &data(vm, args)?.consts;
+    Ok(vm.ret(vm.tuple_from(consts.len(), consts.iter().map(|s| s.get(vm))).value()))
+}
+
+/// The type of closure cells.
+pub static CELL: TypeDef = TypeDef {
+    doc: "cell([contents])\n--\n\nA variable shared by functions.",
+    methods: &[
+        NativeDef::static_method("__new__($type, contents=<unrepresentable>, /)", cell_new, ""),
+        NativeDef::method("__repr__($self, /)", cell_repr, "Return repr(self)."),
+    ],
+    getset: &[GetSetDef::new("cell_contents", contents, "").with_set(set_contents)],
+    ..TypeDef::new("cell", Kind::Cell)
+};
+
+fn cell_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(vm.cell(args.get(vm, 1)).value()))
+}
+
+fn cell_repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let cell = args.this::<Cell_>(vm)?;
+    let at = vm.id(cell.value());
+    let inside = match cell.contents.get(vm).bound() {
+        Some(v) => format!("{} object at {:#x}", vm.type_name(v), vm.id(v)),
+        None => "empty".into(),
+    };
+    ret_str(vm, &format!("<cell at {at:#x}: {inside}>"))
+}
+
+fn contents(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    match args.this::<Cell_>(vm)?.contents.get(vm).bound() {
+        Some(v) => Ok(vm.ret(v)),
+        None => raise!(vm, ValueError, "cell is empty"),
+    }
+}
+
+fn set_contents(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    vm.write(args.this::<Cell_>(vm)?, |c| &c.contents, args.get(vm, 1));
+    Ok(vm.none())
+}

@@ -1,7 +1,270 @@
-//! To come.
-#![allow(missing_docs)]
-use super::TypeDef;
-use crate::object::Kind;
-pub static TYPE: TypeDef = TypeDef::new("generator", Kind::Generator);
-pub static COROUTINE: TypeDef = TypeDef::new("coroutine", Kind::Generator);
-pub static ASYNC_GENERATOR: TypeDef = TypeDef::new("async_generator", Kind::Generator);
+//! Generators and coroutines.
+
+use super::declare::{GetSetDef, TypeDef};
+use super::support::*;
+use crate::object::*;
+use crate::raise;
+use crate::value::Value;
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
+
+/// The type of generators.
+pub static TYPE: TypeDef = TypeDef {
+    methods: &[
+        NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
+        NativeDef::method("__next__($self, /)", next, "Implement next(self)."),
+        NativeDef::method(
+            "send($self, value, /)",
+            send,
+            "Go on, with value as the result of the yield; the next item.",
+        ),
+        NativeDef::method(
+            "throw($self, type, value=<unrepresentable>, traceback=<unrepresentable>, /)",
+            throw,
+            "Raise an exception at the yield; the next item.",
+        ),
+        NativeDef::method("close($self, /)", close, "Raise GeneratorExit at the yield."),
+        NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
+        NativeDef::method("__del__($self, /)", close, "Close the generator."),
+        NativeDef::class_method("__class_getitem__($type, key, /)", class_getitem, ""),
+    ],
+    getset: &[
+        GetSetDef::new("gi_running", running, "Whether it runs now."),
+        GetSetDef::new("gi_suspended", suspended, "Whether it waits at a yield."),
+        GetSetDef::new("gi_code", code, "The code."),
+        GetSetDef::new("gi_frame", frame, "None when it has ended."),
+        GetSetDef::new("gi_yieldfrom", yield_from, "What it delegates to, or None."),
+        GetSetDef::new("__name__", name, "").with_set(set_name),
+        GetSetDef::new("__qualname__", qualname, "").with_set(set_qualname),
+    ],
+    flags: ClassFlags::NO_NEW,
+    ..TypeDef::new("generator", Kind::Generator)
+};
+
+/// The type of coroutines.
+pub static COROUTINE: TypeDef = TypeDef {
+    methods: &[
+        NativeDef::method(
+            "__await__($self, /)",
+            coroutine_await,
+            "An iterator that runs the coroutine.",
+        ),
+        NativeDef::method("send($self, value, /)", send, "Go on with a value."),
+        NativeDef::method(
+            "throw($self, type, value=<unrepresentable>, traceback=<unrepresentable>, /)",
+            throw,
+            "Raise an exception where it waits.",
+        ),
+        NativeDef::method("close($self, /)", close, "Raise GeneratorExit where it waits."),
+        NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
+    ],
+    getset: &[
+        GetSetDef::new("cr_running", running, "Whether it runs now."),
+        GetSetDef::new("cr_suspended", suspended, "Whether it waits."),
+        GetSetDef::new("cr_code", code, "The code."),
+        GetSetDef::new("cr_frame", frame, "None when it has ended."),
+        GetSetDef::new("cr_await", yield_from, "What it waits for, or None."),
+        GetSetDef::new("__name__", name, "").with_set(set_name),
+        GetSetDef::new("__qualname__", qualname, "").with_set(set_qualname),
+    ],
+    flags: ClassFlags::NO_NEW,
+    ..TypeDef::new("coroutine", Kind::Generator)
+};
+
+/// The type of async generators (which cannot be iterated yet).
+pub static ASYNC_GENERATOR: TypeDef = TypeDef {
+    methods: &[NativeDef::method("__repr__($self, /)", repr, "Return repr(self).")],
+    getset: &[
+        GetSetDef::new("ag_running", running, "Whether it runs now."),
+        GetSetDef::new("ag_code", code, "The code."),
+        GetSetDef::new("ag_frame", frame, "None when it has ended."),
+        GetSetDef::new("__name__", name, "").with_set(set_name),
+        GetSetDef::new("__qualname__", qualname, "").with_set(set_qualname),
+    ],
+    flags: ClassFlags::NO_NEW,
+    ..TypeDef::new("async_generator", Kind::Generator)
+};
+
+/// The iterator that `await` of a coroutine gives.
+#[derive(Trace)]
+pub struct CoroutineWrapper {
+    coroutine: Slot,
+}
+
+impl crate::object::native::Payload for CoroutineWrapper {
+    const TYPE: &'static TypeDef = &COROUTINE_WRAPPER;
+}
+
+/// The type of such iterators.
+pub static COROUTINE_WRAPPER: TypeDef = TypeDef {
+    methods: &[
+        NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
+        NativeDef::method("__next__($self, /)", wrapper_next, "Implement next(self)."),
+        NativeDef::method("send($self, value, /)", wrapper_send, "Go on with a value."),
+        NativeDef::method(
+            "throw($self, type, value=<unrepresentable>, traceback=<unrepresentable>, /)",
+            wrapper_throw,
+            "Raise an exception where it waits.",
+        ),
+        NativeDef::method("close($self, /)", wrapper_close, "Close the coroutine."),
+    ],
+    flags: ClassFlags::NO_NEW,
+    ..TypeDef::new("coroutine_wrapper", Kind::Native)
+};
+
+fn coroutine_await(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let coroutine = Slot::new(args.this::<Generator>(vm)?.value().word());
+    Ok(vm.ret(vm.native(CoroutineWrapper { coroutine }).value()))
+}
+
+fn inner(vm: &Vm, args: Args) -> Result<Local, Raised> {
+    Ok(vm.root(args.payload::<CoroutineWrapper>(vm)?.coroutine.get(vm)))
+}
+
+fn wrapper_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let inner = inner(vm, args)?;
+    let none = vm.root(Value::NONE);
+    vm.generator_send(inner, none)
+}
+
+fn wrapper_send(vm: &mut Vm, args: Args) -> NativeResult {
+    let inner = inner(vm, args)?;
+    vm.generator_send(inner, args.local(1))
+}
+
+fn wrapper_throw(vm: &mut Vm, args: Args) -> NativeResult {
+    let inner = inner(vm, args)?;
+    let exception = exception_to_throw(vm, args)?;
+    vm.generator_throw(inner, exception)
+}
+
+fn wrapper_close(vm: &mut Vm, args: Args) -> NativeResult {
+    let inner = inner(vm, args)?;
+    vm.generator_close(inner)?;
+    Ok(vm.none())
+}
+
+fn next(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Generator>(vm)?;
+    let none = vm.root(Value::NONE);
+    vm.generator_send(args.local(0), none)
+}
+
+fn send(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Generator>(vm)?;
+    vm.generator_send(args.local(0), args.local(1))
+}
+
+/// The exception that `throw(type[, value[, traceback]])` is to raise.
+fn exception_to_throw(vm: &mut Vm, args: Args) -> Result<Local, Raised> {
+    let given = args.get(vm, 1);
+    if let Some(class) = given.as_class()
+        && class.flags.get() & ClassFlags::EXCEPTION != 0
+    {
+        let exception = match args.not_none(vm, 2) {
+            None => vm.call(args.local(1), &[])?,
+            Some(value) if vm.is_subclass(vm.class_of(value), class) => vm.ret(value),
+            Some(value) if value.cast::<Tuple>().is_some() => {
+                let nothing = vm.empty_root();
+                vm.call_args(args.local(1), args.local(2), nothing)?
+            }
+            Some(_) => vm.call(args.local(1), &[args.local(2)])?,
+        };
+        let exception = vm.hold(exception);
+        if let (Some(e), Some(tb)) = (vm.get(exception).cast::<Exception>(), args.not_none(vm, 3)) {
+            vm.write(e, |e| &e.traceback, tb);
+        }
+        return Ok(exception);
+    }
+    if given.cast::<Exception>().is_none() {
+        let name = vm.type_name(given);
+        raise!(
+            vm,
+            TypeError,
+            "exceptions must be classes or instances deriving from BaseException, not {name}"
+        );
+    }
+    if args.not_none(vm, 2).is_some() {
+        raise!(vm, TypeError, "instance exception may not have a separate value");
+    }
+    Ok(args.local(1))
+}
+
+fn throw(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Generator>(vm)?;
+    let exception = exception_to_throw(vm, args)?;
+    vm.generator_throw(args.local(0), exception)
+}
+
+fn close(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Generator>(vm)?;
+    // The value of a return that answers GeneratorExit is in the result register.
+    let _ = vm.none();
+    vm.generator_close(args.local(0))?;
+    Ok(vm.ret(vm.result()))
+}
+
+fn repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let g = args.this::<Generator>(vm)?;
+    let name = vm.text_of(g.qualname.get(vm));
+    let what = vm.type_name(g.value());
+    ret_str(vm, &format!("<{what} object {name} at {:#x}>", vm.id(g.value())))
+}
+
+fn running(vm: &mut Vm, args: Args) -> NativeResult {
+    let state = args.this::<Generator>(vm)?.state.get();
+    Ok(vm.ret(Value::from_bool(state == GenState::Running)))
+}
+
+fn suspended(vm: &mut Vm, args: Args) -> NativeResult {
+    let state = args.this::<Generator>(vm)?.state.get();
+    Ok(vm.ret(Value::from_bool(state == GenState::Suspended)))
+}
+
+fn code(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let function = args.this::<Generator>(vm)?.func.get_as::<Function>(vm);
+    Ok(vm.ret(function.map_or(Value::NONE, |f| f.code.get(vm))))
+}
+
+fn frame(vm: &mut Vm, args: Args) -> NativeResult {
+    let state = args.this::<Generator>(vm)?.state.get();
+    if state == GenState::Finished {
+        return Ok(vm.none());
+    }
+    raise!(vm, NotImplementedError, "frames of generators are not available yet")
+}
+
+fn yield_from(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Generator>(vm)?;
+    let to = vm.delegate(args.local(0));
+    Ok(vm.ret(to.map_or(Value::NONE, |l| vm.get(l))))
+}
+
+fn name(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(args.this::<Generator>(vm)?.name.get(vm)))
+}
+
+fn qualname(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(args.this::<Generator>(vm)?.qualname.get(vm)))
+}
+
+fn set_name(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    match args.opt(vm, 1).filter(|v| v.as_str().is_some()) {
+        Some(v) => vm.write(args.this::<Generator>(vm)?, |g| &g.name, v),
+        None => raise!(vm, TypeError, "__name__ must be set to a string object"),
+    }
+    Ok(vm.none())
+}
+
+fn set_qualname(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    match args.opt(vm, 1).filter(|v| v.as_str().is_some()) {
+        Some(v) => vm.write(args.this::<Generator>(vm)?, |g| &g.qualname, v),
+        None => raise!(vm, TypeError, "__qualname__ must be set to a string object"),
+    }
+    Ok(vm.none())
+}

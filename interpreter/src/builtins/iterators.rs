@@ -1,7 +1,398 @@
-//! To come.
-#![allow(missing_docs)]
+//! Iterators over sequences and numbers, and iter(callable, sentinel).
+
+use super::declare::TypeDef;
+use super::range::{bounds, small_bounds};
+use super::support::*;
+use crate::builtins::ClassId;
+use crate::object::native::Payload;
+use crate::object::*;
 use crate::value::Value;
-use crate::vm::Vm;
-pub fn sequence_iterator<'gc>(_vm: &'gc Vm, s: Value<'gc>) -> Value<'gc> {
-    s
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
+use dashu_int::IBig;
+use std::cell::Cell;
+
+macro_rules! iterator_type {
+    ($payload:ident, $def:ident, $name:literal, $next:ident, [$($more:expr),*]) => {
+        impl Payload for $payload {
+            const TYPE: &'static TypeDef = &$def;
+        }
+        /// The type of such iterators.
+        pub static $def: TypeDef = TypeDef {
+            flags: ClassFlags::NO_NEW,
+            methods: &[
+                NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
+                NativeDef::method("__next__($self, /)", $next, "Implement next(self)."),
+                $($more),*
+            ],
+            ..TypeDef::new($name, Kind::Native)
+        };
+    };
+}
+
+/// Over a list, forwards.
+#[derive(Trace)]
+pub struct ListIterator {
+    /// The list, or None at the end.
+    list: Slot,
+    at: Cell<usize>,
+}
+iterator_type!(
+    ListIterator,
+    LIST_ITERATOR,
+    "list_iterator",
+    list_next,
+    [NativeDef::method("__length_hint__($self, /)", list_hint, "Items left.")]
+);
+
+/// Over a list, backwards.
+#[derive(Trace)]
+pub struct ListReverseIterator {
+    list: Slot,
+    /// Number of items left.
+    left: Cell<usize>,
+}
+iterator_type!(
+    ListReverseIterator,
+    LIST_REVERSE,
+    "list_reverseiterator",
+    list_reverse_next,
+    [NativeDef::method("__length_hint__($self, /)", list_reverse_hint, "Items left.")]
+);
+
+/// Over a tuple.
+#[derive(Trace)]
+pub struct TupleIterator {
+    tuple: Slot,
+    at: Cell<usize>,
+}
+iterator_type!(
+    TupleIterator,
+    TUPLE_ITERATOR,
+    "tuple_iterator",
+    tuple_next,
+    [NativeDef::method("__length_hint__($self, /)", tuple_hint, "Items left.")]
+);
+
+/// Over a range of machine ints.
+#[derive(Trace)]
+pub struct RangeIterator {
+    next: Cell<i64>,
+    step: Cell<i64>,
+    left: Cell<u64>,
+}
+iterator_type!(
+    RangeIterator,
+    RANGE_ITERATOR,
+    "range_iterator",
+    range_next,
+    [NativeDef::method("__length_hint__($self, /)", range_hint, "Items left.")]
+);
+
+/// Over a range of ints of any size.
+#[derive(Trace)]
+pub struct LongRangeIterator {
+    next: Slot,
+    step: Slot,
+    left: Slot,
+}
+iterator_type!(LongRangeIterator, LONG_RANGE_ITERATOR, "longrange_iterator", long_range_next, []);
+
+/// By `__getitem__` with 0, 1, 2, ... until IndexError.
+#[derive(Trace)]
+pub struct SequenceIterator {
+    seq: Slot,
+    at: Cell<i64>,
+}
+iterator_type!(SequenceIterator, SEQUENCE_ITERATOR, "iterator", sequence_next, []);
+
+/// By calling until a value comes back.
+#[derive(Trace)]
+pub struct CallableIterator {
+    callable: Slot,
+    sentinel: Slot,
+}
+iterator_type!(CallableIterator, CALLABLE_ITERATOR, "callable_iterator", callable_next, []);
+
+/// An iterator over a list.
+pub fn list_iterator<'gc>(vm: &'gc Vm, list: Gc<'gc, List>) -> Value<'gc> {
+    let list = Slot::new(list.value().word());
+    vm.native(ListIterator { list, at: Cell::new(0) }).value()
+}
+
+/// A reverse iterator over a list.
+pub fn list_reverse_iterator<'gc>(vm: &'gc Vm, list: Gc<'gc, List>) -> Value<'gc> {
+    let left = Cell::new(list.len.get());
+    vm.native(ListReverseIterator { list: Slot::new(list.value().word()), left }).value()
+}
+
+/// An iterator over a tuple.
+pub fn tuple_iterator<'gc>(vm: &'gc Vm, tuple: Gc<'gc, Tuple>) -> Value<'gc> {
+    let tuple = Slot::new(tuple.value().word());
+    vm.native(TupleIterator { tuple, at: Cell::new(0) }).value()
+}
+
+/// An iterator over a range.
+pub fn range_iterator<'gc>(vm: &'gc Vm, range: Gc<'_, Range>) -> Value<'gc> {
+    if let Some((start, step, left)) = small_bounds(vm, range) {
+        let (next, step, left) = (Cell::new(start), Cell::new(step), Cell::new(left));
+        return vm.native(RangeIterator { next, step, left }).value();
+    }
+    let all = bounds(vm, range);
+    counting_iterator(vm, &all.start, &all.step, &all.len)
+}
+
+/// An iterator over `len` ints from `start` by `step`.
+pub fn counting_iterator<'gc>(vm: &'gc Vm, start: &IBig, step: &IBig, len: &IBig) -> Value<'gc> {
+    let last = start + step * len;
+    if let (Ok(next), Ok(step), Ok(left), Ok(_)) =
+        (i64::try_from(start), i64::try_from(step), u64::try_from(len), i64::try_from(&last))
+    {
+        let (next, step, left) = (Cell::new(next), Cell::new(step), Cell::new(left));
+        return vm.native(RangeIterator { next, step, left }).value();
+    }
+    let [next, step, left] = [start, step, len].map(|n| Slot::new(vm.int_from_big(n).word()));
+    vm.native(LongRangeIterator { next, step, left }).value()
+}
+
+/// The iterator of objects that only have `__getitem__`.
+pub fn sequence_iterator<'gc>(vm: &'gc Vm, seq: Value<'gc>) -> Value<'gc> {
+    vm.native(SequenceIterator { seq: Slot::new(seq.word()), at: Cell::new(0) }).value()
+}
+
+/// `iter(callable, sentinel)`
+pub fn callable_iterator<'gc>(
+    vm: &'gc Vm,
+    callable: Value<'gc>,
+    sentinel: Value<'gc>,
+) -> Value<'gc> {
+    let (callable, sentinel) = (Slot::new(callable.word()), Slot::new(sentinel.word()));
+    vm.native(CallableIterator { callable, sentinel }).value()
+}
+
+fn list_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<ListIterator>(vm)?;
+    if let Some(list) = this.list.get_as::<List>(vm) {
+        let at = this.at.get();
+        if at < list.len.get() {
+            this.at.set(at + 1);
+            return Ok(vm.ret(vm.list_item(list, at)));
+        }
+        vm.write(this, |t| &t.list, Value::NONE);
+    }
+    Err(stop(vm))
+}
+
+fn list_hint(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<ListIterator>(vm)?;
+    let len = this.list.get_as::<List>(vm).map_or(0, |l| l.len.get());
+    Ok(vm.ret(vm.int_usize(len.saturating_sub(this.at.get()))))
+}
+
+fn list_reverse_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<ListReverseIterator>(vm)?;
+    if let Some(list) = this.list.get_as::<List>(vm) {
+        let left = this.left.get();
+        if left > 0 && left <= list.len.get() {
+            this.left.set(left - 1);
+            return Ok(vm.ret(vm.list_item(list, left - 1)));
+        }
+        vm.write(this, |t| &t.list, Value::NONE);
+    }
+    Err(stop(vm))
+}
+
+fn list_reverse_hint(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<ListReverseIterator>(vm)?;
+    let left = if this.list.get(vm).is_none() { 0 } else { this.left.get() };
+    Ok(vm.ret(vm.int_usize(left)))
+}
+
+fn tuple_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<TupleIterator>(vm)?;
+    if let Some(tuple) = this.tuple.get_as::<Tuple>(vm) {
+        let at = this.at.get();
+        if at < tuple.len() {
+            this.at.set(at + 1);
+            return Ok(vm.ret(tuple.item(vm, at)));
+        }
+        vm.write(this, |t| &t.tuple, Value::NONE);
+    }
+    Err(stop(vm))
+}
+
+fn tuple_hint(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<TupleIterator>(vm)?;
+    let len = this.tuple.get_as::<Tuple>(vm).map_or(0, |t| t.len());
+    Ok(vm.ret(vm.int_usize(len.saturating_sub(this.at.get()))))
+}
+
+fn range_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<RangeIterator>(vm)?;
+    let left = this.left.get();
+    if left == 0 {
+        return Err(stop(vm));
+    }
+    let next = this.next.get();
+    this.left.set(left - 1);
+    this.next.set(next.wrapping_add(this.step.get()));
+    Ok(vm.ret(vm.int(next)))
+}
+
+fn range_hint(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let left = args.payload::<RangeIterator>(vm)?.left.get();
+    Ok(vm.ret(vm.int_usize(left as usize)))
+}
+
+fn long_range_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<LongRangeIterator>(vm)?;
+    let number = |slot: &Slot| vm.as_big(slot.get(vm)).unwrap_or(IBig::ZERO);
+    let left = number(&this.left);
+    if left <= IBig::ZERO {
+        return Err(stop(vm));
+    }
+    let value = this.next.get(vm);
+    let next = vm.int_from_big(&(number(&this.next) + number(&this.step)));
+    vm.write(this, |t| &t.next, next);
+    vm.write(this, |t| &t.left, vm.int_from_big(&(left - IBig::ONE)));
+    Ok(vm.ret(value))
+}
+
+fn sequence_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.payload::<SequenceIterator>(vm)?;
+    let seq = this.seq.get(vm);
+    if seq.is_unbound() {
+        return Err(stop(vm));
+    }
+    let at = this.at.get();
+    this.at.set(at + 1);
+    let seq = vm.root(seq);
+    let at = vm.root(vm.int(at));
+    match vm.getitem(seq, at) {
+        Ok(ret) => Ok(ret),
+        Err(raised) => {
+            let end = vm.raised_is(ClassId::IndexError) || vm.raised_is(ClassId::StopIteration);
+            if !end {
+                return Err(raised);
+            }
+            vm.take_exception(raised);
+            let this = args.payload::<SequenceIterator>(vm)?;
+            vm.write(this, |t| &t.seq, Value::UNBOUND);
+            Err(stop(vm))
+        }
+    }
+}
+
+fn callable_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.payload::<CallableIterator>(vm)?;
+    let (callable, sentinel) = (this.callable.get(vm), this.sentinel.get(vm));
+    if callable.is_unbound() {
+        return Err(stop(vm));
+    }
+    let (callable, sentinel) = (vm.root(callable), vm.root(sentinel));
+    let finish = |vm: &Vm| -> Result<Raised, Raised> {
+        let this = args.payload::<CallableIterator>(vm)?;
+        vm.write(this, |t| &t.callable, Value::UNBOUND);
+        Ok(stop(vm))
+    };
+    match vm.call(callable, &[]) {
+        Ok(ret) => {
+            let item = vm.hold(ret);
+            if vm.eq(sentinel, item)? {
+                return Err(finish(vm)?);
+            }
+            Ok(vm.ret(vm.get(item)))
+        }
+        Err(raised) => {
+            vm.catch(raised, ClassId::StopIteration)?;
+            Err(finish(vm)?)
+        }
+    }
+}
+
+/// `reversed(seq)` of objects with `__len__` and `__getitem__`.
+#[derive(Trace)]
+pub struct Reversed {
+    seq: Slot,
+    /// Position of the next item; negative at the end.
+    at: Cell<i64>,
+}
+
+impl Payload for Reversed {
+    const TYPE: &'static TypeDef = &REVERSED;
+}
+
+/// The type reversed.
+pub static REVERSED: TypeDef = TypeDef {
+    doc: "reversed(object, /)\n--\n\nA reverse iterator over a sequence.",
+    flags: ClassFlags::BASE,
+    methods: &[
+        NativeDef::static_method("__new__($type, object, /)", reversed_new, "").raw(),
+        NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
+        NativeDef::method("__next__($self, /)", reversed_next, "Implement next(self)."),
+        NativeDef::method("__length_hint__($self, /)", reversed_hint, "Items left."),
+    ],
+    ..TypeDef::new("reversed", Kind::Native)
+};
+
+fn reversed_new(vm: &mut Vm, args: Args) -> NativeResult {
+    use crate::vm::Special;
+    let shape = native_new_shape(vm, args, &REVERSED)?;
+    positional(vm, args, "reversed", 1, 1)?;
+    let seq: Local = args.local(1);
+    let method = vm.special_of(vm.get(seq), Special::Reversed);
+    if method.is_some_and(|m| !m.is_none()) {
+        let ret = vm.call_special(seq, Special::Reversed, &[])?;
+        return Ok(ret.expect("looked up above"));
+    }
+    let v = vm.get(seq);
+    if method.is_some()
+        || vm.special_of(v, Special::GetItem).is_none()
+        || vm.has_class(v, ClassId::Dict)
+    {
+        let name = vm.type_name(v);
+        return Err(vm.type_error(format!("'{name}' object is not reversible")));
+    }
+    let len = vm.len(seq)?;
+    let vm = &*vm;
+    let payload = Reversed { seq: Slot::new(vm.get(seq).word()), at: Cell::new(len as i64 - 1) };
+    Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
+}
+
+fn reversed_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.payload::<Reversed>(vm)?;
+    let at = this.at.get();
+    if at < 0 {
+        return Err(stop(vm));
+    }
+    this.at.set(at - 1);
+    let seq = vm.root(this.seq.get(vm));
+    let at = vm.root(vm.int(at));
+    match vm.getitem(seq, at) {
+        Ok(ret) => Ok(ret),
+        Err(raised) => {
+            if !vm.raised_is(ClassId::IndexError) && !vm.raised_is(ClassId::StopIteration) {
+                return Err(raised);
+            }
+            vm.take_exception(raised);
+            let this = args.payload::<Reversed>(vm)?;
+            this.at.set(-1);
+            vm.write(this, |t| &t.seq, Value::NONE);
+            Err(stop(vm))
+        }
+    }
+}
+
+fn reversed_hint(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let left = args.payload::<Reversed>(vm)?.at.get() + 1;
+    Ok(vm.ret(vm.int(left)))
 }

@@ -1,5 +1,159 @@
-//! To come.
-#![allow(missing_docs)]
-use super::TypeDef;
-use crate::object::Kind;
-pub static TYPE: TypeDef = TypeDef::new("module", Kind::Module);
+//! Modules.
+
+use super::declare::{ClassId, GetSetDef, TypeDef};
+use super::object::{get_dict, key_list};
+use super::support::*;
+use crate::object::*;
+use crate::raise;
+use crate::value::Value;
+use crate::vm::construct::header;
+use crate::vm::{Args, NativeDef, NativeResult, Raised, Vm};
+use std::cell::Cell;
+
+/// The type of modules.
+pub static TYPE: TypeDef = TypeDef {
+    doc: "module(name, doc=None)\n--\n\nA module.",
+    flags: ClassFlags::BASE | ClassFlags::HAS_DICT,
+    methods: &[
+        NativeDef::static_method("__new__($type, /, *args, **kwargs)", new, "").raw(),
+        NativeDef::method("__init__($self, /, name, doc=None)", init, ""),
+        NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
+        NativeDef::method("__dir__($self, /)", dir, "Names in the module."),
+    ],
+    getset: &[
+        GetSetDef::new("__dict__", get_dict, "The globals."),
+        GetSetDef::new("__annotations__", annotations, "").with_set(set_annotations),
+    ],
+    ..TypeDef::new("module", Kind::Module)
+};
+
+fn new(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let shape = new_shape(vm, args, ClassId::Module)?;
+    let exact = shape == ClassId::Module as u32;
+    let dict = Slot::new(vm.dict().value().word());
+    let module =
+        vm.alloc(shape, Module { header: header(), dict, state: Cell::new(std::ptr::null_mut()) });
+    // The VM does not call __init__ of plain modules.
+    let positional = args.len() - args.keyword_count();
+    let mut name = (positional > 1).then(|| args.get(vm, 1));
+    let mut doc = (positional > 2).then(|| args.get(vm, 2));
+    for (key, place) in keywords(vm, args) {
+        match key.as_str() {
+            "name" => name = Some(vm.get(place)),
+            "doc" => doc = Some(vm.get(place)),
+            _ if exact => {
+                raise!(vm, TypeError, "module() got an unexpected keyword argument '{key}'")
+            }
+            _ => {}
+        }
+    }
+    match name {
+        Some(name) => fill(vm, module, name, doc.unwrap_or(Value::NONE), exact)?,
+        None if exact => {
+            raise!(vm, TypeError, "module() missing required argument 'name' (pos 1)")
+        }
+        None => {}
+    }
+    Ok(vm.ret(module.value()))
+}
+
+fn fill(
+    vm: &Vm,
+    module: Gc<'_, Module>,
+    name: Value<'_>,
+    doc: Value<'_>,
+    strict: bool,
+) -> Result<(), Raised> {
+    if name.as_str().is_none() {
+        if !strict {
+            return Ok(());
+        }
+        let given = vm.type_name(name);
+        raise!(vm, TypeError, "module() argument 'name' must be str, not {given}");
+    }
+    let Some(dict) = module.dict.get_as::<Dict>(vm) else { return Ok(()) };
+    let set = |key: &str, value: Value<'_>| vm.dict_set_str(dict, vm.intern(key), value);
+    set("__name__", name);
+    set("__doc__", doc);
+    for key in ["__package__", "__loader__", "__spec__"] {
+        set(key, Value::NONE);
+    }
+    Ok(())
+}
+
+fn init(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let doc = args.opt(vm, 2).unwrap_or(Value::NONE);
+    fill(vm, args.this::<Module>(vm)?, args.get(vm, 1), doc, true)?;
+    Ok(vm.none())
+}
+
+fn global<'gc>(vm: &'gc Vm, module: Gc<'_, Module>, name: &str) -> Option<Value<'gc>> {
+    vm.dict_get_str(module.dict.get_as::<Dict>(vm)?, vm.intern(name))
+}
+
+fn repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let module = args.this::<Module>(vm)?;
+    let Some(name) = global(vm, module, "__name__").filter(|v| v.as_str().is_some()) else {
+        return ret_str(vm, "<module '?'>");
+    };
+    let file = global(vm, module, "__file__").map(|f| vm.root(f));
+    let known = vm.native_module_names().iter().any(|n| vm.str_is(name, n));
+    let builtin = known || vm.str_is(name, "builtins");
+    let name = vm.root(name);
+    let name = vm.repr_text(name)?;
+    let text = match file {
+        Some(file) if vm.get(file).as_str().is_some() => {
+            format!("<module {name} from {}>", vm.repr_text(file)?)
+        }
+        _ if builtin => format!("<module {name} (built-in)>"),
+        _ => format!("<module {name}>"),
+    };
+    ret_str(vm, &text)
+}
+
+fn dir(vm: &mut Vm, args: Args) -> NativeResult {
+    let module = args.this::<Module>(vm)?;
+    if let Some(hook) = global(vm, module, "__dir__") {
+        let hook = vm.root(hook);
+        return vm.call(hook, &[]);
+    }
+    let vm = &*vm;
+    match args.this::<Module>(vm)?.dict.get_as::<Dict>(vm) {
+        Some(dict) => Ok(vm.ret(key_list(vm, dict))),
+        None => Ok(vm.ret(vm.list(&[]).value())),
+    }
+}
+
+fn annotations(vm: &mut Vm, args: Args) -> NativeResult {
+    let module = args.this::<Module>(vm)?;
+    if let Some(found) = global(vm, module, "__annotations__") {
+        return Ok(vm.ret(found));
+    }
+    let dict = match global(vm, module, "__annotate__").filter(|f| !f.is_none()) {
+        Some(annotate) => {
+            let annotate = vm.root(annotate);
+            let format = vm.root(Value::from_i32(1));
+            let ret = vm.call(annotate, &[format])?;
+            vm.hold(ret)
+        }
+        None => vm.root(vm.dict().value()),
+    };
+    vm.module_set(args.local(0), "__annotations__", vm.get(dict));
+    Ok(vm.ret(vm.get(dict)))
+}
+
+fn set_annotations(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let module = args.this::<Module>(vm)?;
+    let Some(dict) = module.dict.get_as::<Dict>(vm) else { return Ok(vm.none()) };
+    let key = vm.intern("__annotations__");
+    match args.opt(vm, 1) {
+        Some(v) => vm.dict_set_str(dict, key, v),
+        None => {
+            vm.dict_del_str(dict, key);
+        }
+    }
+    Ok(vm.none())
+}

@@ -1,11 +1,417 @@
-//! To come.
-#![allow(missing_docs)]
-use super::TypeDef;
-use crate::object::Kind;
-pub static TYPE: TypeDef = TypeDef::new("object", Kind::Instance);
+//! object: what every object has.
 
-use crate::vm::{Args, NativeResult, Vm};
-fn todo(vm: &mut Vm, _: Args) -> NativeResult {
-    Err(vm.type_error("not yet"))
+use super::class::module_text;
+use super::declare::{ClassId, GetSetDef, TypeDef};
+use super::support::*;
+use crate::object::*;
+use crate::raise;
+use crate::value::Value;
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, Vm};
+
+/// The type object.
+pub static TYPE: TypeDef = TypeDef {
+    doc: "object()\n--\n\nThe base class of all classes.",
+    flags: ClassFlags::BASE,
+    methods: &[
+        NativeDef::static_method("__new__($type, /, *args, **kwargs)", new, "Make an object.")
+            .raw(),
+        NativeDef::method("__init__($self, /, *args, **kwargs)", init, "Initialize self.").raw(),
+        NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
+        NativeDef::method("__str__($self, /)", str, "Return str(self)."),
+        NativeDef::method(
+            "__format__($self, format_spec, /)",
+            format,
+            "Return str(self) if format_spec is empty.",
+        ),
+        NativeDef::method("__hash__($self, /)", hash, "Return hash(self)."),
+        NativeDef::method("__eq__($self, value, /)", eq, "Return self==value."),
+        NativeDef::method("__ne__($self, value, /)", ne, "Return self!=value."),
+        NativeDef::method("__lt__($self, value, /)", unordered, "Return self<value."),
+        NativeDef::method("__le__($self, value, /)", unordered, "Return self<=value."),
+        NativeDef::method("__gt__($self, value, /)", unordered, "Return self>value."),
+        NativeDef::method("__ge__($self, value, /)", unordered, "Return self>=value."),
+        NativeDef::method(
+            "__getattribute__($self, name, /)",
+            getattribute,
+            "Return getattr(self, name).",
+        ),
+        NativeDef::method(
+            "__setattr__($self, name, value, /)",
+            setattr,
+            "Implement setattr(self, name, value).",
+        ),
+        NativeDef::method("__delattr__($self, name, /)", delattr, "Implement delattr(self, name)."),
+        NativeDef::method("__dir__($self, /)", dir, "Names of attributes."),
+        NativeDef::method(
+            "__sizeof__($self, /)",
+            sizeof,
+            "Size of the object in memory, in bytes.",
+        ),
+        NativeDef::method("__reduce__($self, /)", reduce, "Helper for pickle."),
+        NativeDef::method("__reduce_ex__($self, protocol, /)", reduce, "Helper for pickle."),
+        NativeDef::method("__getstate__($self, /)", getstate, "Helper for pickle."),
+        NativeDef::class_method(
+            "__init_subclass__($type, /, *args, **kwargs)",
+            init_subclass,
+            "Called when a class is subclassed; does nothing.",
+        )
+        .raw(),
+        NativeDef::class_method(
+            "__subclasshook__($type, object, /)",
+            subclasshook,
+            "Lets abstract classes have a say in issubclass().",
+        ),
+    ],
+    getset: &[GetSetDef::new("__class__", get_class, "The object's class.").with_set(set_class)],
+    ..TypeDef::new("object", Kind::Instance)
+};
+
+/// The computed attribute `__dict__` of instances.
+pub static DICT_GETSET: GetSetDef =
+    GetSetDef::new("__dict__", get_dict, "The attributes as a dict.").with_set(set_dict);
+
+/// Getter of `__dict__`.
+pub fn get_dict(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    match vm.instance_dict(args.get(vm, 0)) {
+        Some(dict) => Ok(vm.ret(dict.value())),
+        None => Err(vm.attribute_error(args.get(vm, 0), vm.intern("__dict__").value())),
+    }
 }
-pub static DICT_GETSET: super::GetSetDef = super::GetSetDef::new("__dict__", todo, "");
+
+/// Setter of `__dict__`.
+pub fn set_dict(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let dict = match args.opt(vm, 1) {
+        None => vm.dict(),
+        Some(value) => match value.cast::<Dict>() {
+            Some(dict) => dict,
+            None => {
+                let given = vm.type_name(value);
+                raise!(vm, TypeError, "__dict__ must be set to a dictionary, not a '{given}'");
+            }
+        },
+    };
+    if !vm.set_instance_dict(args.get(vm, 0), dict) {
+        return Err(vm.attribute_error(args.get(vm, 0), vm.intern("__dict__").value()));
+    }
+    Ok(vm.none())
+}
+
+/// Whether a class has its own method instead of the generic one.
+fn overrides(vm: &Vm, class: Gc<'_, Class>, which: Special) -> bool {
+    vm.special(class, which).is_some_and(|f| !vm.is_object_method(f, which))
+}
+
+fn new(vm: &mut Vm, args: Args) -> NativeResult {
+    {
+        let vm = &*vm;
+        let class = new_class(vm, args, ClassId::Object)?;
+        if args.len() > 1 {
+            if overrides(vm, class, Special::New) {
+                raise!(
+                    vm,
+                    TypeError,
+                    "object.__new__() takes exactly one argument (the type to instantiate)"
+                );
+            }
+            if !overrides(vm, class, Special::Init) {
+                let name = vm.class_name(class);
+                raise!(vm, TypeError, "{name}() takes no arguments");
+            }
+        }
+        if class.flags.get() & ClassFlags::ABSTRACT == 0 {
+            if class.instance_kind.get() != Kind::Instance {
+                let name = vm.class_name(class);
+                let mut solid = class;
+                while solid.def.get().is_null()
+                    && let Some(base) = solid.base.get_as::<Class>(vm)
+                {
+                    solid = base;
+                }
+                let safe = vm.class_name(solid);
+                raise!(vm, TypeError, "object.__new__({name}) is not safe, use {safe}.__new__()");
+            }
+            return Ok(vm.ret(vm.new_instance(class).value()));
+        }
+    }
+    abstract_class(vm, args.local(0))
+}
+
+/// The error for instantiating a class with abstract methods.
+fn abstract_class(vm: &mut Vm, class: Local) -> NativeResult {
+    let names = vm.getattr_str(class, "__abstractmethods__")?;
+    let names = vm.hold(names);
+    let mut texts = Vec::new();
+    vm.iterate(names, |vm, name| {
+        texts.push(vm.str_text_of(name)?);
+        Ok(())
+    })?;
+    texts.sort();
+    let class = vm.get(class).as_class().map_or(String::new(), |c| vm.class_name(c));
+    let s = if texts.len() == 1 { "" } else { "s" };
+    let list = texts.iter().map(|t| format!("'{t}'")).collect::<Vec<_>>().join(", ");
+    raise!(
+        vm,
+        TypeError,
+        "Can't instantiate abstract class {class} without an implementation for abstract \
+         method{s} {list}"
+    )
+}
+
+fn init(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    if args.len() > 1 {
+        let class = vm.class_of(args.get(vm, 0));
+        if overrides(vm, class, Special::Init) {
+            raise!(
+                vm,
+                TypeError,
+                "object.__init__() takes exactly one argument (the instance to initialize)"
+            );
+        }
+        if !overrides(vm, class, Special::New) {
+            let name = vm.class_name(class);
+            raise!(
+                vm,
+                TypeError,
+                "{name}.__init__() takes exactly one argument (the instance to initialize)"
+            );
+        }
+    }
+    Ok(vm.none())
+}
+
+/// `module.Class` of an object, as the default repr shows it.
+pub fn qualified_type(vm: &Vm, v: Value<'_>) -> String {
+    let class = vm.class_of(v);
+    let name = vm.class_qualname(class);
+    match module_text(vm, class) {
+        Some(module) if module != "builtins" => format!("{module}.{name}"),
+        _ => name,
+    }
+}
+
+fn repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.get(vm, 0);
+    ret_str(vm, &format!("<{} object at {:#x}>", qualified_type(vm, this), vm.id(this)))
+}
+
+fn str(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.repr(args.local(0))
+}
+
+fn format(vm: &mut Vm, args: Args) -> NativeResult {
+    let spec = args.str(vm, 1)?;
+    if !spec.is_empty() {
+        let name = vm.type_name(args.get(vm, 0));
+        raise!(vm, TypeError, "unsupported format string passed to {name}.__format__");
+    }
+    vm.str_of(args.local(0))
+}
+
+fn hash(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.get(vm, 0);
+    let hash = match this.header() {
+        Some(_) => vm.identity_hash(this),
+        None => vm.hash_leaf(this).unwrap_or(0),
+    };
+    ret_hash(vm, hash)
+}
+
+fn eq(vm: &mut Vm, args: Args) -> NativeResult {
+    let same = args.get(vm, 0).is(args.get(vm, 1));
+    Ok(vm.ret(if same { Value::TRUE } else { Value::NOT_IMPLEMENTED }))
+}
+
+fn ne(vm: &mut Vm, args: Args) -> NativeResult {
+    // The opposite of __eq__.
+    let Some(ret) = vm.call_special(args.local(0), Special::Eq, &[args.local(1)])? else {
+        return Ok(vm.ret(Value::NOT_IMPLEMENTED));
+    };
+    if vm.value(ret).is(Value::NOT_IMPLEMENTED) {
+        return Ok(vm.ret(Value::NOT_IMPLEMENTED));
+    }
+    let equal = vm.hold_result();
+    let equal = vm.truth(equal)?;
+    Ok(vm.ret(Value::from_bool(!equal)))
+}
+
+fn unordered(vm: &mut Vm, _: Args) -> NativeResult {
+    Ok(vm.ret(Value::NOT_IMPLEMENTED))
+}
+
+/// Interns an attribute name in place; TypeError if it is none.
+fn attribute_name(vm: &Vm, args: Args) -> Result<(), Raised> {
+    let Some(name) = args.get(vm, 1).as_str() else {
+        let given = vm.type_name(args.get(vm, 1));
+        raise!(vm, TypeError, "attribute name must be string, not '{given}'");
+    };
+    vm.set(args.local(1), vm.intern_str(name).value());
+    Ok(())
+}
+
+fn getattribute(vm: &mut Vm, args: Args) -> NativeResult {
+    attribute_name(vm, args)?;
+    match vm.generic_getattr(args.local(0), args.local(1))? {
+        Some(ret) => Ok(ret),
+        None => Err(vm.attribute_error(args.get(vm, 0), args.get(vm, 1))),
+    }
+}
+
+fn setattr(vm: &mut Vm, args: Args) -> NativeResult {
+    attribute_name(vm, args)?;
+    vm.generic_setattr(args.local(0), args.local(1), Some(args.local(2)))?;
+    Ok(vm.none())
+}
+
+fn delattr(vm: &mut Vm, args: Args) -> NativeResult {
+    attribute_name(vm, args)?;
+    vm.generic_setattr(args.local(0), args.local(1), None)?;
+    Ok(vm.none())
+}
+
+/// Adds the names in the dicts of a class's MRO to a dict's keys.
+pub fn class_names(vm: &Vm, class: Gc<'_, Class>, names: Gc<'_, Dict>) {
+    let Some(mro) = class.mro.get_as::<Tuple>(vm) else { return };
+    for class in mro.items() {
+        let Some(dict) = class.get_as::<Class>(vm).and_then(|c| c.dict.get_as::<Dict>(vm)) else {
+            continue;
+        };
+        for (key, _) in vm.table_items(&*dict) {
+            if let Some(key) = key.as_str() {
+                vm.dict_set_str(names, key, Value::NONE);
+            }
+        }
+    }
+}
+
+/// A list of a dict's keys.
+pub fn key_list<'gc>(vm: &'gc Vm, dict: Gc<'_, Dict>) -> Value<'gc> {
+    let items = vm.table_items(&*dict);
+    vm.list_from(items.len(), items.iter().map(|(k, _)| *k)).value()
+}
+
+fn dir(vm: &mut Vm, args: Args) -> NativeResult {
+    let names = vm.root(vm.dict().value());
+    if let Some(ret) = vm.getattr_opt(args.local(0), "__dict__")? {
+        let vm = &*vm;
+        if let Some(own) = vm.value(ret).cast::<Dict>() {
+            let names: Gc<'_, Dict> = vm.get(names).cast().expect("made above");
+            for (key, _) in vm.table_items(&*own) {
+                if let Some(key) = key.as_str() {
+                    vm.dict_set_str(names, key, Value::NONE);
+                }
+            }
+        }
+    }
+    let vm = &*vm;
+    let names: Gc<'_, Dict> = vm.get(names).cast().expect("made above");
+    class_names(vm, vm.class_of(args.get(vm, 0)), names);
+    Ok(vm.ret(key_list(vm, names)))
+}
+
+fn sizeof(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let size = match args.get(vm, 0).header() {
+        None => 0,
+        Some(header) => {
+            use sidewinder_gc::Model;
+            // SAFETY: the header of a live object of this heap.
+            unsafe { vm.heap.model().size(header) }
+        }
+    };
+    Ok(vm.ret(vm.int_usize(size)))
+}
+
+fn reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let name = vm.type_name(args.get(vm, 0));
+    raise!(vm, TypeError, "cannot pickle '{name}' object")
+}
+
+fn getstate(vm: &mut Vm, args: Args) -> NativeResult {
+    match vm.getattr_opt(args.local(0), "__dict__")? {
+        Some(ret) => Ok(ret),
+        None => Ok(vm.none()),
+    }
+}
+
+fn init_subclass(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let name = args.get(vm, 0).as_class().map_or(String::new(), |c| vm.class_name(c));
+    if args.keyword_count() > 0 {
+        raise!(vm, TypeError, "{name}.__init_subclass__() takes no keyword arguments");
+    }
+    if args.len() > 1 {
+        let given = args.len() - 1;
+        raise!(vm, TypeError, "{name}.__init_subclass__() takes no arguments ({given} given)");
+    }
+    Ok(vm.none())
+}
+
+fn subclasshook(vm: &mut Vm, _: Args) -> NativeResult {
+    Ok(vm.ret(Value::NOT_IMPLEMENTED))
+}
+
+fn get_class(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(vm.class_of(args.get(vm, 0)).value()))
+}
+
+fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let Some(value) = args.opt(vm, 1) else {
+        raise!(vm, TypeError, "can't delete __class__ attribute");
+    };
+    let Some(new) = value.as_class() else {
+        let given = vm.type_name(value);
+        raise!(vm, TypeError, "__class__ must be set to a class, not '{given}' object");
+    };
+    let this = args.get(vm, 0);
+    let old = vm.class_of(this);
+    let mutable = |c: Gc<'_, Class>| c.flags.get() & ClassFlags::MUTABLE != 0;
+    if !mutable(new) || !mutable(old) {
+        raise!(
+            vm,
+            TypeError,
+            "__class__ assignment only supported for mutable types or ModuleType subclasses"
+        );
+    }
+    let layout = |c: Gc<'_, Class>| {
+        (
+            c.instance_kind.get(),
+            c.slot_count.get(),
+            c.flags.get() & ClassFlags::HAS_DICT,
+            c.foreign.get(),
+        )
+    };
+    let Some(instance) = this.cast::<Instance>().filter(|_| layout(new) == layout(old)) else {
+        let (new, old) = (vm.class_name(new), vm.class_name(old));
+        raise!(vm, TypeError, "__class__ assignment: '{new}' object layout differs from '{old}'");
+    };
+    if new == old {
+        return Ok(vm.none());
+    }
+    // The attributes go into a dict, so that only the number of words inside must stay the same.
+    let inline = vm.shapes().get(instance.header.shape()).inline;
+    let has_dict = new.flags.get() & ClassFlags::HAS_DICT != 0;
+    if has_dict {
+        vm.instance_dict(this);
+    }
+    let plain = vm.shapes().get(new.shape.get()).inline == inline;
+    let shape = match (has_dict, plain) {
+        (true, true) => vm.shape_dict(new.shape.get()),
+        (false, true) => new.shape.get(),
+        _ => {
+            let slots = new.slot_count.get();
+            vm.new_root_shape(new.value(), Kind::Instance, slots, inline, has_dict)
+        }
+    };
+    instance.header.set_shape(shape);
+    if new.flags.get() & ClassFlags::HAS_DEL != 0 && old.flags.get() & ClassFlags::HAS_DEL == 0 {
+        vm.heap.register_finalizer(instance.header_ptr());
+    }
+    Ok(vm.none())
+}

@@ -1,6 +1,766 @@
-//! To come.
-#![allow(missing_docs)]
-use super::TypeDef;
-use crate::object::Kind;
-pub static TYPE: TypeDef = TypeDef::new("set", Kind::Set);
-pub static FROZENSET: TypeDef = TypeDef::new("frozenset", Kind::Set);
+//! set and frozenset.
+
+use super::declare::{ClassId, TypeDef};
+use super::support::*;
+use crate::object::native::Payload;
+use crate::object::table::{HasTable, Lookup};
+use crate::object::*;
+use crate::raise;
+use crate::value::Value;
+use crate::vm::compare::CompareOp;
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
+use std::cell::Cell;
+
+/// The type set.
+pub static TYPE: TypeDef = TypeDef {
+    doc: "set(iterable=(), /)\n--\n\nA collection of different hashable objects.",
+    flags: ClassFlags::BASE,
+    methods: &[
+        NativeDef::static_method("__new__($type, /, *args, **kwargs)", new, "Make an empty set.")
+            .raw(),
+        NativeDef::method("__init__($self, /, *args, **kwargs)", init, "Fill the set.").raw(),
+        NativeDef::method("add($self, object, /)", add, "Add an object; no effect if it is there."),
+        NativeDef::method("clear($self, /)", clear, "Remove all elements."),
+        NativeDef::method("discard($self, object, /)", discard, "Remove an object if it is there."),
+        NativeDef::method(
+            "remove($self, object, /)",
+            remove,
+            "Remove an object; KeyError if it is not there.",
+        ),
+        NativeDef::method(
+            "pop($self, /)",
+            pop,
+            "Remove and return some element; KeyError if there is none.",
+        ),
+        NativeDef::method("update($self, /, *others)", update, "Add all elements of the others."),
+        NativeDef::method(
+            "intersection_update($self, /, *others)",
+            intersection_update,
+            "Keep what is in all others.",
+        ),
+        NativeDef::method(
+            "difference_update($self, /, *others)",
+            difference_update,
+            "Remove what is in the others.",
+        ),
+        NativeDef::method(
+            "symmetric_difference_update($self, other, /)",
+            symmetric_difference_update,
+            "Keep what is in one of both only.",
+        ),
+        NativeDef::method("__ior__($self, value, /)", ior, "Return self|=value."),
+        NativeDef::method("__iand__($self, value, /)", iand, "Return self&=value."),
+        NativeDef::method("__isub__($self, value, /)", isub, "Return self-=value."),
+        NativeDef::method("__ixor__($self, value, /)", ixor, "Return self^=value."),
+        NativeDef::method("copy($self, /)", copy, "A shallow copy."),
+        NativeDef::method(
+            "union($self, /, *others)",
+            union,
+            "What is in this set or one of the others.",
+        ),
+        NativeDef::method(
+            "intersection($self, /, *others)",
+            intersection,
+            "What is in this set and all others.",
+        ),
+        NativeDef::method(
+            "difference($self, /, *others)",
+            difference,
+            "What is in this set and in no other.",
+        ),
+        NativeDef::method(
+            "symmetric_difference($self, other, /)",
+            symmetric_difference,
+            "What is in one of both only.",
+        ),
+        NativeDef::method("isdisjoint($self, other, /)", isdisjoint, "Whether nothing is in both."),
+        NativeDef::method(
+            "issubset($self, other, /)",
+            issubset,
+            "Whether the other contains this set.",
+        ),
+        NativeDef::method(
+            "issuperset($self, other, /)",
+            issuperset,
+            "Whether this set contains the other.",
+        ),
+        NativeDef::method("__len__($self, /)", len, "Return len(self)."),
+        NativeDef::method("__contains__($self, object, /)", contains, "Return object in self."),
+        NativeDef::method("__iter__($self, /)", iter, "Implement iter(self)."),
+        NativeDef::method("__or__($self, value, /)", or, "Return self|value."),
+        NativeDef::method("__ror__($self, value, /)", ror, "Return value|self."),
+        NativeDef::method("__and__($self, value, /)", and, "Return self&value."),
+        NativeDef::method("__rand__($self, value, /)", rand, "Return value&self."),
+        NativeDef::method("__sub__($self, value, /)", sub, "Return self-value."),
+        NativeDef::method("__rsub__($self, value, /)", rsub, "Return value-self."),
+        NativeDef::method("__xor__($self, value, /)", xor, "Return self^value."),
+        NativeDef::method("__rxor__($self, value, /)", rxor, "Return value^self."),
+        NativeDef::method("__eq__($self, value, /)", eq, "Return self==value."),
+        NativeDef::method("__ne__($self, value, /)", ne, "Return self!=value."),
+        NativeDef::method("__lt__($self, value, /)", lt, "Return self<value."),
+        NativeDef::method("__le__($self, value, /)", le, "Return self<=value."),
+        NativeDef::method("__gt__($self, value, /)", gt, "Return self>value."),
+        NativeDef::method("__ge__($self, value, /)", ge, "Return self>=value."),
+        NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
+        NativeDef::method("__sizeof__($self, /)", sizeof, "Size of the set in memory, in bytes."),
+        NativeDef::class_method("__class_getitem__($type, key, /)", class_getitem, "set[item]"),
+    ],
+    ..TypeDef::new("set", Kind::Set)
+};
+
+/// The type frozenset.
+pub static FROZENSET: TypeDef = TypeDef {
+    doc: "frozenset(iterable=(), /)\n--\n\nAn immutable collection of different hashable objects.",
+    flags: ClassFlags::BASE,
+    methods: &[
+        NativeDef::static_method("__new__($type, iterable=(), /)", frozen_new, "Make a frozenset.")
+            .raw(),
+        NativeDef::method("copy($self, /)", copy, "A shallow copy."),
+        NativeDef::method(
+            "union($self, /, *others)",
+            union,
+            "What is in this set or one of the others.",
+        ),
+        NativeDef::method(
+            "intersection($self, /, *others)",
+            intersection,
+            "What is in this set and all others.",
+        ),
+        NativeDef::method(
+            "difference($self, /, *others)",
+            difference,
+            "What is in this set and in no other.",
+        ),
+        NativeDef::method(
+            "symmetric_difference($self, other, /)",
+            symmetric_difference,
+            "What is in one of both only.",
+        ),
+        NativeDef::method("isdisjoint($self, other, /)", isdisjoint, "Whether nothing is in both."),
+        NativeDef::method(
+            "issubset($self, other, /)",
+            issubset,
+            "Whether the other contains this set.",
+        ),
+        NativeDef::method(
+            "issuperset($self, other, /)",
+            issuperset,
+            "Whether this set contains the other.",
+        ),
+        NativeDef::method("__len__($self, /)", len, "Return len(self)."),
+        NativeDef::method("__contains__($self, object, /)", contains, "Return object in self."),
+        NativeDef::method("__iter__($self, /)", iter, "Implement iter(self)."),
+        NativeDef::method("__or__($self, value, /)", or, "Return self|value."),
+        NativeDef::method("__ror__($self, value, /)", ror, "Return value|self."),
+        NativeDef::method("__and__($self, value, /)", and, "Return self&value."),
+        NativeDef::method("__rand__($self, value, /)", rand, "Return value&self."),
+        NativeDef::method("__sub__($self, value, /)", sub, "Return self-value."),
+        NativeDef::method("__rsub__($self, value, /)", rsub, "Return value-self."),
+        NativeDef::method("__xor__($self, value, /)", xor, "Return self^value."),
+        NativeDef::method("__rxor__($self, value, /)", rxor, "Return value^self."),
+        NativeDef::method("__eq__($self, value, /)", eq, "Return self==value."),
+        NativeDef::method("__ne__($self, value, /)", ne, "Return self!=value."),
+        NativeDef::method("__lt__($self, value, /)", lt, "Return self<value."),
+        NativeDef::method("__le__($self, value, /)", le, "Return self<=value."),
+        NativeDef::method("__gt__($self, value, /)", gt, "Return self>value."),
+        NativeDef::method("__ge__($self, value, /)", ge, "Return self>=value."),
+        NativeDef::method("__hash__($self, /)", hash, "Return hash(self)."),
+        NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
+        NativeDef::method("__sizeof__($self, /)", sizeof, "Size of the set in memory, in bytes."),
+        NativeDef::class_method(
+            "__class_getitem__($type, key, /)",
+            class_getitem,
+            "frozenset[item]",
+        ),
+    ],
+    ..TypeDef::new("frozenset", Kind::Set)
+};
+
+/// The set in a root.
+pub fn set_in(vm: &Vm, local: Local) -> Gc<'_, Set> {
+    vm.get(local).cast().expect("the caller has checked that it is a set")
+}
+
+/// A set with the same elements, of the given shape.
+fn copy_of<'gc>(vm: &'gc Vm, source: Gc<'_, Set>, shape: u32) -> Gc<'gc, Set> {
+    let copy = vm.set_of_shape(shape);
+    if source.len.get() > 0 {
+        vm.table_grow(copy, source.len.get());
+    }
+    for i in 0..vm.table_used(&*source) {
+        if let Some((key, _, hash)) = vm.table_entry(&*source, i) {
+            vm.table_add(copy, key, hash, Value::UNBOUND);
+        }
+    }
+    copy
+}
+
+/// The shape of results of operators on `v`: set or frozenset.
+fn plain_shape(vm: &Vm, v: Value<'_>) -> u32 {
+    if vm.has_class(v, ClassId::FrozenSet) {
+        ClassId::FrozenSet as u32
+    } else {
+        ClassId::Set as u32
+    }
+}
+
+/// Adds an element whose hash is known.
+fn add_hashed(vm: &mut Vm, set: Local, key: Local, hash: u64) -> Result<(), Raised> {
+    let target = set_in(vm, set);
+    match vm.table_find(&*target, vm.get(key), hash, None) {
+        Lookup::Found(_) => {}
+        Lookup::Missing => vm.table_add(target, vm.get(key), hash, Value::UNBOUND),
+        Lookup::Ask(..) => {
+            vm.set_add(set, key)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds all items of an iterable.
+pub fn add_all(vm: &mut Vm, set: Local, items: Local) -> Result<(), Raised> {
+    if vm.get(items).kind() == Some(Kind::Set) && !vm.get(set).is(vm.get(items)) {
+        let key = vm.empty_root();
+        let mut i = 0;
+        while i < vm.table_used(&*set_in(vm, items)) {
+            if let Some((k, _, hash)) = vm.table_entry(&*set_in(vm, items), i) {
+                vm.set(key, k);
+                vm.scope(|vm| add_hashed(vm, set, key, hash))?;
+            }
+            i += 1;
+        }
+        return Ok(());
+    }
+    if vm.get(set).is(vm.get(items)) {
+        return Ok(());
+    }
+    vm.iterate(items, |vm, item| vm.set_add(set, item).map(|_| ()))
+}
+
+/// A new set of the items of an iterable, rooted.
+pub fn collect(vm: &mut Vm, items: Local) -> Result<Local, Raised> {
+    let set = vm.root(vm.new_set().value());
+    add_all(vm, set, items)?;
+    Ok(set)
+}
+
+/// The value itself if it is a set or frozenset, else a set of its items.
+fn as_set(vm: &mut Vm, v: Local) -> Result<Local, Raised> {
+    if vm.get(v).kind() == Some(Kind::Set) { Ok(v) } else { collect(vm, v) }
+}
+
+fn new(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let shape = new_shape(vm, args, ClassId::Set)?;
+    Ok(vm.ret(vm.set_of_shape(shape).value()))
+}
+
+fn init(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Set>(vm)?;
+    let given = positional(vm, args, "set", 0, 1)?;
+    vm.table_clear(set_in(vm, args.local(0)));
+    if given == 1 {
+        add_all(vm, args.local(0), args.local(1))?;
+    }
+    Ok(vm.none())
+}
+
+fn frozen_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let shape = new_shape(vm, args, ClassId::FrozenSet)?;
+    let given = positional(vm, args, "frozenset", 0, 1)?;
+    let exact = shape == ClassId::FrozenSet as u32;
+    if given == 1 && exact && vm.is_exact(args.get(vm, 1), ClassId::FrozenSet) {
+        return Ok(vm.ret(args.get(vm, 1)));
+    }
+    let set = vm.root(vm.set_of_shape(shape).value());
+    if given == 1 {
+        add_all(vm, set, args.local(1))?;
+    }
+    Ok(vm.ret(vm.get(set)))
+}
+
+fn add(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Set>(vm)?;
+    vm.set_add(args.local(0), args.local(1))?;
+    Ok(vm.none())
+}
+
+fn clear(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    vm.table_clear(args.this::<Set>(vm)?);
+    Ok(vm.none())
+}
+
+/// A key to look for: a set stands for the frozenset of its elements.
+fn lookup_key(vm: &Vm, key: Local) -> Local {
+    match vm.get(key).cast::<Set>() {
+        Some(set) if !vm.has_class(set.value(), ClassId::FrozenSet) => {
+            vm.root(copy_of(vm, set, ClassId::FrozenSet as u32).value())
+        }
+        _ => key,
+    }
+}
+
+fn discard(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Set>(vm)?;
+    let key = lookup_key(vm, args.local(1));
+    vm.set_remove(args.local(0), key)?;
+    Ok(vm.none())
+}
+
+fn remove(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Set>(vm)?;
+    let key = lookup_key(vm, args.local(1));
+    if vm.set_remove(args.local(0), key)? {
+        return Ok(vm.none());
+    }
+    Err(vm.key_error(args.get(vm, 1)))
+}
+
+fn pop(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let set = args.this::<Set>(vm)?;
+    for i in 0..vm.table_used(&*set) {
+        if let Some((key, _, _)) = vm.table_entry(&*set, i) {
+            vm.table_delete(set, i);
+            return Ok(vm.ret(key));
+        }
+    }
+    Err(vm.key_error(vm.str("pop from an empty set").value()))
+}
+
+fn contains(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Set>(vm)?;
+    let key = lookup_key(vm, args.local(1));
+    let found = vm.set_contains(args.local(0), key)?;
+    Ok(vm.ret(Value::from_bool(found)))
+}
+
+fn len(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let n = args.this::<Set>(vm)?.len.get();
+    Ok(vm.ret(vm.int_usize(n)))
+}
+
+/// Each of the arguments after the receiver (a tuple in slot 1).
+fn others(vm: &Vm, args: Args) -> Vec<Local> {
+    let others = args.get(vm, 1);
+    (0..seq_len(others)).filter_map(|i| seq_item(vm, others, i)).map(|v| vm.root(v)).collect()
+}
+
+/// A copy of the receiver, rooted, of type set or frozenset.
+fn own_copy(vm: &Vm, args: Args) -> Result<Local, Raised> {
+    let this = args.this::<Set>(vm)?;
+    let shape = plain_shape(vm, this.value());
+    Ok(vm.root(copy_of(vm, this, shape).value()))
+}
+
+fn copy(vm: &mut Vm, args: Args) -> NativeResult {
+    if vm.is_exact(args.get(vm, 0), ClassId::FrozenSet) {
+        return Ok(vm.ret(args.get(vm, 0)));
+    }
+    let copy = own_copy(vm, args)?;
+    Ok(vm.ret(vm.get(copy)))
+}
+
+fn union(vm: &mut Vm, args: Args) -> NativeResult {
+    let result = own_copy(vm, args)?;
+    for other in others(vm, args) {
+        add_all(vm, result, other)?;
+    }
+    Ok(vm.ret(vm.get(result)))
+}
+
+fn update(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Set>(vm)?;
+    for other in others(vm, args) {
+        add_all(vm, args.local(0), other)?;
+    }
+    Ok(vm.none())
+}
+
+/// The elements of `a` that are in `b` (`wanted`) or are not; a new set of the given shape, rooted.
+fn select(vm: &mut Vm, a: Local, b: Local, wanted: bool, shape: u32) -> Result<Local, Raised> {
+    let result = vm.root(vm.set_of_shape(shape).value());
+    let key = vm.empty_root();
+    let mut i = 0;
+    while i < vm.table_used(&*set_in(vm, a)) {
+        if let Some((k, _, hash)) = vm.table_entry(&*set_in(vm, a), i) {
+            vm.set(key, k);
+            let inside = match vm.table_find(&*set_in(vm, b), k, hash, None) {
+                Lookup::Found(_) => true,
+                Lookup::Missing => false,
+                Lookup::Ask(..) => vm.scope(|vm| vm.set_contains(b, key))?,
+            };
+            if inside == wanted {
+                let target = set_in(vm, result);
+                vm.table_add(target, vm.get(key), hash, Value::UNBOUND);
+            }
+        }
+        i += 1;
+    }
+    Ok(result)
+}
+
+/// Makes `this` have the elements of `result`, which is not used any more.
+fn take_over(vm: &Vm, this: Local, result: Local) {
+    let (this, result) = (set_in(vm, this), set_in(vm, result));
+    vm.write(this, |s| &s.table, result.table.get(vm));
+    this.len.set(result.len.get());
+    vm.table_clear(result);
+}
+
+fn intersect_all(vm: &mut Vm, args: Args) -> Result<Local, Raised> {
+    let mut result = own_copy(vm, args)?;
+    let shape = plain_shape(vm, args.get(vm, 0));
+    for other in others(vm, args) {
+        // The elements are those of the smaller set, as in CPython.
+        let other = as_set(vm, other)?;
+        let (na, nb) = (set_in(vm, result).len.get(), set_in(vm, other).len.get());
+        let (a, b) = if nb < na { (other, result) } else { (result, other) };
+        result = select(vm, a, b, true, shape)?;
+    }
+    Ok(result)
+}
+
+fn intersection(vm: &mut Vm, args: Args) -> NativeResult {
+    let result = intersect_all(vm, args)?;
+    Ok(vm.ret(vm.get(result)))
+}
+
+fn intersection_update(vm: &mut Vm, args: Args) -> NativeResult {
+    let result = intersect_all(vm, args)?;
+    take_over(vm, args.local(0), result);
+    Ok(vm.none())
+}
+
+fn subtract_all(vm: &mut Vm, args: Args) -> Result<Local, Raised> {
+    let mut result = own_copy(vm, args)?;
+    let shape = plain_shape(vm, args.get(vm, 0));
+    for other in others(vm, args) {
+        let other = as_set(vm, other)?;
+        result = select(vm, result, other, false, shape)?;
+    }
+    Ok(result)
+}
+
+fn difference(vm: &mut Vm, args: Args) -> NativeResult {
+    let result = subtract_all(vm, args)?;
+    Ok(vm.ret(vm.get(result)))
+}
+
+fn difference_update(vm: &mut Vm, args: Args) -> NativeResult {
+    let result = subtract_all(vm, args)?;
+    take_over(vm, args.local(0), result);
+    Ok(vm.none())
+}
+
+/// What is in one of two sets only, rooted.
+fn exclusive(vm: &mut Vm, a: Local, b: Local, shape: u32) -> Result<Local, Raised> {
+    let result = select(vm, a, b, false, shape)?;
+    let rest = select(vm, b, a, false, ClassId::Set as u32)?;
+    add_all(vm, result, rest)?;
+    Ok(result)
+}
+
+fn symmetric_difference(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Set>(vm)?;
+    let other = as_set(vm, args.local(1))?;
+    let shape = plain_shape(vm, args.get(vm, 0));
+    let result = exclusive(vm, args.local(0), other, shape)?;
+    Ok(vm.ret(vm.get(result)))
+}
+
+fn symmetric_difference_update(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Set>(vm)?;
+    let other = as_set(vm, args.local(1))?;
+    let result = exclusive(vm, args.local(0), other, ClassId::Set as u32)?;
+    take_over(vm, args.local(0), result);
+    Ok(vm.none())
+}
+
+/// An operator between two sets.
+#[derive(Clone, Copy)]
+enum SetOp {
+    Or,
+    And,
+    Sub,
+    Xor,
+}
+
+/// `a op b`; NotImplemented unless both are sets.
+fn operate(vm: &mut Vm, op: SetOp, a: Local, b: Local) -> Result<Option<Local>, Raised> {
+    let is_set = |v: Local| vm.get(v).kind() == Some(Kind::Set);
+    if !is_set(a) || !is_set(b) {
+        return Ok(None);
+    }
+    let shape = plain_shape(vm, vm.get(a));
+    let result = match op {
+        SetOp::Or => {
+            let result = vm.root(copy_of(vm, set_in(vm, a), shape).value());
+            add_all(vm, result, b)?;
+            result
+        }
+        SetOp::And => {
+            let (na, nb) = (set_in(vm, a).len.get(), set_in(vm, b).len.get());
+            let (x, y) = if nb < na { (b, a) } else { (a, b) };
+            select(vm, x, y, true, shape)?
+        }
+        SetOp::Sub => select(vm, a, b, false, shape)?,
+        SetOp::Xor => exclusive(vm, a, b, shape)?,
+    };
+    Ok(Some(result))
+}
+
+fn operator(vm: &mut Vm, op: SetOp, a: Local, b: Local) -> NativeResult {
+    match operate(vm, op, a, b)? {
+        Some(result) => Ok(vm.ret(vm.get(result))),
+        None => Ok(vm.ret(Value::NOT_IMPLEMENTED)),
+    }
+}
+
+fn inplace(vm: &mut Vm, op: SetOp, args: Args) -> NativeResult {
+    args.this::<Set>(vm)?;
+    let this = args.local(0);
+    if matches!(op, SetOp::Or) && vm.get(args.local(1)).kind() == Some(Kind::Set) {
+        add_all(vm, this, args.local(1))?;
+        return Ok(vm.ret(vm.get(this)));
+    }
+    match operate(vm, op, this, args.local(1))? {
+        Some(result) => {
+            take_over(vm, this, result);
+            Ok(vm.ret(vm.get(this)))
+        }
+        None => Ok(vm.ret(Value::NOT_IMPLEMENTED)),
+    }
+}
+
+fn or(vm: &mut Vm, args: Args) -> NativeResult {
+    operator(vm, SetOp::Or, args.local(0), args.local(1))
+}
+fn ror(vm: &mut Vm, args: Args) -> NativeResult {
+    operator(vm, SetOp::Or, args.local(1), args.local(0))
+}
+fn and(vm: &mut Vm, args: Args) -> NativeResult {
+    operator(vm, SetOp::And, args.local(0), args.local(1))
+}
+fn rand(vm: &mut Vm, args: Args) -> NativeResult {
+    operator(vm, SetOp::And, args.local(1), args.local(0))
+}
+fn sub(vm: &mut Vm, args: Args) -> NativeResult {
+    operator(vm, SetOp::Sub, args.local(0), args.local(1))
+}
+fn rsub(vm: &mut Vm, args: Args) -> NativeResult {
+    operator(vm, SetOp::Sub, args.local(1), args.local(0))
+}
+fn xor(vm: &mut Vm, args: Args) -> NativeResult {
+    operator(vm, SetOp::Xor, args.local(0), args.local(1))
+}
+fn rxor(vm: &mut Vm, args: Args) -> NativeResult {
+    operator(vm, SetOp::Xor, args.local(1), args.local(0))
+}
+fn ior(vm: &mut Vm, args: Args) -> NativeResult {
+    inplace(vm, SetOp::Or, args)
+}
+fn iand(vm: &mut Vm, args: Args) -> NativeResult {
+    inplace(vm, SetOp::And, args)
+}
+fn isub(vm: &mut Vm, args: Args) -> NativeResult {
+    inplace(vm, SetOp::Sub, args)
+}
+fn ixor(vm: &mut Vm, args: Args) -> NativeResult {
+    inplace(vm, SetOp::Xor, args)
+}
+
+/// Whether all elements of `a` are in `b`.
+fn is_subset(vm: &mut Vm, a: Local, b: Local) -> Result<bool, Raised> {
+    if set_in(vm, a).len.get() > set_in(vm, b).len.get() {
+        return Ok(false);
+    }
+    let key = vm.empty_root();
+    let mut i = 0;
+    while i < vm.table_used(&*set_in(vm, a)) {
+        if let Some((k, _, hash)) = vm.table_entry(&*set_in(vm, a), i) {
+            vm.set(key, k);
+            let inside = match vm.table_find(&*set_in(vm, b), k, hash, None) {
+                Lookup::Found(_) => true,
+                Lookup::Missing => false,
+                Lookup::Ask(..) => vm.scope(|vm| vm.set_contains(b, key))?,
+            };
+            if !inside {
+                return Ok(false);
+            }
+        }
+        i += 1;
+    }
+    Ok(true)
+}
+
+fn issubset(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Set>(vm)?;
+    let other = as_set(vm, args.local(1))?;
+    let yes = is_subset(vm, args.local(0), other)?;
+    Ok(vm.ret(Value::from_bool(yes)))
+}
+
+fn issuperset(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Set>(vm)?;
+    let other = as_set(vm, args.local(1))?;
+    let yes = is_subset(vm, other, args.local(0))?;
+    Ok(vm.ret(Value::from_bool(yes)))
+}
+
+fn isdisjoint(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Set>(vm)?;
+    let other = as_set(vm, args.local(1))?;
+    let common = select(vm, args.local(0), other, true, ClassId::Set as u32)?;
+    let yes = set_in(vm, common).len.get() == 0;
+    Ok(vm.ret(Value::from_bool(yes)))
+}
+
+fn compare(vm: &mut Vm, args: Args, op: CompareOp) -> NativeResult {
+    args.this::<Set>(vm)?;
+    if args.get(vm, 1).kind() != Some(Kind::Set) {
+        return Ok(vm.ret(Value::NOT_IMPLEMENTED));
+    }
+    let (a, b) = (args.local(0), args.local(1));
+    let (na, nb) = (set_in(vm, a).len.get(), set_in(vm, b).len.get());
+    let answer = match op {
+        CompareOp::Eq => na == nb && is_subset(vm, a, b)?,
+        CompareOp::Ne => !(na == nb && is_subset(vm, a, b)?),
+        CompareOp::Lt => na < nb && is_subset(vm, a, b)?,
+        CompareOp::Le => is_subset(vm, a, b)?,
+        CompareOp::Gt => na > nb && is_subset(vm, b, a)?,
+        CompareOp::Ge => is_subset(vm, b, a)?,
+    };
+    Ok(vm.ret(Value::from_bool(answer)))
+}
+
+fn eq(vm: &mut Vm, args: Args) -> NativeResult {
+    compare(vm, args, CompareOp::Eq)
+}
+fn ne(vm: &mut Vm, args: Args) -> NativeResult {
+    compare(vm, args, CompareOp::Ne)
+}
+fn lt(vm: &mut Vm, args: Args) -> NativeResult {
+    compare(vm, args, CompareOp::Lt)
+}
+fn le(vm: &mut Vm, args: Args) -> NativeResult {
+    compare(vm, args, CompareOp::Le)
+}
+fn gt(vm: &mut Vm, args: Args) -> NativeResult {
+    compare(vm, args, CompareOp::Gt)
+}
+fn ge(vm: &mut Vm, args: Args) -> NativeResult {
+    compare(vm, args, CompareOp::Ge)
+}
+
+fn hash(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let set = args.this::<Set>(vm)?;
+    if set.hash.get() == 0 {
+        // Order must not matter: each hash is scattered by itself and all are combined with xor.
+        let mut hash = 0u64;
+        for i in 0..vm.table_used(&*set) {
+            if let Some((_, _, h)) = vm.table_entry(&*set, i) {
+                hash ^= (h ^ 89_869_747 ^ (h << 16)).wrapping_mul(3_644_798_167);
+            }
+        }
+        hash ^= (set.len.get() as u64 + 1).wrapping_mul(1_927_868_237);
+        hash ^= (hash >> 11) ^ (hash >> 25);
+        hash = hash.wrapping_mul(69_069).wrapping_add(907_133_923);
+        let hash = if hash == 0 || hash == u64::MAX { 590_923_713 } else { hash };
+        set.hash.set(hash);
+    }
+    Ok(vm.ret(vm.int(set.hash.get() as i64)))
+}
+
+fn repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.this::<Set>(vm)?;
+    let class = vm.class_of(this.value());
+    let name = vm.class_name(class);
+    let plain = vm.is_exact(this.value(), ClassId::Set);
+    if this.len.get() == 0 {
+        return Ok(vm.ret(vm.str(&format!("{name}()")).value()));
+    }
+    let items = snapshot(vm, this);
+    let items = vm.root(items);
+    if !vm.repr_enter(args.local(0)) {
+        let text = vm.str(&format!("{name}(...)")).value();
+        return Ok(vm.ret(text));
+    }
+    let (open, close) = if plain { ("{".into(), "}") } else { (format!("{name}({{"), "})") };
+    let result =
+        container_repr(vm, items, &open, close, "...", |vm, i| seq_item(vm, vm.get(items), i));
+    vm.repr_leave(args.local(0));
+    result
+}
+
+/// The elements as a new list.
+pub fn snapshot<'gc>(vm: &'gc Vm, set: Gc<'_, Set>) -> Value<'gc> {
+    let keys = (0..vm.table_used(&*set)).filter_map(|i| vm.table_entry(&*set, i).map(|e| e.0));
+    vm.list_from(set.len.get(), keys).value()
+}
+
+fn sizeof(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let set = args.this::<Set>(vm)?;
+    let table = set.table_slot().get_as::<Table>(vm).map_or(0, |t| Table::size(t.log2_slots));
+    Ok(vm.ret(vm.int_usize(size_of::<Set>() + table)))
+}
+
+/// An iterator over a set.
+#[derive(Trace)]
+pub struct SetIterator {
+    /// The set, or None at the end.
+    set: Slot,
+    /// The table that the position is in.
+    table: Slot,
+    at: Cell<usize>,
+    len: Cell<usize>,
+}
+
+impl Payload for SetIterator {
+    const TYPE: &'static TypeDef = &SET_ITERATOR;
+}
+
+/// The type of such iterators.
+pub static SET_ITERATOR: TypeDef = TypeDef {
+    flags: ClassFlags::NO_NEW,
+    methods: &[
+        NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
+        NativeDef::method("__next__($self, /)", set_next, "Implement next(self)."),
+    ],
+    ..TypeDef::new("set_iterator", Kind::Native)
+};
+
+fn iter(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let set = args.this::<Set>(vm)?;
+    let iterator = SetIterator {
+        set: Slot::new(set.value().word()),
+        table: Slot::new(set.table.word()),
+        at: Cell::new(0),
+        len: Cell::new(set.len.get()),
+    };
+    Ok(vm.ret(vm.native(iterator).value()))
+}
+
+fn set_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<SetIterator>(vm)?;
+    let Some(set) = this.set.get_as::<Set>(vm) else { return Err(stop(vm)) };
+    if set.len.get() != this.len.get() || set.table.word() != this.table.word() {
+        this.len.set(usize::MAX);
+        raise!(vm, RuntimeError, "Set changed size during iteration");
+    }
+    while this.at.get() < vm.table_used(&*set) {
+        let at = this.at.get();
+        this.at.set(at + 1);
+        if let Some((key, _, _)) = vm.table_entry(&*set, at) {
+            return Ok(vm.ret(key));
+        }
+    }
+    vm.write(this, |t| &t.set, Value::NONE);
+    Err(stop(vm))
+}

@@ -156,6 +156,15 @@ impl Assembler {
         }
     }
 
+    /// Goes on at a label that will be placed before anything else is written: as a jump to it,
+    /// but what lies between is dead, so none is needed.
+    pub(super) fn skip_to(&mut self, label: Label) {
+        if self.reachable {
+            self.labels[label.0 as usize].bound = Some(self.bound.clone());
+            self.reachable = false;
+        }
+    }
+
     /// Appends an instruction followed by an `Ext` word with a jump offset.
     pub(super) fn jump_ext(&mut self, instr: Instr, label: Label) {
         if self.reachable {

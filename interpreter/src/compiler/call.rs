@@ -89,7 +89,7 @@ impl<'a> Compiler<'a> {
         if unpacked || arguments.args.len() + arguments.keywords.len() > MAX_ARGUMENTS {
             let window = self.window_start(dst);
             self.expr_to(&e.func, window)?;
-            return self.call_unpacked(window, &[], arguments, e.range, dst);
+            return self.call_unpacked(window, &[], None, arguments, e.range, dst);
         }
         let callee = match &*e.func {
             Expr::Attribute(attribute) => match self.super_parts(&attribute.value) {
@@ -189,11 +189,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// A call whose arguments are known at run time only: `f(*args, **kwargs)`. The callee is in
-    /// `window`; `first` are values that go before the arguments.
+    /// `window`; `first` and `last` are values that go around the positional arguments.
     pub(super) fn call_unpacked(
         &mut self,
         window: Reg,
         first: &[Reg],
+        last: Option<Reg>,
         arguments: &'a ast::Arguments,
         range: TextRange,
         dst: Reg,
@@ -213,6 +214,7 @@ impl<'a> Compiler<'a> {
                     self.move_to(copies + i as u16, value);
                 }
                 self.op(Op::BuildList, 0, args, copies, first.len() as u16);
+                self.unit.temps.release(mark);
                 for argument in &arguments.args {
                     let (op, value, x) = match argument {
                         Expr::Starred(starred) => (Op::ListExtend, &*starred.value, 1),
@@ -222,6 +224,9 @@ impl<'a> Compiler<'a> {
                     self.at(range_of(argument));
                     self.op(op, x, args, value, 0);
                     self.unit.temps.release(mark);
+                }
+                if let Some(last) = last {
+                    self.op(Op::ListAppend, 0, args, last, 0);
                 }
             }
             self.at(range);
@@ -286,40 +291,51 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// The arguments of a class statement after function and name, which are in the window, and
-    /// the call.
-    pub(super) fn call_with_prefix(
+    /// The bases and keywords of a class statement, and the call: `__build_class__`, the body's
+    /// function and the name are in the window. `generic` comes after the bases.
+    pub(super) fn call_build_class(
         &mut self,
         window: Reg,
-        prefix: u16,
         arguments: Option<&'a ast::Arguments>,
+        generic: Option<Reg>,
         range: TextRange,
         dst: Reg,
     ) -> R<()> {
-        let Some(arguments) = arguments else {
-            self.at(range);
-            self.op(Op::Call, 0, dst, window, prefix);
-            return Ok(());
+        let (bases, keywords): (&[Expr], &[Keyword]) = match arguments {
+            Some(arguments) => (&arguments.args, &arguments.keywords),
+            None => (&[], &[]),
         };
-        check_keywords(&arguments.keywords)?;
-        let unpacked = arguments.args.iter().any(Expr::is_starred_expr)
-            || arguments.keywords.iter().any(|k| k.arg.is_none());
-        if unpacked || arguments.args.len() + arguments.keywords.len() > MAX_ARGUMENTS {
-            let first: Vec<Reg> = (1..=prefix).map(|i| window + i).collect();
+        check_keywords(keywords)?;
+        if let Some(Expr::Generator(generator)) = bases.first()
+            && !generator.parenthesized
+        {
+            return Err(syntax_error(generator.range, "invalid syntax"));
+        }
+        let unpacked =
+            bases.iter().any(Expr::is_starred_expr) || keywords.iter().any(|k| k.arg.is_none());
+        if let Some(arguments) = arguments
+            && (unpacked || bases.len() + keywords.len() > MAX_ARGUMENTS)
+        {
             let callee = self.unit.temps.take(1);
             self.move_to(callee, window);
-            return self.call_unpacked(callee, &first, arguments, range, dst);
+            let first = [window + 1, window + 2];
+            return self.call_unpacked(callee, &first, generic, arguments, range, dst);
         }
-        self.window(&*arguments.args)?;
-        let count = prefix + (arguments.args.len() + arguments.keywords.len()) as u16;
-        if arguments.keywords.is_empty() {
+        self.window(bases)?;
+        if let Some(generic) = generic {
+            let slot = self.unit.temps.take(1);
+            self.move_to(slot, generic);
+        }
+        let positional = 2 + bases.len() + usize::from(generic.is_some());
+        if keywords.is_empty() {
             self.at(range);
-            self.op(Op::Call, 0, dst, window, count);
+            self.op(Op::Call, 0, dst, window, positional as u16);
             return Ok(());
         }
-        self.window(arguments.keywords.iter().map(|k| &k.value))?;
-        let names = self.keyword_names(&arguments.keywords);
+        self.window(keywords.iter().map(|k| &k.value))?;
+        let names = self.keyword_names(keywords);
         let names = self.unit.constant_index(names);
+        let count = (positional + keywords.len()) as u16;
         self.at(range);
         self.unit.asm.emit_ext(Instr::new(Op::CallKw, 0, dst, window, count), names);
         Ok(())
@@ -327,6 +343,10 @@ impl<'a> Compiler<'a> {
 }
 
 fn check_keywords(keywords: &[Keyword]) -> R<()> {
+    let debug = |k: &&Keyword| k.arg.as_ref().is_some_and(|name| name.as_str() == "__debug__");
+    if let Some(keyword) = keywords.iter().find(debug) {
+        return Err(syntax_error(keyword.range, "cannot assign to __debug__"));
+    }
     if keywords.len() < 2 {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 
 use super::Compiler;
 use super::error::{R, syntax_error};
+use super::registers::Reg;
 use super::symtable::ScopeId;
 use crate::bytecode::{CodeUnit, Const, Op};
 use rustpython_ast::{self as ast, Stmt};
@@ -13,24 +14,40 @@ impl<'a> Compiler<'a> {
         let mark = self.unit.temps.mark();
         let name = s.name.as_str();
         let decorators = self.window(s.decorator_list.iter().map(|d| &d.expression))?;
-        let count = s.decorator_list.len() as u16;
+        let plain = s.decorator_list.is_empty();
         let range = self.definition_range(s.range, s.name.range);
+        let local = if plain { self.local_register(name) } else { None };
+        let class = local.unwrap_or_else(|| self.unit.temps.take(1));
+        match &s.type_params {
+            None => self.make_class(s, None, class, range)?,
+            Some(params) => self.generic_class(s, params, class, range)?,
+        }
+        self.apply_decorators(&s.decorator_list, decorators);
+        self.store_name(name, if plain { class } else { decorators }, range)?;
+        self.unit.temps.release(mark);
+        Ok(())
+    }
+
+    /// `dst =` the class: calls `__build_class__`; `generic` is one more base.
+    pub(super) fn make_class(
+        &mut self,
+        s: &'a ast::StmtClassDef,
+        generic: Option<Reg>,
+        dst: Reg,
+        range: TextRange,
+    ) -> R<()> {
+        let mark = self.unit.temps.mark();
         let scope = self.symbols.scope_of(s);
         let scope = scope.ok_or_else(|| syntax_error(s.range, "invalid syntax"))?;
         let unit = self.class_unit(s, scope)?;
-        let window = self.unit.temps.take(1);
+        let window = self.window_start(dst);
         self.at(range);
         self.op(Op::LoadBuildClass, 0, window, 0, 0);
         let body = self.unit.temps.take(1);
         self.make_function(body, unit, None)?;
-        let name_register = self.unit.temps.take(1);
-        self.load_const(name_register, Const::Str(name.into()));
-        let arguments = s.arguments.as_deref();
-        let local = if count == 0 { self.local_register(name) } else { None };
-        let result = local.unwrap_or(window);
-        self.call_with_prefix(window, 2, arguments, range, result)?;
-        self.apply_decorators(&s.decorator_list, decorators);
-        self.store_name(name, if count == 0 { result } else { decorators }, range)?;
+        let name = self.unit.temps.take(1);
+        self.load_const(name, Const::Str(s.name.as_str().into()));
+        self.call_build_class(window, s.arguments.as_deref(), generic, range, dst)?;
         self.unit.temps.release(mark);
         Ok(())
     }

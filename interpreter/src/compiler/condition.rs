@@ -30,6 +30,19 @@ impl<'a> Compiler<'a> {
         result
     }
 
+    /// Jumps to `otherwise`, which begins right after the code under the condition, unless `test`
+    /// holds.
+    pub(super) fn unless(&mut self, test: &'a Expr, otherwise: Label) -> R<()> {
+        match self.constant(test)? {
+            Some(value) if truth(&value) => Ok(()),
+            Some(_) => {
+                self.unit.asm.skip_to(otherwise);
+                Ok(())
+            }
+            None => self.jump_if(test, otherwise, false),
+        }
+    }
+
     fn jump_if_inner(&mut self, expr: &'a Expr, target: Label, when: bool) -> R<()> {
         match expr {
             Expr::UnaryOp(e) if e.op == UnaryOp::Not => self.jump_if(&e.operand, target, !when),
@@ -86,18 +99,36 @@ impl<'a> Compiler<'a> {
         }
         let no = self.unit.asm.label();
         let last = e.ops.len() - 1;
-        let mut left = self.operand(&e.left)?;
+        // A small int at either end of the chain need not be in a register.
+        let first = match comparison(e.ops[0]) {
+            Comparison::Order(x) => self.immediate(&e.left)?.map(|value| (x, value)),
+            _ => None,
+        };
+        let mut left = if first.is_some() { 0 } else { self.operand(&e.left)? };
         for (i, (op, right)) in e.ops.iter().zip(&e.comparators).enumerate() {
-            if i == last {
-                let right = self.comparand(*op, right)?;
+            let (goal, sense) = match i == last {
+                true => (target, when),
+                false => (if when { no } else { target }, false),
+            };
+            if let (true, Comparison::Order(x)) = (i == last, comparison(*op))
+                && let Some(value) = self.immediate(right)?
+            {
                 self.at(e.range);
-                self.compare_jump(*op, left, right, target, when);
-            } else {
-                let right = self.stable_comparand(*op, right)?;
-                self.at(e.range);
-                self.compare_jump(*op, left, right, if when { no } else { target }, false);
-                left = right;
+                self.compare_jump_immediate(x, left, value, goal, sense);
+                continue;
             }
+            let right = match i == last {
+                true => self.comparand(*op, right)?,
+                false => self.operand(right)?,
+            };
+            self.at(e.range);
+            match first {
+                Some((x, value)) if i == 0 => {
+                    self.compare_jump_immediate(mirrored(x), right, value, goal, sense);
+                }
+                _ => self.compare_jump(*op, left, right, goal, sense),
+            }
+            left = right;
         }
         self.unit.asm.place(no);
         Ok(())

@@ -4,7 +4,7 @@ use super::Compiler;
 use super::error::{R, syntax_error};
 use crate::bytecode::Const;
 use dashu_int::UBig;
-use rustpython_ast::{self as ast, Expr, Operator, UnaryOp};
+use rustpython_ast::{self as ast, Expr, Operator, StringFlags, UnaryOp};
 use std::sync::Arc;
 
 /// A constant by type and value, so that equal constants are kept once (but 0.0 is not -0.0, and
@@ -139,7 +139,7 @@ impl Compiler<'_> {
         let source = self.source.slice(part.range);
         let raw = part.flags.prefix().is_raw();
         let quote = source.find(['\'', '"']).unwrap_or(0);
-        let quotes = if part.flags.is_triple_quoted_literal() { 3 } else { 1 };
+        let quotes = if part.flags.is_triple_quoted() { 3 } else { 1 };
         let mut rest = source.get(quote + quotes..).unwrap_or("");
         for c in part.value.chars() {
             if raw || c != char::REPLACEMENT_CHARACTER {
@@ -181,18 +181,6 @@ fn escape(text: &str) -> (usize, Option<u32>) {
         [b'\r', b'\n', ..] => (2, None),
         [b'\\', ..] => (1 + text[1..].chars().next().map_or(0, char::len_utf8), None),
         _ => (text.chars().next().map_or(0, char::len_utf8), None),
-    }
-}
-
-/// Whether the flags say triple-quoted; the flags' own trait is awkward to import everywhere.
-trait TripleQuoted {
-    fn is_triple_quoted_literal(self) -> bool;
-}
-
-impl TripleQuoted for ast::StringLiteralFlags {
-    fn is_triple_quoted_literal(self) -> bool {
-        use ast::StringFlags;
-        self.is_triple_quoted()
     }
 }
 

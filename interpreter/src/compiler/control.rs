@@ -243,7 +243,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn while_statement(&mut self, s: &'a ast::StmtWhile) -> R<()> {
         let (orelse, end) = (self.unit.asm.label(), self.unit.asm.label());
         let head = self.loop_head();
-        self.jump_if(&s.test, orelse, false)?;
+        self.unless(&s.test, orelse)?;
         self.push_block(Block::Loop { head, end });
         let result = self.body(&s.body);
         self.unit.blocks.pop();
@@ -262,8 +262,8 @@ impl<'a> Compiler<'a> {
         let inner = self.unit.temps.mark();
         let iterable = self.expr_any(&s.iter)?;
         self.at(range_of(&*s.iter));
-        if s.is_async {
-            self.check_await(s.range)?;
+        if s.is_async && !self.symbols.scope(self.unit.root).is_async {
+            return Err(syntax_error(s.range, "'async for' outside async function"));
         }
         let op = if s.is_async { Op::GetAIter } else { Op::GetIter };
         self.op(op, 0, iterator, iterable, 0);

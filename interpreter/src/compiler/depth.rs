@@ -15,10 +15,14 @@ pub(super) enum Depth {
     TooDeep(u32),
     /// More than [`MAX_BRACKETS`] open brackets, at this byte.
     TooManyParentheses(u32),
+    /// More than [`MAX_INDENTS`] levels of indentation, at this byte.
+    TooManyIndents(u32),
 }
 
 /// CPython's limit of open brackets.
 const MAX_BRACKETS: usize = 200;
+/// CPython's limit of indentation levels.
+const MAX_INDENTS: usize = 100;
 /// What an ordinary stack takes.
 const ORDINARY: u32 = 300;
 /// Prefix operators and other right-leaning nesting: many native frames for each.
@@ -42,6 +46,8 @@ struct Scan<'a> {
     after_operand: bool,
     /// Whether the logical line has an f-string: then text inside quotes counts as code.
     fstring: bool,
+    /// Columns of the indentation levels.
+    indents: Vec<usize>,
 }
 
 /// Estimates how deep a program nests.
@@ -53,12 +59,17 @@ pub(super) fn estimate(source: &str) -> Depth {
         max: Level::default(),
         after_operand: false,
         fstring: false,
+        indents: vec![],
     };
+    scan.indent();
     while let Some(&byte) = scan.bytes.get(scan.at) {
         let start = scan.at as u32;
         scan.token(byte);
         if scan.levels.len() > MAX_BRACKETS + 1 && !scan.fstring {
             return Depth::TooManyParentheses(start);
+        }
+        if scan.indents.len() > MAX_INDENTS {
+            return Depth::TooManyIndents(start + 1);
         }
         if scan.max.right > MAX_RIGHT || scan.max.left > MAX_LEFT {
             return Depth::TooDeep(start);
@@ -83,6 +94,7 @@ impl Scan<'_> {
                 if self.levels.len() == 1 {
                     self.levels[0] = Level::default();
                     self.fstring = false;
+                    self.indent();
                 }
                 self.after_operand &= self.levels.len() > 1;
             }
@@ -126,6 +138,21 @@ impl Scan<'_> {
             }
             b'=' | b':' | b'!' => self.after_operand = false,
             _ => self.word(byte),
+        }
+    }
+
+    /// Follows the indentation at the beginning of a line.
+    fn indent(&mut self) {
+        let rest = &self.bytes[self.at..];
+        let column = rest.iter().take_while(|b| matches!(b, b' ' | b'\t' | 0x0c)).count();
+        if matches!(rest.get(column), None | Some(b'\n' | b'\r' | b'#')) {
+            return;
+        }
+        while self.indents.last().is_some_and(|&level| level > column) {
+            self.indents.pop();
+        }
+        if column > self.indents.last().copied().unwrap_or(0) {
+            self.indents.push(column);
         }
     }
 

@@ -45,7 +45,7 @@ impl std::fmt::Display for SyntaxError {
 impl std::error::Error for SyntaxError {}
 
 /// An error before its place is turned into line and column.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct CompileError {
     pub(super) kind: SyntaxErrorKind,
     pub(super) message: String,

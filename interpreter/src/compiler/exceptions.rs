@@ -108,6 +108,13 @@ impl<'a> Compiler<'a> {
     }
 
     fn try_except(&mut self, s: &'a ast::StmtTry) -> R<()> {
+        if let Some((_, earlier)) = s.handlers.split_last() {
+            for ExceptHandler::ExceptHandler(clause) in earlier {
+                if clause.type_.is_none() {
+                    return Err(syntax_error(clause.range, "default 'except:' must be last"));
+                }
+            }
+        }
         let mark = self.unit.temps.mark();
         let (exc, saved) = (self.unit.temps.take(1), self.unit.temps.take(1));
         let bound = self.bound_in_handler();
@@ -150,8 +157,7 @@ impl<'a> Compiler<'a> {
         saved: Reg,
         end: super::assembler::Label,
     ) -> R<()> {
-        let count = s.handlers.len();
-        for (i, ExceptHandler::ExceptHandler(clause)) in s.handlers.iter().enumerate() {
+        for ExceptHandler::ExceptHandler(clause) in &s.handlers {
             let mark = self.unit.temps.mark();
             let next = self.unit.asm.label();
             if let Some(class) = &clause.type_ {
@@ -161,8 +167,6 @@ impl<'a> Compiler<'a> {
                 self.op(Op::MatchExc, 0, matched, exc, class_register);
                 self.unit.asm.jump(Op::JumpIf, 0, matched, next);
                 self.unit.temps.release(mark);
-            } else if i + 1 < count {
-                return Err(syntax_error(clause.range, "default 'except:' must be last"));
             }
             self.clause_body(clause, exc)?;
             if self.unit.asm.reachable() {

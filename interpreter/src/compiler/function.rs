@@ -15,6 +15,15 @@ use std::sync::Arc;
 pub(super) struct Extras<'a> {
     parameters: Option<&'a ast::Parameters>,
     annotated: Option<&'a ast::StmtFunctionDef>,
+    /// Defaults tuple (1) and keyword defaults dict (2) that are in the first registers already.
+    inherited: u8,
+}
+
+impl<'a> Extras<'a> {
+    /// A generic function: its defaults come as arguments of the function around it.
+    pub(super) fn inherited(function: &'a ast::StmtFunctionDef, inherited: u8) -> Self {
+        Self { parameters: None, annotated: Some(function), inherited }
+    }
 }
 
 impl<'a> Compiler<'a> {
@@ -29,10 +38,17 @@ impl<'a> Compiler<'a> {
         let target = local.unwrap_or_else(|| self.unit.temps.take(1));
         let scope = self.symbols.scope_of(s);
         let scope = scope.ok_or_else(|| syntax_error(s.range, "invalid syntax"))?;
-        let unit = self.function_unit(s, scope)?;
-        self.at(range);
-        let extras = Extras { parameters: Some(&s.parameters), annotated: Some(s) };
-        self.make_function(target, unit, Some(extras))?;
+        if let Some(params) = &s.type_params {
+            let in_class = self.in_class();
+            let make = |this: &mut Self| this.function_unit(s, scope, in_class);
+            self.generic_function(s, params, make, target, range)?;
+        } else {
+            let unit = self.function_unit(s, scope, self.in_class())?;
+            self.at(range);
+            let extras =
+                Extras { parameters: Some(&s.parameters), annotated: Some(s), inherited: 0 };
+            self.make_function(target, unit, Some(extras))?;
+        }
         self.apply_decorators(&s.decorator_list, decorators);
         let value = if count == 0 { target } else { decorators };
         self.store_name(name, value, range)?;
@@ -60,8 +76,16 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn function_unit(&mut self, s: &'a ast::StmtFunctionDef, scope: ScopeId) -> R<CodeUnit> {
-        let in_class = self.symbols.scope(self.unit.root).kind == ScopeKind::Class;
+    fn in_class(&self) -> bool {
+        self.symbols.scope(self.unit.root).kind == ScopeKind::Class
+    }
+
+    fn function_unit(
+        &mut self,
+        s: &'a ast::StmtFunctionDef,
+        scope: ScopeId,
+        in_class: bool,
+    ) -> R<CodeUnit> {
         let name: Arc<str> = s.name.as_str().into();
         let (doc, body) = self.split_docstring(&s.body)?;
         self.nested_unit(scope, name, s.range, |this| {
@@ -117,7 +141,7 @@ impl<'a> Compiler<'a> {
             Ok(())
         })?;
         self.at(e.range);
-        let extras = Extras { parameters: e.parameters.as_deref(), annotated: None };
+        let extras = Extras { parameters: e.parameters.as_deref(), annotated: None, inherited: 0 };
         self.make_function(dst, unit, Some(extras))
     }
 
@@ -134,6 +158,16 @@ impl<'a> Compiler<'a> {
         let mut x = 0;
         if let Some(parameters) = extras.as_ref().and_then(|e| e.parameters) {
             x |= self.defaults(parameters, window)?;
+        }
+        if let Some(extras) = &extras {
+            x |= extras.inherited;
+            let mut register = 0;
+            for bit in [1, 2] {
+                if extras.inherited & bit != 0 {
+                    self.move_to(window + u16::from(bit) - 1, register);
+                    register += 1;
+                }
+            }
         }
         if let Some(function) = extras.and_then(|e| e.annotated)
             && has_annotations(function)
@@ -177,7 +211,9 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn defaults(&mut self, parameters: &'a ast::Parameters, window: Reg) -> R<u8> {
+    /// Evaluates the defaults into `window` (a tuple) and the register after it (a dict); says
+    /// which there are.
+    pub(super) fn defaults(&mut self, parameters: &'a ast::Parameters, window: Reg) -> R<u8> {
         let mut x = 0;
         let range = self.unit.asm.range;
         let positional = parameters.posonlyargs.iter().chain(&parameters.args);
@@ -303,7 +339,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// `if format > 2: raise NotImplementedError`
-    fn check_annotation_format(&mut self, range: TextRange) -> R<()> {
+    pub(super) fn check_annotation_format(&mut self, range: TextRange) -> R<()> {
         let mark = self.unit.temps.mark();
         let fine = self.unit.asm.label();
         self.at(range);

@@ -7,9 +7,10 @@
 //!
 //! - [`symtable`]: scopes, free variables, cells. [`names`]: where a name's value is kept.
 //! - [`assembler`]: labels, jumps, exception table. [`registers`]: temporaries. [`unit`]: one block.
-//! - [`expr`], [`condition`], [`call`], [`fstring`], [`comprehension`], [`constant`]: expressions.
-//! - [`stmt`], [`assign`], [`control`], [`exceptions`], [`pattern`], [`function`], [`class`]:
-//!   statements.
+//! - [`expr`], [`display`], [`condition`], [`call`], [`fstring`], [`comprehension`], [`constant`]:
+//!   expressions.
+//! - [`stmt`], [`assign`], [`control`], [`exceptions`], [`pattern`], [`function`], [`class`],
+//!   [`typeparams`]: statements.
 //! - [`parse`]: the parser's errors in CPython's words; [`depth`]: guards the native stack.
 
 mod assembler;
@@ -21,6 +22,7 @@ mod condition;
 mod constant;
 mod control;
 mod depth;
+mod display;
 mod error;
 mod exceptions;
 mod expr;
@@ -33,6 +35,7 @@ mod registers;
 mod source;
 mod stmt;
 mod symtable;
+mod typeparams;
 mod unit;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
@@ -87,6 +90,14 @@ pub fn compile(
         depth::Depth::TooManyParentheses(at) => {
             let range = TextRange::at(at.into(), 1.into());
             let error = syntax_error(range, "too many nested parentheses");
+            Err(located(&Source::new(source), error))
+        }
+        depth::Depth::TooManyIndents(at) => {
+            let error = Box::new(CompileError {
+                kind: SyntaxErrorKind::IndentationError,
+                message: "too many levels of indentation".into(),
+                range: TextRange::empty(at.into()),
+            });
             Err(located(&Source::new(source), error))
         }
     }
@@ -155,17 +166,25 @@ fn compile_tree<'a>(
 }
 
 /// Turns an error's range into line and column.
+#[allow(clippy::boxed_local)] // as it comes, everywhere
 fn located(source: &Source, error: Box<CompileError>) -> SyntaxError {
     let CompileError { kind, message, range } = *error;
     let (start, end) = (u32::from(range.start()), u32::from(range.end()));
-    let (line, end_line) = (source.line(start), source.line(end));
+    let line = source.line(start);
+    // The end may be just after a newline, or after the end of the text: it belongs to the
+    // character before.
+    let (end_line, end_col) = if end > start {
+        (source.line(end - 1), source.char_column(end - 1) + 2)
+    } else {
+        (line, source.char_column(end) + 1)
+    };
     SyntaxError {
         kind,
         message,
         line,
         col: source.char_column(start) + 1,
         end_line,
-        end_col: source.char_column(end) + 1,
+        end_col,
         text: Some(source.line_text(line).to_owned()),
     }
 }

@@ -116,7 +116,7 @@ impl Compiler<'_> {
                     }
                 }
                 ScopeKind::Module | ScopeKind::Class => {
-                    if flags.any(Flags::GLOBAL) && scope.kind == ScopeKind::Class {
+                    if flags.any(Flags::GLOBAL) {
                         Place::Global
                     } else if flags.any(Flags::NONLOCAL) {
                         free.map_or(Place::Name, Place::Cell)
@@ -126,12 +126,14 @@ impl Compiler<'_> {
                         free.map_or(Place::Name, Place::NameOrCell)
                     }
                 }
-                ScopeKind::Annotate => match (self.unit.free.get(&self.class_dict), free) {
-                    (Some(&dict), Some(cell)) => Place::ClassDictOrCell(dict, cell),
-                    (Some(&dict), None) => Place::ClassDict(dict),
-                    (None, Some(cell)) => Place::Cell(cell),
-                    (None, None) => Place::Global,
-                },
+                ScopeKind::Annotate | ScopeKind::TypeParams => {
+                    match (self.unit.free.get(&self.class_dict), free) {
+                        (Some(&dict), Some(cell)) => Place::ClassDictOrCell(dict, cell),
+                        (Some(&dict), None) => Place::ClassDict(dict),
+                        (None, Some(cell)) => Place::Cell(cell),
+                        (None, None) => Place::Global,
+                    }
+                }
                 _ => free.map_or(Place::Global, Place::Cell),
             };
         }

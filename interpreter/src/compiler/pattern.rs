@@ -105,6 +105,9 @@ impl<'a> Compiler<'a> {
                     this.pattern(inner, subject, fail, captures)?;
                 }
                 match &p.name {
+                    Some(name) if name.as_str() == "_" => {
+                        Err(syntax_error(name.range, "cannot use '_' as a target"))
+                    }
                     Some(name) => capture(captures, name, subject, range),
                     None => Ok(()),
                 }
@@ -153,10 +156,7 @@ impl<'a> Compiler<'a> {
         let count = patterns.len();
         if let Some(star) = star {
             if patterns[star + 1..].iter().any(|p| matches!(p, Pattern::MatchStar(_))) {
-                return Err(syntax_error(
-                    range,
-                    "multiple starred expressions in sequence pattern",
-                ));
+                return Err(syntax_error(range, "multiple starred names in sequence pattern"));
             }
             if count > 1 {
                 self.check_length(subject, AT_LEAST, count - 1, range, fail);
@@ -223,6 +223,9 @@ impl<'a> Compiler<'a> {
             }
         }
         if let Some(rest) = &p.rest {
+            if rest.as_str() == "_" {
+                return Err(syntax_error(rest.range, "invalid syntax"));
+            }
             let dict = self.unit.temps.take(1);
             self.at(p.range);
             self.op(Op::BuildDict, 0, dict, 0, 0);
@@ -265,7 +268,7 @@ impl<'a> Compiler<'a> {
             let name = keyword.attr.as_str();
             if keywords[..i].iter().any(|other| other.attr.as_str() == name) {
                 let message = format!("attribute name repeated in class pattern: {name}");
-                return Err(syntax_error(keyword.range, message));
+                return Err(syntax_error(range_of(&keyword.pattern), message));
             }
         }
         let class = self.expr_any(&p.cls)?;

@@ -32,20 +32,21 @@ impl<'a> Source<'a> {
         self.starts.partition_point(|&start| start <= offset) as u32
     }
 
-    fn line_start(&self, line: u32) -> u32 {
+    /// Byte offset of a line's beginning.
+    pub(super) fn start_of(&self, line: u32) -> u32 {
         self.starts[line as usize - 1]
     }
 
     /// A line with its newline.
     pub(super) fn line_text(&self, line: u32) -> &'a str {
-        let start = self.line_start(line) as usize;
+        let start = self.start_of(line) as usize;
         let end = self.starts.get(line as usize).map_or(self.text.len(), |&end| end as usize);
         &self.text[start..end]
     }
 
     /// Column in characters, from 0.
     pub(super) fn char_column(&self, offset: u32) -> u32 {
-        let start = self.line_start(self.line(offset)) as usize;
+        let start = self.start_of(self.line(offset)) as usize;
         let offset = self.floor_boundary(offset as usize);
         self.text[start.min(offset)..offset].chars().count() as u32
     }
@@ -67,8 +68,8 @@ impl<'a> Source<'a> {
         Position {
             line,
             end_line,
-            col: start - self.line_start(line),
-            end_col: end - self.line_start(end_line),
+            col: start - self.start_of(line),
+            end_col: end - self.start_of(end_line),
         }
     }
 }

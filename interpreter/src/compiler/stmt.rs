@@ -7,6 +7,9 @@ use crate::bytecode::{Const, Op};
 use rustpython_ast::{self as ast, Expr, Stmt};
 use rustpython_text_size::TextRange;
 
+/// A docstring and where it stands.
+pub(super) type Docstring = (Const, TextRange);
+
 /// What `from __future__ import` knows.
 const FUTURES: [&str; 10] = [
     "nested_scopes",
@@ -90,7 +93,7 @@ impl<'a> Compiler<'a> {
             Stmt::Delete(s) => s.targets.iter().try_for_each(|target| self.delete(target)),
             Stmt::Match(s) => self.match_statement(s),
             Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => Ok(()),
-            Stmt::TypeAlias(s) => Err(syntax_error(s.range, "not yet: type aliases")),
+            Stmt::TypeAlias(s) => self.type_alias(s),
             Stmt::IpyEscapeCommand(s) => Err(syntax_error(s.range, "invalid syntax")),
         }
     }
@@ -127,7 +130,7 @@ impl<'a> Compiler<'a> {
         for (i, (test, body)) in std::iter::once(first).chain(others).enumerate() {
             let next = self.unit.asm.label();
             if let Some(test) = test {
-                self.jump_if(test, next, false)?;
+                self.unless(test, next)?;
             }
             self.body(body)?;
             if i < count {
@@ -165,7 +168,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Imports into a new temporary.
-    fn import_module(
+    pub(super) fn import_module(
         &mut self,
         name: &str,
         from: Option<Vec<Const>>,
@@ -214,7 +217,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn split_docstring(
         &mut self,
         body: &'a [Stmt],
-    ) -> R<(Option<(Const, TextRange)>, &'a [Stmt])> {
+    ) -> R<(Option<Docstring>, &'a [Stmt])> {
         let Some((Stmt::Expr(first), rest)) = body.split_first() else { return Ok((None, body)) };
         let Expr::StringLiteral(_) = &*first.value else { return Ok((None, body)) };
         if self.optimize >= 2 {

@@ -231,7 +231,8 @@ impl<'a> Unit<'a> {
 
     /// Takes the finished unit out.
     pub(super) fn finish(&mut self, source: &Source, filename: &Arc<str>) -> R<CodeUnit> {
-        let Some(register_count) = self.temps.count() else {
+        let locals_fit = self.varnames.len() + self.freevars.len() < 60_000;
+        let Some(register_count) = self.temps.count().filter(|_| locals_fit) else {
             return Err(syntax_error(
                 TextRange::default(),
                 "too many local variables or nested values in one code block",
@@ -302,10 +303,18 @@ impl<'a> Compiler<'a> {
             }
         }
         let prefix = self.unit.qualname();
-        match outer.kind {
-            ScopeKind::Module => name.clone(),
-            ScopeKind::Class => format!("{prefix}.{name}").into(),
-            _ => format!("{prefix}.<locals>.{name}").into(),
+        let prefix = match outer.kind {
+            ScopeKind::Module => String::new(),
+            // The function of type parameters does not show in names; its own is the prefix.
+            ScopeKind::Class | ScopeKind::TypeParams => prefix.to_owned(),
+            _ => format!("{prefix}.<locals>"),
+        };
+        if own == ScopeKind::TypeParams {
+            prefix.into()
+        } else if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}").into()
         }
     }
 

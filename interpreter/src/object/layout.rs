@@ -496,7 +496,7 @@ pub struct Class {
     /// Weak references to the direct subclasses, a list.
     pub subclasses: Slot,
     /// [`Array`] of special methods by [`Special`](crate::vm::special::Special), found in the MRO;
-    /// UNBOUND when not built yet. Valid while `specials_epoch` is the VM's class epoch.
+    /// UNBOUND when not built yet. Valid while `specials_epoch` is the VM's special epoch.
     pub specials: Slot,
     /// See `specials`.
     pub specials_epoch: Cell<u32>,
@@ -541,6 +541,8 @@ impl ClassFlags {
     pub const SEQUENCE: u32 = 512;
     /// Matches mapping patterns.
     pub const MAPPING: u32 = 1024;
+    /// Its data attributes change: inline caches do not keep them.
+    pub const VOLATILE: u32 = 4096;
     /// Instances of such a native class cannot be made by calling it.
     pub const NO_NEW: u32 = 2048;
     /// Messages name the class with its module, as CPython does for types made in C.

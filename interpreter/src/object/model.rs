@@ -70,6 +70,14 @@ impl Objects {
     }
 }
 
+/// The items that lie, at least in part, at addresses `from..to`.
+fn part<T>(items: &[T], from: usize, to: usize) -> &[T] {
+    let (start, size) = (items.as_ptr() as usize, size_of::<T>());
+    let first = (from.saturating_sub(start) / size).min(items.len());
+    let last = to.saturating_sub(start).div_ceil(size).min(items.len());
+    &items[first..last.max(first)]
+}
+
 macro_rules! visit {
     ($obj:ident as $ty:ty, $tracer:ident: $($field:ident),*) => {{
         let this = &*$obj.cast::<$ty>();
@@ -80,6 +88,13 @@ macro_rules! visit {
 // SAFETY: sizes and slots are those of the layouts that the kinds stand for.
 unsafe impl Model for Objects {
     const WEAK_DEAD: Word = word::NONE;
+
+    const LEAF_KINDS: u64 = 1 << Kind::Float as u64
+        | 1 << Kind::BigInt as u64
+        | 1 << Kind::Complex as u64
+        | 1 << Kind::Str as u64
+        | 1 << Kind::Bytes as u64
+        | 1 << Kind::Buffer as u64;
 
     #[inline]
     unsafe fn size(&self, obj: *const Header) -> usize {
@@ -154,6 +169,37 @@ unsafe impl Model for Objects {
             }
             if (*obj).flag(HAS_ATTRS) {
                 tracer.word(obj.byte_add(self.body_size(obj)).cast());
+            }
+        }
+    }
+
+    unsafe fn trace_range(
+        &self,
+        obj: *mut Header,
+        from: usize,
+        to: usize,
+        tracer: &mut Tracer<'_>,
+    ) {
+        // SAFETY (whole function): the kind in the header says what layout the object has.
+        unsafe {
+            match Kind::of(&*obj) {
+                Kind::Array => {
+                    for slot in part((*obj.cast::<Array>()).items(), from, to) {
+                        tracer.slot(slot);
+                    }
+                }
+                Kind::Tuple => {
+                    for slot in part((*obj.cast::<Tuple>()).items(), from, to) {
+                        tracer.slot(slot);
+                    }
+                }
+                Kind::Table => {
+                    for entry in part((*obj.cast::<Table>()).entries(), from, to) {
+                        tracer.slot(&entry.key);
+                        tracer.slot(&entry.value);
+                    }
+                }
+                _ => self.trace(obj, tracer),
             }
         }
     }

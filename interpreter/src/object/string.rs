@@ -68,7 +68,7 @@ impl Str {
 
 fn mix(h: u64, k: u64) -> u64 {
     // Folded multiplication, as in wyhash and its kin.
-    let product = (h ^ k) as u128 * 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835_u128;
+    let product = (h ^ k) as u128 * 0x9E37_79B9_7F4A_7C15_u128;
     (product as u64) ^ ((product >> 64) as u64)
 }
 
@@ -224,7 +224,8 @@ impl Vm {
     pub fn str_hash(&self, s: Gc<'_, Str>) -> u64 {
         match s.hash.get() {
             0 => {
-                let hash = self.hash_chars(s.chars());
+                // Equal strs have equal widths, so the stored bytes can stand for the characters.
+                let hash = self.hash_bytes(s.data());
                 s.hash.set(hash);
                 hash
             }
@@ -232,25 +233,16 @@ impl Vm {
         }
     }
 
-    /// Hash of characters, as [`Vm::str_hash`] gives it for a str of them.
-    pub fn hash_chars(&self, chars: impl Iterator<Item = u32>) -> u64 {
-        let mut h = self.hash_seed;
-        let mut word = 0u64;
-        let mut n = 0u64;
-        for c in chars {
-            word = word << 21 ^ c as u64;
-            n += 1;
-            if n.is_multiple_of(3) {
-                h = mix(h, word);
-                word = 0;
-            }
-        }
-        mix(mix(h, word), n).max(1)
-    }
-
     /// Hash of bytes, never 0.
     pub fn hash_bytes(&self, bytes: &[u8]) -> u64 {
-        self.hash_chars(bytes.iter().map(|b| *b as u32))
+        let mut h = self.hash_seed;
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            h = mix(h, u64::from_le_bytes(*word)).wrapping_add(0x2545_F491_4F6C_DD1D);
+        }
+        let mut last = [0u8; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        mix(mix(h, u64::from_le_bytes(last)), bytes.len() as u64 ^ 0xD6E8_FEB8_6659_FD93).max(1)
     }
 
     /// The str of a string slice, cut out by character positions.

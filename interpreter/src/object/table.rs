@@ -392,7 +392,10 @@ impl Vm {
     #[inline]
     pub fn table_set_value(&self, owner: &impl HasTable, i: usize, value: Value<'_>) {
         if let Some(table) = owner.table_slot().get_as::<Table>(self) {
-            self.write(table, |t| &t.entries()[i].value, value);
+            let slot = &table.r().entries()[i].value;
+            // SAFETY: the barrier follows.
+            unsafe { slot.set_word(value.word()) };
+            self.heap.barrier_at(table.header_ptr(), slot.as_ptr());
         }
     }
 
@@ -418,7 +421,12 @@ impl Vm {
             });
         }
         table.used.set(e + 1);
-        self.heap.barrier(table.header_ptr());
+        let entry = table.entry_ptr(e as usize);
+        // SAFETY: the entry was written just now.
+        unsafe {
+            self.heap.barrier_at(table.header_ptr(), (*entry).key.as_ptr());
+            self.heap.barrier_at(table.header_ptr(), (*entry).value.as_ptr());
+        }
         table.index_insert(hash, e);
         owner.count().set(owner.count().get() + 1);
         owner.keys_changed();

@@ -824,7 +824,15 @@ impl Vm {
 
     /// Whether a special method found on a class is the one that `object` (or type, module, super)
     /// has: the generic behaviour.
+    #[inline]
     pub(crate) fn is_object_method(&self, method: Value<'_>, which: Special) -> bool {
+        if method.word() == self.roots.object_specials[which as usize].word() {
+            return true;
+        }
+        method.kind() == Some(Kind::Builtin) && self.is_generic_method(method, which)
+    }
+
+    fn is_generic_method(&self, method: Value<'_>, which: Special) -> bool {
         method.cast::<Builtin>().is_some_and(|b| {
             let generic = [ClassId::Object, ClassId::Type, ClassId::Module, ClassId::Super];
             generic.iter().any(|c| b.owner.word() == self.roots.classes[*c as usize].word())

@@ -9,6 +9,7 @@ use crate::builtins::ClassId;
 use crate::bytecode::{Instr, Op};
 use crate::object::*;
 use crate::value::{Value, Word, word};
+use std::cell::Cell;
 
 /// Operands of `LoadSingleton`.
 pub(super) const SINGLETONS: [Word; 6] =
@@ -30,16 +31,59 @@ pub(super) fn call_form(callee: Word, argc: u32, general: Op) -> Op {
     general
 }
 
-/// Misses after which a site is left general.
-const MAX_MISSES: u32 = 200;
+/// Something that holds for every load of one name from objects of one kind and shape.
+#[derive(Clone, Copy)]
+pub(crate) enum Fact {
+    /// It is in that inline slot.
+    Slot(u32),
+    /// It is this value, found in the class.
+    Value(Word),
+    /// It is this function, to be bound.
+    Method(Word),
+    /// It is what this function returns for the object (a property).
+    Getter(Word),
+}
+
+#[derive(Clone, Copy)]
+struct FactEntry {
+    guard: u32,
+    epoch: u32,
+    name: Word,
+    fact: Fact,
+}
+
+/// What sites of many shapes have in common: a direct-mapped table of facts by shape and name. The
+/// words in it are no roots: it is emptied at every collection.
+pub(crate) struct Facts(Box<[Cell<FactEntry>]>);
+
+const FACTS: usize = 1024;
+const NO_FACT: FactEntry = FactEntry { guard: 0, epoch: 0, name: 0, fact: Fact::Slot(0) };
+
+impl Default for Facts {
+    fn default() -> Facts {
+        Facts((0..FACTS).map(|_| Cell::new(NO_FACT)).collect())
+    }
+}
+
+impl Facts {
+    #[inline(always)]
+    fn entry(&self, guard: u32, name: Word) -> &Cell<FactEntry> {
+        let mixed = (guard as u64).wrapping_mul(0x9E37_79B9) ^ (name >> 3);
+        &self.0[(mixed ^ (mixed >> 12)) as usize % FACTS]
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        for entry in &self.0 {
+            entry.set(NO_FACT);
+        }
+    }
+}
 
 impl Vm {
     /// Rewrites the instruction at `at` and remembers what it may assume.
     unsafe fn specialise(&self, at: *const Instr, op: Op, site: &Site, guard: u32, index: u32) {
-        if site.misses.get() >= MAX_MISSES {
-            return;
-        }
-        site.misses.set(site.misses.get() + 1);
+        site.misses.set(site.misses.get().wrapping_add(1) & 0xFF);
         site.guard.set(guard);
         site.epoch.set(self.class_epoch.get());
         site.index.set(index);
@@ -96,6 +140,80 @@ impl Vm {
         }
     }
 
+    /// What is known of a load of `name` from objects like `obj`, without resolving it anew.
+    #[inline]
+    fn known_fact(&self, obj: Value<'_>, name: Value<'_>) -> Option<Fact> {
+        let guard = obj.header()?.guard();
+        let entry = self.facts.entry(guard, name.word()).get();
+        (entry.guard == guard && entry.name == name.word() && entry.epoch == self.class_epoch.get())
+            .then_some(entry.fact)
+    }
+
+    /// Works out what holds for every load of `name` from objects of this kind and shape, given how
+    /// it resolved for `obj`.
+    fn learn_fact(&self, obj: Value<'_>, name: Value<'_>, attr: &Attr<'_>) -> Option<Fact> {
+        let header = obj.header()?;
+        let fact = match attr {
+            Attr::Value(value) => {
+                let instance = obj.cast::<Instance>()?;
+                match self.inline_slot(instance, name) {
+                    Some(slot) if self.slot_value(instance, slot as usize).is(*value) => {
+                        Fact::Slot(slot)
+                    }
+                    None if self.has_fixed_attrs(obj)
+                        && self.shape_find(header.shape(), name).is_none()
+                        && self
+                            .class_lookup(self.class_of(obj), name)
+                            .is_some_and(|v| v.is(*value))
+                        && self.is_cacheable(self.class_of(obj), *value) =>
+                    {
+                        Fact::Value(value.word())
+                    }
+                    _ => return None,
+                }
+            }
+            Attr::Method(f) if self.has_fixed_attrs(obj) => Fact::Method(f.word()),
+            Attr::Getter(f)
+                if f.kind() == Some(Kind::Function)
+                    && Kind::of(header) != Kind::Super
+                    && self.class_of(obj).flags.get() & ClassFlags::GETATTR_HOOK == 0 =>
+            {
+                Fact::Getter(f.word())
+            }
+            _ => return None,
+        };
+        let (guard, epoch) = (header.guard(), self.class_epoch.get());
+        let entry = FactEntry { guard, epoch, name: name.word(), fact };
+        self.facts.entry(guard, name.word()).set(entry);
+        Some(fact)
+    }
+
+    /// Lets the instruction at `at` assume the fact.
+    unsafe fn specialise_by(&self, at: *const Instr, site: &Site, guard: u32, fact: Fact) {
+        // A site that sees many shapes is not rewritten at each of them.
+        let misses = site.misses.get();
+        if misses > 8 && !misses.is_multiple_of(8) {
+            site.misses.set(misses.wrapping_add(1) & 0xFF);
+            return;
+        }
+        // SAFETY: the caller passes an instruction of the running code.
+        unsafe {
+            let method =
+                matches!((*at).op, Op::LoadMethod | Op::LoadMethodClass | Op::LoadMethodModule);
+            let (op, index, value) = match (fact, method) {
+                (Fact::Slot(slot), false) => (Op::LoadAttrSlot, slot, None),
+                (Fact::Value(w), false) => (Op::LoadAttrClass, 0, Some(w)),
+                (Fact::Getter(f), false) => (Op::LoadAttrProperty, 0, Some(f)),
+                (Fact::Method(f), true) => (Op::LoadMethodClass, 0, Some(f)),
+                _ => return,
+            };
+            if let Some(w) = value {
+                self.site_value(site, Value::from_word(w));
+            }
+            self.specialise(at, op, site, guard, index);
+        }
+    }
+
     /// `LoadAttr` and its specialised forms when these miss.
     ///
     /// # Safety
@@ -109,13 +227,43 @@ impl Vm {
             let r = (*vm.top).base;
             let obj = Value::from_word(*r.add(i.b as usize));
             let name = site.name.get(vm);
-            if i.op != Op::LoadAttr {
-                (*at.cast_mut()).op = Op::LoadAttr;
+            if let Some(fact) = vm.known_fact(obj, name) {
+                let guard = obj.header().map_or(0, |h| h.guard());
+                match fact {
+                    Fact::Slot(slot) => {
+                        let instance = obj.cast_unchecked::<Instance>();
+                        let value = (*instance.inline_ptr(slot as usize)).word();
+                        if value != word::UNBOUND {
+                            vm.specialise_by(at, site, guard, fact);
+                            *r.add(i.a as usize) = value;
+                            return Flow::Next;
+                        }
+                    }
+                    Fact::Value(value) => {
+                        vm.specialise_by(at, site, guard, fact);
+                        *r.add(i.a as usize) = value;
+                        return Flow::Next;
+                    }
+                    Fact::Method(f) => {
+                        let method = vm.bound_method(Value::from_word(f), obj);
+                        *r.add(i.a as usize) = method.value().word();
+                        return Flow::Next;
+                    }
+                    Fact::Getter(f) => {
+                        vm.specialise_by(at, site, guard, fact);
+                        let this = obj.word();
+                        return self.enter_with(f, &[this], Cont::store(i.a));
+                    }
+                }
             }
             let attr = vm.resolve(obj, name);
+            if let Some(fact) = vm.learn_fact(obj, name, &attr) {
+                let guard = obj.header().map_or(0, |h| h.guard());
+                vm.specialise_by(at, site, guard, fact);
+            }
             match attr {
                 Attr::Value(value) => {
-                    vm.learn_value(at, site, obj, name, value);
+                    vm.learn_module(at, site, obj, name, Op::LoadAttrModule);
                     *r.add(i.a as usize) = value.word();
                     Flow::Next
                 }
@@ -128,24 +276,32 @@ impl Vm {
                     *r.add(i.a as usize) = vm.bound_method(f, this).value().word();
                     Flow::Next
                 }
-                Attr::Getter(f) => {
-                    let this = vm.method_receiver(obj);
-                    if f.kind() == Some(Kind::Function)
-                        && let Some(header) = obj.header()
-                        && Kind::of(header) != Kind::Super
-                        && vm.class_of(obj).flags.get() & ClassFlags::GETATTR_HOOK == 0
-                    {
-                        vm.site_value(site, f);
-                        vm.specialise(at, Op::LoadAttrProperty, site, header.guard(), 0);
-                    }
-                    if vm.class_of(obj).flags.get() & ClassFlags::GETATTR_HOOK == 0 {
-                        let (f, this) = (f.word(), this.word());
-                        return self.enter_with(f, &[this], Cont::store(i.a));
-                    }
-                    self.load_attr_slow(i, name.word())
+                Attr::Getter(f) if vm.class_of(obj).flags.get() & ClassFlags::GETATTR_HOOK == 0 => {
+                    let (f, this) = (f.word(), vm.method_receiver(obj).word());
+                    self.enter_with(f, &[this], Cont::store(i.a))
                 }
                 _ => self.load_attr_slow(i, name.word()),
             }
+        }
+    }
+
+    /// The cache for a global of a module.
+    unsafe fn learn_module(
+        &self,
+        at: *const Instr,
+        site: &Site,
+        obj: Value<'_>,
+        name: Value<'_>,
+        op: Op,
+    ) {
+        if let Some(module) = obj.cast::<Module>()
+            && let Some(dict) = module.dict.get_as::<Dict>(self)
+            && let Some(key) = name.as_str()
+            && let Some(entry) = self.table_find_str(dict.r(), key)
+        {
+            site.version.set(self.dict_watch(dict));
+            // SAFETY: as in the caller.
+            unsafe { self.specialise(at, op, site, module.header.guard(), entry as u32) };
         }
     }
 
@@ -153,42 +309,6 @@ impl Vm {
         match obj.cast::<Super>() {
             Some(sup) if !sup.this.get(self).is_none() => sup.r().this.get(self),
             _ => obj,
-        }
-    }
-
-    /// The cache for an attribute that is simply a value.
-    unsafe fn learn_value(
-        &self,
-        at: *const Instr,
-        site: &Site,
-        obj: Value<'_>,
-        name: Value<'_>,
-        value: Value<'_>,
-    ) {
-        let Some(header) = obj.header() else { return };
-        // SAFETY: as in the caller.
-        unsafe {
-            if let Some(instance) = obj.cast::<Instance>() {
-                if let Some(slot) = self.inline_slot(instance, name) {
-                    let own = self.slot_value(instance, slot as usize);
-                    if own.is(value) {
-                        self.specialise(at, Op::LoadAttrSlot, site, header.guard(), slot);
-                    }
-                } else if self.has_fixed_attrs(obj)
-                    && self.shape_find(header.shape(), name).is_none()
-                    && self.class_lookup(self.class_of(obj), name).is_some_and(|v| v.is(value))
-                {
-                    self.site_value(site, value);
-                    self.specialise(at, Op::LoadAttrClass, site, header.guard(), 0);
-                }
-            } else if let Some(module) = obj.cast::<Module>()
-                && let Some(dict) = module.dict.get_as::<Dict>(self)
-                && let Some(key) = name.as_str()
-                && let Some(entry) = self.table_find_str(dict.r(), key)
-            {
-                site.version.set(self.dict_watch(dict));
-                self.specialise(at, Op::LoadAttrModule, site, header.guard(), entry as u32);
-            }
         }
     }
 
@@ -221,35 +341,26 @@ impl Vm {
             let r = (*vm.top).base;
             let obj = Value::from_word(*r.add(i.b as usize));
             let name = site.name.get(vm);
-            if i.op != Op::LoadMethod {
-                (*at.cast_mut()).op = Op::LoadMethod;
-            }
             let pair = |f: Word, this: Word| {
                 *r.add(i.a as usize) = f;
                 *r.add(i.a as usize + 1) = this;
                 Flow::Next
             };
-            match vm.resolve(obj, name) {
-                Attr::Method(f) => {
-                    if vm.has_fixed_attrs(obj)
-                        && let Some(header) = obj.header()
-                    {
-                        vm.site_value(site, f);
-                        vm.specialise(at, Op::LoadMethodClass, site, header.guard(), 0);
-                    }
-                    pair(f.word(), vm.method_receiver(obj).word())
-                }
+            if let Some(Fact::Method(f)) = vm.known_fact(obj, name) {
+                let guard = obj.header().map_or(0, |h| h.guard());
+                vm.specialise_by(at, site, guard, Fact::Method(f));
+                return pair(f, obj.word());
+            }
+            let attr = vm.resolve(obj, name);
+            if let Some(fact) = vm.learn_fact(obj, name, &attr) {
+                let guard = obj.header().map_or(0, |h| h.guard());
+                vm.specialise_by(at, site, guard, fact);
+            }
+            match attr {
+                Attr::Method(f) => pair(f.word(), vm.method_receiver(obj).word()),
                 Attr::BoundTo(f, this) => pair(f.word(), this.word()),
                 Attr::Value(value) => {
-                    if let Some(module) = obj.cast::<Module>()
-                        && let Some(header) = obj.header()
-                        && let Some(dict) = module.dict.get_as::<Dict>(vm)
-                        && let Some(key) = name.as_str()
-                        && let Some(entry) = vm.table_find_str(dict.r(), key)
-                    {
-                        site.version.set(vm.dict_watch(dict));
-                        vm.specialise(at, Op::LoadMethodModule, site, header.guard(), entry as u32);
-                    }
+                    vm.learn_module(at, site, obj, name, Op::LoadMethodModule);
                     pair(word::UNBOUND, value.word())
                 }
                 _ => {

@@ -449,8 +449,24 @@ impl Vm {
                 let instance = vm.new_instance(class).value().word();
                 return self.enter_init(window, argc, keywords, init.word(), instance, cont);
             }
+            if class.flags.get() & ClassFlags::EXCEPTION != 0
+                && keywords == 0
+                && [new, init].into_iter().flatten().all(|f| vm.is_exception_base_method(f))
+            {
+                let args =
+                    std::slice::from_raw_parts(window.add(1).cast::<Value<'_>>(), argc as usize);
+                let class = crate::builtins::exceptions::os_error_class(vm, class, args);
+                let Ret(()) = vm.ret(vm.new_exception(class, args).value());
+                return self.finish(cont);
+            }
             self.construct(window, argc, keywords, cont)
         }
+    }
+
+    /// Whether a method found on an exception class is the one of BaseException.
+    fn is_exception_base_method(&self, f: Value<'_>) -> bool {
+        let base = self.roots.classes[ClassId::BaseException as usize].word();
+        f.cast::<Builtin>().is_some_and(|b| b.owner.word() == base)
     }
 
     /// Calls a Python `__init__` on a new instance: [class, args..] becomes

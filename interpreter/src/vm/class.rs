@@ -173,7 +173,9 @@ impl Vm {
             class.shape.set(id as u32);
             self.set_shape_class(id as u32, class);
         } else {
-            let shape = self.new_root_shape(class.value(), def.kind, 0, 0, false);
+            // One inline place stands for the word with the attribute dict.
+            let inline = (def.flags & ClassFlags::HAS_DICT != 0) as u16;
+            let shape = self.new_root_shape(class.value(), def.kind, 0, inline, false);
             class.shape.set(shape);
             self.link_class(class, def);
             self.fill_class(class, def);
@@ -222,8 +224,12 @@ impl Vm {
             );
             self.dict_set_str(dict, name, descriptor.value());
         }
-        let doc = if def.doc.is_empty() { Value::NONE } else { self.str(def.doc).value() };
-        self.dict_set_str(dict, self.intern("__doc__"), doc);
+        // Types whose instances have a computed `__doc__` keep it; `type.__doc__` knows the
+        // declaration.
+        if !def.getset.iter().any(|g| g.name == "__doc__") {
+            let doc = if def.doc.is_empty() { Value::NONE } else { self.str(def.doc).value() };
+            self.dict_set_str(dict, self.intern("__doc__"), doc);
+        }
         if def.module != "builtins" {
             let module = self.intern(def.module).value();
             self.dict_set_str(dict, self.intern("__module__"), module);
@@ -312,8 +318,24 @@ impl Vm {
         }
         let dict: Gc<'_, Dict> = class.dict.get_as(vm).expect("a class has a dict");
         let key = vm.get(name).as_str().expect("interned by the caller");
+        let old = vm.dict_get_str(dict, key);
         match value {
-            Some(value) => vm.dict_set_str(dict, key, vm.get(value)),
+            Some(value) => {
+                let new = vm.get(value);
+                vm.dict_set_str(dict, key, new);
+                if !text.starts_with("__")
+                    && old.is_some_and(|old| vm.is_plain_data(old))
+                    && vm.is_plain_data(new)
+                {
+                    // A class used as a place for variables: its data are not cached from now on,
+                    // so that changing them again costs nothing.
+                    if class.flags.get() & ClassFlags::VOLATILE == 0 {
+                        class.flags.set(class.flags.get() | ClassFlags::VOLATILE);
+                        vm.class_changed();
+                    }
+                    return Ok(());
+                }
+            }
             None => {
                 if !vm.dict_del_str(dict, key) {
                     return Err(vm.attribute_error(vm.get(obj), vm.get(name)));
@@ -322,9 +344,42 @@ impl Vm {
         }
         if text.starts_with("__") {
             vm.update_hook_flags(class);
+            vm.special_epoch.set(vm.special_epoch.get().wrapping_add(1));
         }
         vm.class_changed();
         Ok(())
+    }
+
+    /// Whether a class attribute is just a value, bound and hooked in no way.
+    fn is_plain_data(&self, value: Value<'_>) -> bool {
+        match value.kind() {
+            None => true,
+            Some(
+                Kind::Str
+                | Kind::Float
+                | Kind::BigInt
+                | Kind::Bytes
+                | Kind::Tuple
+                | Kind::List
+                | Kind::Dict
+                | Kind::Set,
+            ) => true,
+            Some(Kind::Instance) => {
+                self.special_of(value, Special::Get).is_none() && !self.is_data_descriptor(value)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a value found in that class may be remembered by inline caches.
+    pub(crate) fn is_cacheable(&self, class: Gc<'_, Class>, value: Value<'_>) -> bool {
+        !self.is_plain_data(value)
+            || class.mro.get_as::<Tuple>(self).is_some_and(|mro| {
+                mro.items().iter().all(|c| {
+                    c.get_as::<Class>(self)
+                        .is_some_and(|c| c.flags.get() & ClassFlags::VOLATILE == 0)
+                })
+            })
     }
 
     /// Recomputes the hook flags of a class and its subclasses from what the MRO has.

@@ -9,6 +9,9 @@ use crate::object::*;
 use crate::value::{Value, Word, word};
 use std::cmp::Ordering;
 
+/// Instead of a stage: the result stands, whatever it is.
+const SETTLED: u32 = 9;
+
 /// A comparison, in the order of the bytecode's operand.
 #[allow(missing_docs)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -191,13 +194,13 @@ impl Vm {
                 && let Some(result) = vm.compare_leaf(op, va, vb)
             {
                 let Ret(()) = vm.ret(Value::from_bool(result));
-                return self.finish(Cont { extra: 2, ..cont });
+                return self.finish(Cont { extra: SETTLED, ..cont });
             }
             let Some((method, swapped)) = vm.compare_method(op, va, vb, &mut stage) else {
                 return match vm.compare_default(op, va, vb) {
                     Ok(v) => {
                         let Ret(()) = vm.ret(v);
-                        self.finish(Cont { extra: 2, ..cont })
+                        self.finish(Cont { extra: SETTLED, ..cont })
                     }
                     Err(Raised(())) => Flow::Raise,
                 };
@@ -209,7 +212,7 @@ impl Vm {
             }
             let (a, b) = (vm.root(va), vm.root(vb));
             match self.compare(op, a, b) {
-                Ok(Ret(())) => self.finish(Cont { extra: 2, ..cont }),
+                Ok(Ret(())) => self.finish(Cont { extra: SETTLED, ..cont }),
                 Err(Raised(())) => Flow::Raise,
             }
         }
@@ -400,7 +403,7 @@ impl Vm {
         set.value()
     }
 
-    /// Continuation of a comparison's method: `extra` is the stage reached (2: the result stands).
+    /// Continuation of a comparison's method: `extra` is the stage reached, or `SETTLED`.
     pub(super) fn compare_finish(&mut self, cont: Cont) -> Flow {
         // SAFETY: the caller's frame is on top; its last instruction is the comparison.
         unsafe {
@@ -409,7 +412,7 @@ impl Vm {
             if cont.kind == ContKind::CompareJump && i.op == crate::bytecode::Op::Ext {
                 i = *frame.pc.sub(2);
             }
-            if cont.extra < 2 && self.roots.result.word() == word::NOT_IMPLEMENTED {
+            if cont.extra != SETTLED && self.roots.result.word() == word::NOT_IMPLEMENTED {
                 use crate::bytecode::Op;
                 let op = CompareOp::of(i.x & 7);
                 let (a, b) = match i.op {

@@ -15,6 +15,15 @@ impl Vm {
         unsafe { Value::from_word(*(*self.top).base.sub(1)).cast_unchecked() }
     }
 
+    /// The globals of the Python function on top, if one runs.
+    pub fn globals_on_top(&self) -> Option<Gc<'_, Dict>> {
+        if self.stack.depth(self.top) == 0 {
+            return None;
+        }
+        // SAFETY: a frame is on top.
+        Some(unsafe { self.running_globals() })
+    }
+
     unsafe fn running_globals(&self) -> Gc<'_, Dict> {
         // SAFETY: globals are always a dict.
         unsafe { self.running().globals.get(self).cast_unchecked() }

@@ -40,7 +40,18 @@ impl Vm {
         filename: &str,
         mode: Mode,
     ) -> Result<Arc<CodeUnit>, Raised> {
-        let options = compiler::Options { optimize: self.config.optimize, ..Default::default() };
+        self.compile_with(source, filename, mode, self.config.optimize)
+    }
+
+    /// As [`Vm::compile`], with a level of optimization of its own.
+    pub fn compile_with(
+        &self,
+        source: &str,
+        filename: &str,
+        mode: Mode,
+        optimize: u8,
+    ) -> Result<Arc<CodeUnit>, Raised> {
+        let options = compiler::Options { optimize, ..Default::default() };
         match compiler::compile(source, filename, mode, &options) {
             Ok(unit) => Ok(Arc::new(unit)),
             Err(error) => {

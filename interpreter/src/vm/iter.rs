@@ -1,6 +1,6 @@
 //! Iteration.
 
-use super::native::{Raised, Ret};
+use super::native::{Args, Raised, Ret};
 use super::{Local, NativeResult, Special, Vm};
 use crate::builtins::ClassId;
 use crate::object::*;
@@ -45,7 +45,20 @@ impl Vm {
             return self.generator_next(iterator);
         }
         let end = self.stack.end.get();
-        let result = self.call_special(iterator, Special::Next, &[]);
+        // A native __next__ takes just the iterator: no binding, no dispatch.
+        let native = self
+            .special_of(self.get(iterator), Special::Next)
+            .and_then(|m| m.cast::<Builtin>())
+            .filter(|b| b.slots == 1 && b.max_args == 1);
+        let result = match native {
+            Some(builtin) => {
+                let f = builtin.def.get().func;
+                self.push_word(builtin.value().word());
+                self.push_word(self.get(iterator).word());
+                f(self, Args { base: end + 1, len: 1, keywords: 0 }).map(Some)
+            }
+            None => self.call_special(iterator, Special::Next, &[]),
+        };
         self.stack.end.set(end);
         match result {
             Ok(Some(Ret(()))) => Ok(true),

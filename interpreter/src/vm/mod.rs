@@ -86,10 +86,16 @@ pub struct Vm {
     pub(crate) poll: Arc<AtomicU32>,
     /// Changes whenever something that inline caches may have seen in a class changes.
     pub(crate) class_epoch: Cell<u32>,
+    /// Changes whenever a class gets or loses a name that might be a special method's.
+    pub(crate) special_epoch: Cell<u32>,
+    /// Shared inline-cache facts.
+    pub(crate) facts: caches::Facts,
     /// Source of dict versions for inline caches.
     pub(crate) dict_version: Cell<u64>,
     /// Lowest address the native stack may reach.
     pub(crate) native_floor: usize,
+    /// Parsed signatures of native functions.
+    pub(crate) signatures: signature::Signatures,
     /// Seed of str and bytes hashes.
     pub(crate) hash_seed: u64,
     /// Settings.

@@ -251,12 +251,7 @@ impl Vm {
             Or => self.int_from_big(&(x | y)),
             Xor => self.int_from_big(&(x ^ y)),
             FloorDiv | Mod if zero => {
-                let what = if op == Mod {
-                    "integer modulo by zero"
-                } else {
-                    "integer division or modulo by zero"
-                };
-                return Err(self.raise(ClassId::ZeroDivisionError, what));
+                return Err(self.raise(ClassId::ZeroDivisionError, "division by zero"));
             }
             FloorDiv => self.int_from_big(&floor_div_mod(x, y).0),
             Mod => self.int_from_big(&floor_div_mod(x, y).1),

@@ -5,10 +5,10 @@
 //! - classes whose instances are C structs;
 //! - slots of the value stack by number, and the exception in flight.
 
+use super::Vm;
 use super::native::{Args, Local, NativeResult, Raised};
 use super::roots::ExtraRoots;
 use super::stack::raised;
-use super::Vm;
 use crate::object::*;
 use crate::value::Value;
 use std::any::Any;

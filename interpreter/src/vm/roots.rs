@@ -24,6 +24,8 @@ pub struct Roots {
     pub modules: Slot,
     /// The module sys.
     pub sys: Slot,
+    /// The object that stands for standard output.
+    pub stdout: Slot,
     /// The empty tuple.
     pub empty_tuple: Slot,
     /// The empty str.
@@ -36,6 +38,8 @@ pub struct Roots {
     pub classes: Box<[Slot]>,
     /// Names of the special methods.
     pub special_names: Box<[Slot]>,
+    /// The special methods of object, by number.
+    pub object_specials: Box<[Slot]>,
     /// Interned strs.
     pub interned: Interned,
     /// Global roots and their free places.
@@ -67,12 +71,14 @@ impl Roots {
             builtins: Slot::new(word::UNBOUND),
             modules: Slot::new(word::UNBOUND),
             sys: Slot::new(word::UNBOUND),
+            stdout: Slot::new(word::UNBOUND),
             empty_tuple: Slot::new(word::UNBOUND),
             empty_str: Slot::new(word::UNBOUND),
             empty_bytes: Slot::new(word::UNBOUND),
             latin1: slots(256),
             classes: slots(CLASS_COUNT as usize),
             special_names: slots(SPECIAL_COUNT),
+            object_specials: slots(SPECIAL_COUNT),
             interned: Interned::default(),
             globals: RefCell::default(),
             globals_free: Rc::default(),
@@ -89,11 +95,12 @@ impl Roots {
             &self.builtins,
             &self.modules,
             &self.sys,
+            &self.stdout,
             &self.empty_tuple,
             &self.empty_str,
             &self.empty_bytes,
         ];
-        let tables = [&self.latin1, &self.classes, &self.special_names];
+        let tables = [&self.latin1, &self.classes, &self.special_names, &self.object_specials];
         for slot in single.into_iter().chain(tables.into_iter().flat_map(|t| t.iter())) {
             tracer.slot(slot);
         }
@@ -130,12 +137,15 @@ impl Interned {
 impl Vm {
     /// The interned str with that text.
     pub fn intern(&self, text: &str) -> Gc<'_, Str> {
-        let hash = self.hash_chars(text.chars().map(|c| c as u32));
+        if !text.is_ascii() {
+            return self.intern_str(self.str(text));
+        }
+        let hash = self.hash_bytes(text.as_bytes());
         if let Some(found) = self.find_interned(hash, |s| self.str_equals(s, text)) {
             return found;
         }
+        // A new object, not one of the shared one-character strs before these are there.
         let new = self.str(text);
-        new.hash.set(hash);
         self.add_interned(new, hash)
     }
 
@@ -144,6 +154,12 @@ impl Vm {
         if s.is_interned() {
             return s;
         }
+        // Only plain strs are shared, not instances of subclasses.
+        let s = if self.is_exact(s.value(), crate::builtins::ClassId::Str) {
+            s
+        } else {
+            self.str_of_shape(crate::builtins::ClassId::Str as u32, s)
+        };
         let hash = self.str_hash(s);
         match self.find_interned(hash, |other| self.str_eq(other, s)) {
             Some(found) => found,

@@ -56,6 +56,7 @@ impl Vm {
     }
 
     fn collect(&mut self, kind: Collect) {
+        self.facts.clear();
         let (words, count) = self.stack.words();
         let Vm { heap, roots, .. } = self;
         let model: *const model::Objects = heap.model();

@@ -3,10 +3,13 @@
 use super::{Binding, NativeDef, Passing, Raised, Vm};
 use crate::object::*;
 use crate::value::{Value, Word, word};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// What one parameter accepts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum ParamKind {
+pub(crate) enum ParamKind {
     PositionalOnly,
     PositionalOrKeyword,
     KeywordOnly,
@@ -16,7 +19,7 @@ enum ParamKind {
 
 /// One parameter.
 #[derive(Clone, Debug)]
-struct Param {
+pub(crate) struct Param {
     name: &'static str,
     kind: ParamKind,
     optional: bool,
@@ -87,6 +90,16 @@ fn split_commas(text: &'static str) -> Vec<&'static str> {
     parts
 }
 
+/// Signatures parsed so far, by declaration.
+#[derive(Default)]
+pub(crate) struct Signatures(RefCell<HashMap<*const NativeDef, Rc<[Param]>>>);
+
+impl Signatures {
+    fn get(&self, def: &'static NativeDef) -> Rc<[Param]> {
+        self.0.borrow_mut().entry(def).or_insert_with(|| parse(def).into()).clone()
+    }
+}
+
 /// Fewest and most arguments of a plain positional call, and the number of slots. The most is
 /// `u16::MAX` when every call must be bound here.
 pub(crate) fn plain_arity(def: &'static NativeDef) -> (u16, u16, u16) {
@@ -126,7 +139,7 @@ impl Vm {
         argc: usize,
         names: Option<Gc<'_, Tuple>>,
     ) -> Result<usize, Raised> {
-        let params = parse(def);
+        let params = self.signatures.get(def);
         // SAFETY: the caller's promise.
         let given = unsafe { std::slice::from_raw_parts(base, argc) }.to_vec();
         let keywords = names.map_or(0, |n| n.len());

@@ -54,7 +54,7 @@ impl Vm {
     /// The special method of a class, as found in its MRO (not bound), or `None`.
     #[inline]
     pub fn special<'gc>(&'gc self, class: Gc<'gc, Class>, which: Special) -> Option<Value<'gc>> {
-        if class.specials_epoch.get() == self.class_epoch.get()
+        if class.specials_epoch.get() == self.special_epoch.get()
             && let Some(table) = class.specials.get_as::<Array>(self)
         {
             let found = table.item(self, which as usize);
@@ -68,12 +68,12 @@ impl Vm {
 
     #[cold]
     fn special_slow<'gc>(&'gc self, class: Gc<'gc, Class>, which: Special) -> Option<Value<'gc>> {
-        if class.specials_epoch.get() != self.class_epoch.get()
+        if class.specials_epoch.get() != self.special_epoch.get()
             || class.specials.get(self).is_unbound()
         {
             let table = self.array_filled(SPECIAL_COUNT);
             self.write(class, |c| &c.specials, table.value());
-            class.specials_epoch.set(self.class_epoch.get());
+            class.specials_epoch.set(self.special_epoch.get());
         }
         let name = self.special_name(which);
         let found = self.class_lookup(class, name);

@@ -41,10 +41,13 @@ impl Vm {
             roots: Roots::new(),
             poll,
             class_epoch: Cell::new(1),
+            special_epoch: Cell::new(1),
+            facts: Default::default(),
             dict_version: Cell::new(0),
             native_floor: (&raw const here as usize)
                 .saturating_sub(config.native_stack)
                 .saturating_add(192 << 10),
+            signatures: Default::default(),
             hash_seed: seed,
             config,
             extensions: RefCell::default(),
@@ -94,6 +97,15 @@ impl Vm {
         }
         for &id in ids {
             self.fill_class(self.class(id), id.def());
+        }
+        let object = self.class(ClassId::Object);
+        let dict: Gc<'_, Dict> = object.dict.get_as(self).expect("made with the class");
+        for (i, name) in Special::NAMES.iter().enumerate() {
+            // What object lacks must not be equal to any method: UNBOUND is not.
+            if let Some(method) = self.dict_get_str(dict, self.intern(name)) {
+                // SAFETY: roots need no barrier.
+                unsafe { self.roots.object_specials[i].set_word(method.word()) };
+            }
         }
     }
 

@@ -1,0 +1,335 @@
+//! enumerate, zip, map and filter.
+
+use super::declare::TypeDef;
+use super::support::*;
+use crate::object::native::Payload;
+use crate::object::*;
+use crate::raise;
+use crate::value::Value;
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
+use dashu_int::IBig;
+use std::cell::Cell;
+
+/// enumerate
+#[derive(Trace)]
+pub struct Enumerate {
+    iterator: Slot,
+    /// The next number, an int.
+    count: Slot,
+}
+
+impl Payload for Enumerate {
+    const TYPE: &'static TypeDef = &ENUMERATE;
+}
+
+/// The type enumerate.
+pub static ENUMERATE: TypeDef = TypeDef {
+    doc: "enumerate(iterable, start=0)\n--\n\nPairs of a number and an item.",
+    flags: ClassFlags::BASE,
+    methods: &[
+        NativeDef::static_method("__new__($type, /, iterable, start=0)", enumerate_new, ""),
+        NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
+        NativeDef::method("__next__($self, /)", enumerate_next, "Implement next(self)."),
+        NativeDef::class_method("__class_getitem__($type, key, /)", class_getitem, ""),
+    ],
+    ..TypeDef::new("enumerate", Kind::Native)
+};
+
+fn enumerate_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let shape = native_new_shape(vm, args, &ENUMERATE)?;
+    let count = match args.opt(vm, 2) {
+        Some(_) => {
+            let ret = vm.index(args.local(2))?;
+            vm.hold(ret)
+        }
+        None => vm.root(Value::from_i32(0)),
+    };
+    let ret = vm.iter(args.local(1))?;
+    let vm = &*vm;
+    let iterator = Slot::new(vm.value(ret).word());
+    let payload = Enumerate { iterator, count: Slot::new(vm.get(count).word()) };
+    Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
+}
+
+fn enumerate_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let iterator = vm.root(args.payload::<Enumerate>(vm)?.iterator.get(vm));
+    if !vm.next(iterator)? {
+        return Err(stop(vm));
+    }
+    let vm = &*vm;
+    let item = vm.result();
+    let this = args.payload::<Enumerate>(vm)?;
+    let count = this.count.get(vm);
+    let next = match count.as_small_int() {
+        Some(i) => vm.int(i + 1),
+        None => {
+            let big = vm.as_big(count).unwrap_or(IBig::ZERO);
+            vm.int_from_big(&(big + IBig::ONE))
+        }
+    };
+    vm.write(this, |t| &t.count, next);
+    Ok(vm.ret(vm.tuple(&[count, item]).value()))
+}
+
+/// zip
+#[derive(Trace)]
+pub struct Zip {
+    /// A tuple of iterators.
+    iterators: Slot,
+    strict: Cell<bool>,
+}
+
+impl Payload for Zip {
+    const TYPE: &'static TypeDef = &ZIP;
+}
+
+/// The type zip.
+pub static ZIP: TypeDef = TypeDef {
+    doc: "zip(*iterables, strict=False)\n--\n\nTuples of the first items, the second items and so on, until one iterable ends.",
+    flags: ClassFlags::BASE,
+    methods: &[
+        NativeDef::static_method("__new__($type, /, *iterables, strict=False)", zip_new, ""),
+        NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
+        NativeDef::method("__next__($self, /)", zip_next, "Implement next(self)."),
+    ],
+    ..TypeDef::new("zip", Kind::Native)
+};
+
+/// A tuple of the iterators of a tuple's items, from `from` on.
+fn iterators_of(
+    vm: &mut Vm,
+    iterables: Local,
+    from: usize,
+    complain: impl Fn(&Vm, usize) -> Option<Raised>,
+) -> Result<Local, Raised> {
+    let n = seq_len(vm.get(iterables)) - from;
+    let mut all = Vec::with_capacity(n);
+    for i in 0..n {
+        let v = seq_item(vm, vm.get(iterables), from + i).expect("inside");
+        let iterable = vm.root(v);
+        match vm.iter(iterable) {
+            Ok(ret) => all.push(vm.hold(ret)),
+            Err(raised) => {
+                let plain = vm
+                    .special_of(vm.get(iterable), crate::vm::Special::Iter)
+                    .is_none_or(|m| m.is_none());
+                if plain && let Some(better) = complain(vm, i) {
+                    return Err(better);
+                }
+                return Err(raised);
+            }
+        }
+    }
+    let vm = &*vm;
+    Ok(vm.root(vm.tuple_from(n, all.iter().map(|l| vm.get(*l))).value()))
+}
+
+fn zip_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let shape = native_new_shape(vm, args, &ZIP)?;
+    let strict = match args.opt(vm, 2) {
+        Some(_) => vm.truth(args.local(2))?,
+        None => false,
+    };
+    let iterators = iterators_of(vm, args.local(1), 0, |vm, i| {
+        let v = seq_item(vm, args.get(vm, 1), i)?;
+        let given = vm.type_name(v);
+        Some(vm.type_error(format!("'{given}' object is not iterable")))
+    })?;
+    let vm = &*vm;
+    let iterators = Slot::new(vm.get(iterators).word());
+    let payload = Zip { iterators, strict: Cell::new(strict) };
+    Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
+}
+
+/// How far stepping all iterators once got.
+enum Step {
+    /// All have an item.
+    All(Vec<Local>),
+    /// This one is the first that ended.
+    Ended(usize),
+}
+
+fn step_all(vm: &mut Vm, iterators: Local) -> Result<Step, Raised> {
+    let n = seq_len(vm.get(iterators));
+    let mut items = Vec::with_capacity(n);
+    let iterator = vm.empty_root();
+    for i in 0..n {
+        vm.set(iterator, seq_item(vm, vm.get(iterators), i).expect("inside"));
+        if !vm.next(iterator)? {
+            return Ok(Step::Ended(i));
+        }
+        items.push(vm.hold_result());
+    }
+    Ok(Step::All(items))
+}
+
+/// The error of `strict`, or the end, when iterator number `i` is the first that has no more items.
+fn strict_end(vm: &mut Vm, iterators: Local, i: usize, what: &str) -> Raised {
+    let n = seq_len(vm.get(iterators));
+    let plural = |k: usize| if k == 1 { " ".to_owned() } else { format!("s 1-{k}") };
+    if i > 0 {
+        let others = if i == 1 { " 1".to_owned() } else { plural(i) };
+        return vm
+            .value_error(format!("{what}() argument {} is shorter than argument{others}", i + 1));
+    }
+    let iterator = vm.empty_root();
+    for k in 1..n {
+        vm.set(iterator, seq_item(vm, vm.get(iterators), k).expect("inside"));
+        match vm.next(iterator) {
+            Ok(false) => {}
+            Ok(true) => {
+                let others = if k == 1 { " 1".to_owned() } else { plural(k) };
+                return vm.value_error(format!(
+                    "{what}() argument {} is longer than argument{others}",
+                    k + 1
+                ));
+            }
+            Err(raised) => return raised,
+        }
+    }
+    stop(vm)
+}
+
+fn zip_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.payload::<Zip>(vm)?;
+    let strict = this.strict.get();
+    let iterators = vm.root(this.iterators.get(vm));
+    if seq_len(vm.get(iterators)) == 0 {
+        return Err(stop(vm));
+    }
+    match step_all(vm, iterators)? {
+        Step::All(items) => {
+            let vm = &*vm;
+            let tuple = vm.tuple_from(items.len(), items.iter().map(|l| vm.get(*l)));
+            Ok(vm.ret(tuple.value()))
+        }
+        Step::Ended(i) if strict => Err(strict_end(vm, iterators, i, "zip")),
+        Step::Ended(_) => Err(stop(vm)),
+    }
+}
+
+/// map
+#[derive(Trace)]
+pub struct Map {
+    func: Slot,
+    iterators: Slot,
+    strict: Cell<bool>,
+}
+
+impl Payload for Map {
+    const TYPE: &'static TypeDef = &MAP;
+}
+
+/// The type map.
+pub static MAP: TypeDef = TypeDef {
+    doc: "map(function, iterable, /, *iterables, strict=False)\n--\n\nThe results of calling function with the items of the iterables.",
+    flags: ClassFlags::BASE,
+    methods: &[
+        NativeDef::static_method("__new__($type, /, *args, strict=False)", map_new, ""),
+        NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
+        NativeDef::method("__next__($self, /)", map_next, "Implement next(self)."),
+    ],
+    ..TypeDef::new("map", Kind::Native)
+};
+
+fn map_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let shape = native_new_shape(vm, args, &MAP)?;
+    let n = seq_len(args.get(vm, 1));
+    if n < 2 {
+        raise!(vm, TypeError, "map() must have at least two arguments.");
+    }
+    let strict = match args.opt(vm, 2) {
+        Some(_) => vm.truth(args.local(2))?,
+        None => false,
+    };
+    let iterators = iterators_of(vm, args.local(1), 1, |_, _| None)?;
+    let vm = &*vm;
+    let func = seq_item(vm, args.get(vm, 1), 0).expect("at least two");
+    let payload = Map {
+        func: Slot::new(func.word()),
+        iterators: Slot::new(vm.get(iterators).word()),
+        strict: Cell::new(strict),
+    };
+    Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
+}
+
+fn map_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.payload::<Map>(vm)?;
+    let strict = this.strict.get();
+    let func = vm.root(this.func.get(vm));
+    let iterators = vm.root(this.iterators.get(vm));
+    if seq_len(vm.get(iterators)) == 1 {
+        let iterator = vm.root(seq_item(vm, vm.get(iterators), 0).expect("one"));
+        if !vm.next(iterator)? {
+            return Err(stop(vm));
+        }
+        let item = vm.hold_result();
+        return vm.call(func, &[item]);
+    }
+    match step_all(vm, iterators)? {
+        Step::All(items) => vm.call(func, &items),
+        Step::Ended(i) if strict => Err(strict_end(vm, iterators, i, "map")),
+        Step::Ended(_) => Err(stop(vm)),
+    }
+}
+
+/// filter
+#[derive(Trace)]
+pub struct Filter {
+    /// The predicate, or None for the truth of the items.
+    func: Slot,
+    iterator: Slot,
+}
+
+impl Payload for Filter {
+    const TYPE: &'static TypeDef = &FILTER;
+}
+
+/// The type filter.
+pub static FILTER: TypeDef = TypeDef {
+    doc: "filter(function, iterable, /)\n--\n\nThe items for which function is true; with None, those that are true.",
+    flags: ClassFlags::BASE,
+    methods: &[
+        NativeDef::static_method("__new__($type, function, iterable, /)", filter_new, "").raw(),
+        NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
+        NativeDef::method("__next__($self, /)", filter_next, "Implement next(self)."),
+    ],
+    ..TypeDef::new("filter", Kind::Native)
+};
+
+fn filter_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let shape = native_new_shape(vm, args, &FILTER)?;
+    positional(vm, args, "filter", 2, 2)?;
+    let ret = vm.iter(args.local(2))?;
+    let vm = &*vm;
+    let iterator = Slot::new(vm.value(ret).word());
+    let payload = Filter { func: Slot::new(args.get(vm, 1).word()), iterator };
+    Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
+}
+
+fn filter_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.payload::<Filter>(vm)?;
+    let func = vm.root(this.func.get(vm));
+    let iterator = vm.root(this.iterator.get(vm));
+    let item = vm.empty_root();
+    let bool_class = vm.class(crate::builtins::ClassId::Bool).value();
+    let truth = vm.get(func).is_none() || vm.get(func).is(bool_class);
+    loop {
+        if !vm.next(iterator)? {
+            return Err(stop(vm));
+        }
+        vm.set(item, vm.result());
+        let keep = vm.scope(|vm| {
+            if truth {
+                return vm.truth(item);
+            }
+            let ret = vm.call(func, &[item])?;
+            let answer = vm.hold(ret);
+            vm.truth(answer)
+        })?;
+        if keep {
+            return Ok(vm.ret(vm.get(item)));
+        }
+        vm.safepoint()?;
+    }
+}

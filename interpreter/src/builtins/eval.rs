@@ -1,0 +1,278 @@
+//! `exec`, `eval`, `compile`, `globals`, `locals`, `__import__`.
+
+use super::ClassId;
+use crate::bytecode::CodeFlags;
+use crate::compiler::Mode;
+use crate::object::*;
+use crate::raise;
+use crate::value::Value;
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
+
+/// The functions.
+pub static FUNCTIONS: &[NativeDef] = &[
+    NativeDef::function(
+        "exec(source, /, globals=None, locals=None, *, closure=None)",
+        exec,
+        "Run statements (text or a code object) in the given namespaces.",
+    ),
+    NativeDef::function(
+        "eval(source, /, globals=None, locals=None)",
+        eval,
+        "Return the value of an expression (text or a code object) in the given namespaces.",
+    ),
+    NativeDef::function(
+        "compile(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)",
+        compile,
+        "Return source text as a code object for exec() or eval().",
+    ),
+    NativeDef::function("globals()", globals, "Return the dict of the module's variables."),
+    NativeDef::function("locals()", locals, "Return a dict of the current scope's variables."),
+    NativeDef::function(
+        "__import__(name, globals=None, locals=None, fromlist=(), level=0)",
+        dunder_import,
+        "Import a module, as the import statement does.",
+    ),
+];
+
+/// Bits of `compile()`'s flags: the tree instead of code; top-level await; future features.
+const ONLY_AST: i64 = 0x400;
+const KNOWN_FLAGS: i64 = 0x0fff_ffff;
+
+/// Whether a value has what a namespace needs.
+fn is_mapping(vm: &Vm, v: Value<'_>) -> bool {
+    v.cast::<Dict>().is_some()
+        || vm.special_of(v, crate::vm::Special::GetItem).is_some()
+            && v.cast::<List>().is_none()
+            && v.cast::<Tuple>().is_none()
+            && v.cast::<Str>().is_none()
+            && v.cast::<Bytes>().is_none()
+}
+
+/// The namespaces for `exec` and `eval`, from arguments 1 and 2.
+fn namespaces(vm: &mut Vm, args: Args, name: &str) -> Result<(Local, Local), Raised> {
+    let vm = &*vm;
+    let globals = match args.not_none(vm, 1) {
+        Some(globals) => {
+            if globals.cast::<Dict>().is_none() {
+                let given = vm.type_name(globals);
+                return Err(vm.type_error(match name {
+                    "exec" => format!("exec() globals must be a dict, not {given}"),
+                    _ if is_mapping(vm, globals) => {
+                        "globals must be a real dict; try eval(code, {}, mapping)".into()
+                    }
+                    _ => "globals must be a dict".into(),
+                }));
+            }
+            args.local(1)
+        }
+        None => vm.globals_local(),
+    };
+    let locals = match args.not_none(vm, 2) {
+        Some(locals) => {
+            if !is_mapping(vm, locals) {
+                let given = vm.type_name(locals);
+                return Err(vm.type_error(match name {
+                    "exec" => format!("locals must be a mapping or None, not {given}"),
+                    _ => "locals must be a mapping".into(),
+                }));
+            }
+            args.local(2)
+        }
+        None if args.not_none(vm, 1).is_some() => globals,
+        None => vm.current_locals(),
+    };
+    if let Some(dict) = vm.get(globals).cast::<Dict>() {
+        let key = vm.intern("__builtins__");
+        if vm.dict_get_str(dict, key).is_none() {
+            let builtins = vm.dict_get_str(vm.modules(), vm.intern("builtins"));
+            vm.dict_set_str(dict, key, builtins.unwrap_or(vm.builtins().value()));
+        }
+    }
+    Ok((globals, locals))
+}
+
+/// Source text from a str or bytes-like argument; `None` for anything else.
+fn source_text(vm: &Vm, source: Value<'_>, filename: &str) -> Result<Option<String>, Raised> {
+    let text = if let Some(s) = source.as_str() {
+        match s.to_utf8() {
+            Some(text) => text.into_owned(),
+            None => {
+                let at = s.chars().position(|c| (0xD800..0xE000).contains(&c)).unwrap_or(0);
+                let c = s.char_at(at);
+                let message = vm.str("surrogates not allowed").value();
+                let encoding = vm.str("utf-8").value();
+                let (start, end) = (vm.int_usize(at), vm.int_usize(at + 1));
+                let _ = c;
+                return Err(vm.raise_args(
+                    ClassId::UnicodeEncodeError,
+                    &[encoding, source, start, end, message],
+                ));
+            }
+        }
+    } else if let Some(b) = source.cast::<Bytes>() {
+        vm.decode_source(b.data(), filename)?
+    } else if let Some(b) = source.cast::<ByteArray>() {
+        let bytes: Vec<u8> = match b.r().buffer.get_as::<Buffer>(vm) {
+            Some(buffer) => buffer.data()[..b.len.get()].iter().map(|c| c.get()).collect(),
+            None => Vec::new(),
+        };
+        vm.decode_source(&bytes, filename)?
+    } else {
+        return Ok(None);
+    };
+    if text.contains('\0') {
+        raise!(vm, SyntaxError, "source code string cannot contain null bytes");
+    }
+    Ok(Some(text))
+}
+
+/// Runs a code object with namespaces; a function's code without arguments.
+fn run_code(vm: &mut Vm, code: Local, globals: Local, locals: Local, name: &str) -> NativeResult {
+    let (function, plain) = {
+        let vm = &*vm;
+        let Some(code) = vm.get(code).cast::<Code>() else {
+            return Err(vm.type_error("a code object is required"));
+        };
+        // SAFETY: the code object owns its data.
+        let unit = unsafe { &(*code.data.get()).unit };
+        if !unit.freevars.is_empty() {
+            return Err(vm.type_error(match name {
+                "exec" => {
+                    let n = unit.freevars.len();
+                    format!("code object requires a closure of exactly length {n}")
+                }
+                _ => format!("code object passed to {name}() may not contain free variables"),
+            }));
+        }
+        let parts = || Slot::new(Value::UNBOUND.word());
+        let parts = [parts(), parts(), parts(), parts()];
+        let function = vm.function_parts(code, vm.get(globals), parts);
+        (vm.root(function.value()), unit.flags.has(CodeFlags::NAMES))
+    };
+    if plain { vm.call_body(function, locals) } else { vm.call(function, &[]) }
+}
+
+fn exec(vm: &mut Vm, args: Args) -> NativeResult {
+    let (globals, locals) = namespaces(vm, args, "exec")?;
+    if args.not_none(vm, 3).is_some() {
+        raise!(vm, NotImplementedError, "exec() with a closure is not implemented yet");
+    }
+    let code = if args.get(vm, 0).cast::<Code>().is_some() {
+        args.local(0)
+    } else {
+        let vm = &*vm;
+        let Some(text) = source_text(vm, args.get(vm, 0), "<string>")? else {
+            raise!(vm, TypeError, "exec() arg 1 must be a string, bytes or code object");
+        };
+        let unit = vm.compile(&text, "<string>", Mode::Exec)?;
+        vm.root(vm.code(unit).value())
+    };
+    let _ = run_code(vm, code, globals, locals, "exec")?;
+    Ok(vm.none())
+}
+
+fn eval(vm: &mut Vm, args: Args) -> NativeResult {
+    let (globals, locals) = namespaces(vm, args, "eval")?;
+    let code = if args.get(vm, 0).cast::<Code>().is_some() {
+        args.local(0)
+    } else {
+        let vm = &*vm;
+        let Some(text) = source_text(vm, args.get(vm, 0), "<string>")? else {
+            raise!(vm, TypeError, "eval() arg 1 must be a string, bytes or code object");
+        };
+        let unit = vm.compile(text.trim_start_matches([' ', '\t']), "<string>", Mode::Eval)?;
+        vm.root(vm.code(unit).value())
+    };
+    run_code(vm, code, globals, locals, "eval")
+}
+
+fn compile(vm: &mut Vm, args: Args) -> NativeResult {
+    let optimize = match args.opt(vm, 5) {
+        None => -1,
+        Some(_) => vm.index_i64(args.local(5))?,
+    };
+    let flags = match args.opt(vm, 3) {
+        None => 0,
+        Some(_) => vm.index_i64(args.local(3))?,
+    };
+    let filename = match args.get(vm, 1) {
+        f if f.as_str().is_some() => vm.text_of(f),
+        f if f.cast::<Bytes>().is_some() => {
+            let bytes = f.cast::<Bytes>().map(|b| b.data().to_vec());
+            String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
+        }
+        f => {
+            let given = vm.type_name(f);
+            match vm.getattr_opt(args.local(1), "__fspath__")? {
+                Some(method) => {
+                    let method = vm.hold(method);
+                    let path = vm.call(method, &[])?;
+                    vm.text_of(vm.value(path))
+                }
+                None => {
+                    raise!(vm, TypeError, "expected str, bytes or os.PathLike object, not {given}")
+                }
+            }
+        }
+    };
+    let vm = &*vm;
+    if !(-1..=2).contains(&optimize) {
+        raise!(vm, ValueError, "compile(): invalid optimize value");
+    }
+    if flags & !KNOWN_FLAGS != 0 {
+        raise!(vm, ValueError, "compile(): unrecognised flags");
+    }
+    let mode = vm.text_of(args.str(vm, 2)?.value());
+    let mode = match mode.as_str() {
+        "exec" => Mode::Exec,
+        "eval" => Mode::Eval,
+        "single" => Mode::Single,
+        "func_type" => {
+            raise!(vm, ValueError, "compile() mode 'func_type' requires flag PyCF_ONLY_AST")
+        }
+        _ => raise!(vm, ValueError, "compile() mode must be 'exec', 'eval' or 'single'"),
+    };
+    let source = args.get(vm, 0);
+    if source.cast::<Code>().is_some() || flags & ONLY_AST != 0 {
+        if flags & ONLY_AST != 0 {
+            raise!(vm, NotImplementedError, "syntax trees (module ast) are not implemented yet");
+        }
+        raise!(vm, TypeError, "compile() arg 1 must be a string, bytes or AST object");
+    }
+    let Some(text) = source_text(vm, source, &filename)? else {
+        raise!(vm, TypeError, "compile() arg 1 must be a string, bytes or AST object");
+    };
+    let text = if mode == Mode::Eval { text.trim_start_matches([' ', '\t']) } else { &text };
+    let optimize = if optimize < 0 { vm.config.optimize } else { optimize as u8 };
+    let unit = vm.compile_with(text, &filename, mode, optimize)?;
+    Ok(vm.ret(vm.code(unit).value()))
+}
+
+fn globals(vm: &mut Vm, _: Args) -> NativeResult {
+    let globals = vm.globals_local();
+    Ok(vm.ret(vm.get(globals)))
+}
+
+fn locals(vm: &mut Vm, _: Args) -> NativeResult {
+    let locals = vm.current_locals();
+    Ok(vm.ret(vm.get(locals)))
+}
+
+fn dunder_import(vm: &mut Vm, args: Args) -> NativeResult {
+    let level = match args.opt(vm, 4) {
+        None => 0,
+        Some(_) => vm.index_i64(args.local(4))?,
+    };
+    if level < 0 {
+        raise!(vm, ValueError, "level must be >= 0");
+    }
+    let globals = match args.not_none(vm, 1) {
+        Some(_) => args.local(1),
+        None => vm.root(Value::NONE),
+    };
+    let fromlist = match args.opt(vm, 3) {
+        Some(_) => args.local(3),
+        None => vm.root(Value::NONE),
+    };
+    vm.import_name(args.local(0), globals, fromlist, level as usize)
+}

@@ -1,0 +1,286 @@
+//! The command line: what is run, with which arguments, and how it ends. As CPython's.
+
+mod common;
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+/// Run with arguments and standard input.
+fn run_with(arguments: &[&str], input: &str, environment: &[(&str, &str)]) -> Ran {
+    let mut child = Command::new(common::binary())
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .current_dir(common::root())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the interpreter starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let output = child.wait_with_output().expect("the interpreter ends");
+    Ran {
+        code: output.status.code(),
+        out: common::normalise(&String::from_utf8_lossy(&output.stdout)),
+        err: common::normalise(&String::from_utf8_lossy(&output.stderr)),
+    }
+}
+
+fn run(arguments: &[&str]) -> Ran {
+    run_with(arguments, "", &[])
+}
+
+/// Run, and expect success, this output and nothing on the standard error.
+#[track_caller]
+fn expect(arguments: &[&str], out: &str) {
+    let ran = run(arguments);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(0), out, ""), "{arguments:?}");
+}
+
+#[test]
+fn a_command() {
+    expect(&["-c", "print(1 + 1)"], "2\n");
+    expect(
+        &["-c", "import sys; print(sys.argv, __name__)", "a", "-b", "--c"],
+        "['-c', 'a', '-b', '--c'] __main__\n",
+    );
+    expect(&["-c", "pass"], "");
+    expect(&["-c", ""], "");
+    expect(&["-c", "if 1:\n    print('indented')"], "indented\n");
+    expect(&["-c", "import sys; print(repr(sys.path[0]))"], "''\n");
+}
+
+#[test]
+fn a_file() {
+    expect(&["tests/cli/show.py", "x", "-y"], "__main__ ['x', '-y'] A module to run\n");
+    expect(&["tests/cli/app", "z"], "app __main__ '' beside ['z']\n");
+}
+
+#[test]
+fn a_module() {
+    let path = [("PYTHONPATH", "tests/cli")];
+    let ran = run_with(&["-m", "show", "1", "2"], "", &path);
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (Some(0), "__main__ ['1', '2'] A module to run\n"),
+        "{}",
+        ran.err
+    );
+    let ran = run_with(&["-m", "package", "-h"], "", &path);
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (Some(0), "package package\nmain __main__ package ['-h']\n"),
+        "{}",
+        ran.err
+    );
+    let ran = run(&["-m", "no_such_module"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("No module named no_such_module"), "{}", ran.err);
+}
+
+#[test]
+fn standard_input() {
+    let program = "import sys\nprint('from stdin', sys.argv)\n";
+    for arguments in [&["-"][..], &[][..]] {
+        let ran = run_with(arguments, program, &[]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert!(ran.out.starts_with("from stdin ["), "{}", ran.out);
+    }
+    let ran = run_with(&["-", "a", "b"], program, &[]);
+    assert_eq!(ran.out, "from stdin ['-', 'a', 'b']\n");
+    let ran = run_with(&["-c", "print(input('? ') + '!', input())"], "one\ntwo\n", &[]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), "? one! two\n"), "{}", ran.err);
+    let ran = run_with(&["-c", "input()"], "", &[]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("EOFError: EOF when reading a line"), "{}", ran.err);
+    let ran = run_with(
+        &["-c", "import sys\nfor line in sys.stdin: print(line.strip()[::-1])"],
+        "abc\ndef\n",
+        &[],
+    );
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), "cba\nfed\n"), "{}", ran.err);
+}
+
+#[test]
+fn exit_statuses() {
+    for (program, code) in [
+        ("pass", 0),
+        ("1/0", 1),
+        ("import sys; sys.exit()", 0),
+        ("import sys; sys.exit(7)", 7),
+        ("import sys; sys.exit('text')", 1),
+        ("raise SystemExit(300)", 300 & 255),
+        ("raise SystemExit(-1)", 255),
+        ("raise SystemExit(None)", 0),
+        ("raise KeyError('x')", 1),
+        ("def f(:", 1),
+        ("try:\n  raise SystemExit(3)\nfinally:\n  print('cleanup')", 3),
+    ] {
+        let ran = run(&["-c", program]);
+        assert_eq!(ran.code, Some(code), "{program}: {}", ran.err);
+    }
+    let ran = run(&["-c", "import sys; sys.exit('to stderr')"]);
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("", "to stderr\n"));
+}
+
+#[test]
+fn bad_usage() {
+    let ran = run(&["no/such/file.py"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.err.contains("can't open file")
+            && ran.err.contains("[Errno 2] No such file or directory"),
+        "{}",
+        ran.err
+    );
+    let ran = run(&["-c"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("Argument expected for the -c option"), "{}", ran.err);
+    let ran = run(&["--no-such-option"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    let ran = run(&["tests/cli"]);
+    assert_eq!(ran.code, Some(1), "a directory without __main__.py: {}", ran.err);
+    assert!(ran.err.contains("can't find '__main__' module in"), "{}", ran.err);
+}
+
+#[test]
+fn help_and_version() {
+    let ran = run(&["-V"]);
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.out.contains('.'), "{}", ran.out);
+    assert_eq!(run(&["--version"]).out, ran.out);
+    let ran = run(&["-h"]);
+    assert_eq!(ran.code, Some(0));
+    for option in ["-c", "-m", "-i", "-V", "-X"] {
+        assert!(ran.out.contains(option), "no {option} in: {}", ran.out);
+    }
+}
+
+#[test]
+fn tracebacks_of_commands_and_input() {
+    let ran = run(&["-c", "x = 1\nx.y"]);
+    assert_eq!(ran.code, Some(1));
+    let lines: Vec<&str> = ran.err.lines().collect();
+    assert_eq!(lines[0], "Traceback (most recent call last):");
+    assert!(lines[1].starts_with("  File \"<string>\", line 2, in <module>"), "{}", ran.err);
+    assert_eq!(lines.last(), Some(&"AttributeError: 'int' object has no attribute 'y'"));
+    let ran = run_with(&["-"], "def f():\n    return {}['k']\nf()\n", &[]);
+    assert!(
+        ran.err.contains("  File \"<stdin>\", line 2, in f")
+            && ran.err.ends_with("KeyError: 'k'\n"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn module_search_path() {
+    let ran = run_with(
+        &["-c", "import show, package; print(show.__name__, package.__name__)"],
+        "",
+        &[("PYTHONPATH", "/no/such/place:tests/cli")],
+    );
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (Some(0), "package package\nshow package\n"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn unbuffered_order_and_flush_at_exit() {
+    let ran = run(&["-c", "import sys\nsys.stdout.write('no newline')\nsys.exit(4)"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(4), "no newline"));
+    let ran = run(&["-c", "print('out')\n1/0"]);
+    assert_eq!(ran.out, "out\n");
+}
+
+#[test]
+fn a_closed_pipe() {
+    let mut child = Command::new(common::binary())
+        .args(["-c", "for i in range(200000): print('line', i)"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the interpreter starts");
+    let mut stdout = child.stdout.take().expect("a pipe");
+    let mut first = [0; 6];
+    stdout.read_exact(&mut first).expect("some output");
+    assert_eq!(&first, b"line 0");
+    drop(stdout);
+    let output = child.wait_with_output().expect("the interpreter ends");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(
+        err.contains("BrokenPipeError: [Errno 32] Broken pipe") && !err.contains("panicked"),
+        "{err}"
+    );
+}
+
+#[test]
+fn an_interrupt_reaches_running_code() {
+    let program = "print('ready', flush=True)\nwhile True:\n    pass\n";
+    let mut child = Command::new(common::binary())
+        .args(["-c", program])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the interpreter starts");
+    let mut ready = [0; 5];
+    child.stdout.as_mut().expect("a pipe").read_exact(&mut ready).expect("ready");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
+    let start = Instant::now();
+    while child.try_wait().expect("waiting works").is_none() {
+        if start.elapsed() > Duration::from_secs(10) {
+            let _ = child.kill();
+            panic!("the interrupt did not end the loop");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().expect("it has ended");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(err.ends_with("KeyboardInterrupt\n"), "{err}");
+    // CPython ends by the signal itself, so that a shell sees why; 130 is what shells report.
+    assert!(matches!(output.status.code(), None | Some(130)), "{:?}", output.status);
+}
+
+#[test]
+fn an_interrupt_can_be_caught() {
+    let program = "print('ready', flush=True)\ntry:\n    while True:\n        pass\nexcept KeyboardInterrupt:\n    print('caught')\n";
+    let mut child = Command::new(common::binary())
+        .args(["-c", program])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the interpreter starts");
+    let mut stdout = child.stdout.take().expect("a pipe");
+    let mut ready = [0; 6];
+    stdout.read_exact(&mut ready).expect("ready");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).expect("text");
+    assert_eq!(rest, "caught\n");
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn interactive_after_a_script() {
+    let ran = run_with(
+        &["-i", "-c", "x = 20"],
+        "x + 1\nprint(_ * 2)\n1/0\nfor i in range(2):\n    i\n\n",
+        &[],
+    );
+    assert!(ran.out.contains("21\n") && ran.out.contains("42\n"), "{}\n{}", ran.out, ran.err);
+    assert!(ran.err.contains("ZeroDivisionError"), "{}", ran.err);
+    assert!(ran.out.contains("0\n1\n"), "{}", ran.out);
+}

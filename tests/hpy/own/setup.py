@@ -1,0 +1,13 @@
+from setuptools import Extension, setup
+
+setup(
+    name="sidewinder-hpy-tests",
+    py_modules=[],
+    hpy_ext_modules=[
+        Extension("battery", ["battery.c"], extra_compile_args=["-Wall", "-Werror"]),
+        Extension("careless", ["careless.c"]),
+        Extension("raising", ["raising.c"], extra_compile_args=["-Wall", "-Werror"]),
+        Extension("slots", ["slots.c"], extra_compile_args=["-Wall", "-Werror"]),
+    ],
+    setup_requires=["hpy"],
+)

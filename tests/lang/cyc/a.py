@@ -1,0 +1,5 @@
+print("a starts")
+from . import b
+
+A = 1
+print("a ends", b.B, b.get_a())

@@ -1,0 +1,5 @@
+def check(v):
+    assert v > 0
+
+
+check(-1)

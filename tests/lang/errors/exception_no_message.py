@@ -1,0 +1,9 @@
+class Empty(Exception):
+    pass
+
+
+def f():
+    raise Empty
+
+
+f()

@@ -1,0 +1,7 @@
+def deco(f):
+    raise TypeError("not today")
+
+
+@deco
+def g():
+    pass

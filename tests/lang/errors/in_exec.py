@@ -1,0 +1,7 @@
+code = """
+def f():
+    raise ValueError("inside exec")
+
+f()
+"""
+exec(code)

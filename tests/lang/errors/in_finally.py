@@ -1,0 +1,9 @@
+def f():
+    try:
+        raise ValueError("first")
+    finally:
+        print("cleanup")
+        {}["second"]
+
+
+f()

@@ -1,0 +1,10 @@
+import sys
+
+
+def down(n):
+    if n == 0:
+        raise ValueError("bottom")
+    down(n - 1)
+
+
+down(10)

@@ -1,0 +1,10 @@
+class A:
+    pass
+
+
+class B(A):
+    def go(self):
+        super().go()
+
+
+B().go()

@@ -1,0 +1,3 @@
+data = {"users": [{"name": "a"}, {}]}
+for user in data["users"]:
+    print(user["name"][0] + "!")

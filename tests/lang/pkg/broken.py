@@ -1,0 +1,3 @@
+print("broken starts")
+DONE = 1
+raise ValueError("broken module")
