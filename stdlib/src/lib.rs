@@ -4,10 +4,12 @@
 //! which the VM itself needs.
 
 pub mod fs_path;
+pub mod gc_module;
 pub mod io;
 pub mod math;
 pub mod structseq;
 pub mod sys;
+pub mod time;
 
 use sidewinder_interpreter::Vm;
 
@@ -16,4 +18,6 @@ pub fn install(vm: &mut Vm) {
     sys::install(vm);
     io::install(vm);
     vm.register_module(&math::MATH);
+    vm.register_module(&gc_module::GC);
+    vm.register_module(&time::TIME);
 }
