@@ -177,6 +177,10 @@ impl Vm {
                 Lookup::Ask(..) => None,
             };
         }
+        if shape == ClassId::Str as u32 {
+            let (text, part) = (v.as_str()?, item.as_str()?);
+            return Some(crate::builtins::str::str_contains(text.r(), part.r()));
+        }
         let equal = |slot: &Slot| {
             let other = slot.get(self);
             if other.is(item) {
