@@ -125,6 +125,9 @@ impl Vm {
     }
 
     fn text_special(&mut self, v: Local, which: Special, name: &str) -> NativeResult {
+        if let Some(text) = format_spec::number_text(self, self.get(v)) {
+            return Ok(self.ret(text?.value()));
+        }
         self.check_native_stack(" while getting the repr of an object")?;
         let Some(ret) = self.call_special(v, which, &[])? else {
             return Err(self.type_error(format!("object has no {name}")));
