@@ -176,6 +176,16 @@ impl Vm {
                     let Ret(()) = bound?;
                     (word::UNBOUND, self.roots.result.word())
                 }
+                super::attr::Attr::Getter(get) => {
+                    let get = get.word();
+                    let found = self.with_roots(|vm| {
+                        let get = vm.push_word(get);
+                        let obj = vm.root_register(i.b);
+                        vm.call(get, &[obj])
+                    });
+                    let Ret(()) = found?;
+                    (word::UNBOUND, self.roots.result.word())
+                }
                 _ => return Err(vm.type_error("special method is not callable")),
             };
             *self.register(i.a) = pair.0;

@@ -153,7 +153,7 @@ impl Vm {
             Some(Ret(())) => Ok(()),
             None => {
                 let name = self.type_name(self.get(v));
-                Err(self.type_error(format!("'{name}' object doesn't support item deletion")))
+                Err(self.type_error(format!("'{name}' object does not support item deletion")))
             }
         }
     }
@@ -221,6 +221,9 @@ impl Vm {
                 || self.special_of(self.get(v), Special::GetItem).is_some());
         if !iterable {
             let name = self.type_name(self.get(v));
+            if method.is_some() {
+                return Err(self.type_error(format!("'{name}' object is not a container")));
+            }
             return Err(self
                 .type_error(format!("argument of type '{name}' is not a container or iterable")));
         }
