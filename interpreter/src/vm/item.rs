@@ -153,6 +153,14 @@ impl Vm {
             Some(Ret(())) => Ok(()),
             None => {
                 let name = self.type_name(self.get(v));
+                // Sequences are asked in other words than what has no items at all.
+                let mutable = self.class_of(self.get(v)).flags.get() & ClassFlags::MUTABLE != 0;
+                let has_items = self.special_of(self.get(v), Special::GetItem).is_some();
+                if self.is_int(self.get(key)) && (mutable || has_items) {
+                    return Err(
+                        self.type_error(format!("'{name}' object doesn't support item deletion"))
+                    );
+                }
                 Err(self.type_error(format!("'{name}' object does not support item deletion")))
             }
         }
