@@ -26,6 +26,7 @@ impl Vm {
             word::FALSE | word::NONE => Some(false),
             w if word::is_int(w) => Some(w != word::from_int(0)),
             w if word::is_flonum(w) => Some(crate::value::flonum::decode(w) != 0.0),
+            word::NOT_IMPLEMENTED => None,
             w if !word::is_heap(w) => Some(true),
             _ => self.truth_leaf_heap(v),
         }
