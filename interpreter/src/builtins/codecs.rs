@@ -373,10 +373,11 @@ impl Vm {
         };
         let (mut big, mut at) = (order == Order::Big, 0);
         if order == Order::Marked {
-            let marks: [&[u8]; 2] =
-                if size == 2 { [b"\xFF\xFE", b"\xFE\xFF"] } else {
-                    [b"\xFF\xFE\0\0", b"\0\0\xFE\xFF"]
-                };
+            let marks: [&[u8]; 2] = if size == 2 {
+                [b"\xFF\xFE", b"\xFE\xFF"]
+            } else {
+                [b"\xFF\xFE\0\0", b"\0\0\xFE\xFF"]
+            };
             if data.starts_with(marks[0]) || data.starts_with(marks[1]) {
                 big = data.starts_with(marks[1]);
                 at = size;
@@ -391,11 +392,7 @@ impl Vm {
         let unit = |at: usize| -> Option<u32> {
             let bytes = data.get(at..at + size)?;
             let shift = |acc: u32, b: &u8| acc << 8 | *b as u32;
-            Some(if big {
-                bytes.iter().fold(0, shift)
-            } else {
-                bytes.iter().rev().fold(0, shift)
-            })
+            Some(if big { bytes.iter().fold(0, shift) } else { bytes.iter().rev().fold(0, shift) })
         };
         let mut out = TextBuilder::with_capacity(data.len() / size);
         while at < data.len() {

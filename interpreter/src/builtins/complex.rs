@@ -43,7 +43,11 @@ static METHODS: &[NativeDef] = &[
     NativeDef::method("__eq__($self, value, /)", eq, "Return self==value."),
     NativeDef::method("__ne__($self, value, /)", ne, "Return self!=value."),
     NativeDef::method("__complex__($self, /)", pos, "The number itself."),
-    NativeDef::method("__format__($self, format_spec, /)", format, "Convert to a string by a spec."),
+    NativeDef::method(
+        "__format__($self, format_spec, /)",
+        format,
+        "Convert to a string by a spec.",
+    ),
     NativeDef::method("__getnewargs__($self, /)", getnewargs, "Arguments for __new__."),
     NativeDef::method("conjugate($self, /)", conjugate, "The complex conjugate."),
 ];
@@ -388,10 +392,9 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn from_number(vm: &mut Vm, args: Args) -> NativeResult {
     let v = args.local(1);
-    let known = parts(vm, vm.get(v)).is_some()
-        || vm.special_of(vm.get(v), Special::Complex).is_some();
-    let (re, im) =
-        if known { number(vm, v, None)? } else { (vm.float_of(v)?, 0.0) };
+    let known =
+        parts(vm, vm.get(v)).is_some() || vm.special_of(vm.get(v), Special::Complex).is_some();
+    let (re, im) = if known { number(vm, v, None)? } else { (vm.float_of(v)?, 0.0) };
     let result = vm.ret(vm.complex(re, im));
     subclass_call(vm, args.local(0), ClassId::Complex, result)
 }
