@@ -23,9 +23,17 @@ pub static GC: ModuleDef = ModuleDef {
             disable,
             "Start full collections only on demand; young objects are still collected.",
         ),
-        NativeDef::function("isenabled()", isenabled, "Whether full collections start by themselves."),
+        NativeDef::function(
+            "isenabled()",
+            isenabled,
+            "Whether full collections start by themselves.",
+        ),
         NativeDef::function("get_stats()", get_stats, "Figures for each generation, as dicts."),
-        NativeDef::function("get_count()", get_count, "KiB allocated, and the numbers of collections so far."),
+        NativeDef::function(
+            "get_count()",
+            get_count,
+            "KiB allocated, and the numbers of collections so far.",
+        ),
         NativeDef::function(
             "get_threshold()",
             get_threshold,

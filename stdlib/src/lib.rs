@@ -4,9 +4,11 @@
 //! which the VM itself needs.
 
 pub mod fs_path;
+pub mod gc_module;
 pub mod io;
 pub mod structseq;
 pub mod sys;
+pub mod time;
 
 use sidewinder_interpreter::Vm;
 
@@ -14,4 +16,6 @@ use sidewinder_interpreter::Vm;
 pub fn install(vm: &mut Vm) {
     sys::install(vm);
     io::install(vm);
+    vm.register_module(&gc_module::GC);
+    vm.register_module(&time::TIME);
 }

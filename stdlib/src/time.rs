@@ -15,21 +15,73 @@ pub static TIME: ModuleDef = ModuleDef {
     functions: &[
         NativeDef::function("time()", time, "Seconds since the epoch, a float."),
         NativeDef::function("time_ns()", time_ns, "Nanoseconds since the epoch, an int."),
-        NativeDef::function("perf_counter()", monotonic, "Seconds of the clock for measuring, a float."),
-        NativeDef::function("perf_counter_ns()", monotonic_ns, "Nanoseconds of the clock for measuring, an int."),
-        NativeDef::function("monotonic()", monotonic, "Seconds of a clock that never goes back, a float."),
-        NativeDef::function("monotonic_ns()", monotonic_ns, "Nanoseconds of a clock that never goes back, an int."),
-        NativeDef::function("process_time()", process_time, "Seconds of processor time of the process, a float."),
-        NativeDef::function("process_time_ns()", process_time_ns, "Nanoseconds of processor time of the process, an int."),
-        NativeDef::function("thread_time()", thread_time, "Seconds of processor time of the thread, a float."),
-        NativeDef::function("thread_time_ns()", thread_time_ns, "Nanoseconds of processor time of the thread, an int."),
+        NativeDef::function(
+            "perf_counter()",
+            monotonic,
+            "Seconds of the clock for measuring, a float.",
+        ),
+        NativeDef::function(
+            "perf_counter_ns()",
+            monotonic_ns,
+            "Nanoseconds of the clock for measuring, an int.",
+        ),
+        NativeDef::function(
+            "monotonic()",
+            monotonic,
+            "Seconds of a clock that never goes back, a float.",
+        ),
+        NativeDef::function(
+            "monotonic_ns()",
+            monotonic_ns,
+            "Nanoseconds of a clock that never goes back, an int.",
+        ),
+        NativeDef::function(
+            "process_time()",
+            process_time,
+            "Seconds of processor time of the process, a float.",
+        ),
+        NativeDef::function(
+            "process_time_ns()",
+            process_time_ns,
+            "Nanoseconds of processor time of the process, an int.",
+        ),
+        NativeDef::function(
+            "thread_time()",
+            thread_time,
+            "Seconds of processor time of the thread, a float.",
+        ),
+        NativeDef::function(
+            "thread_time_ns()",
+            thread_time_ns,
+            "Nanoseconds of processor time of the thread, an int.",
+        ),
         NativeDef::function("sleep(seconds, /)", sleep, "Wait."),
-        NativeDef::function("gmtime(seconds=None, /)", gmtime, "UTC date of a time since the epoch."),
-        NativeDef::function("localtime(seconds=None, /)", localtime, "Local date of a time since the epoch."),
-        NativeDef::function("mktime(time_tuple, /)", mktime, "The time since the epoch of a local date."),
+        NativeDef::function(
+            "gmtime(seconds=None, /)",
+            gmtime,
+            "UTC date of a time since the epoch.",
+        ),
+        NativeDef::function(
+            "localtime(seconds=None, /)",
+            localtime,
+            "Local date of a time since the epoch.",
+        ),
+        NativeDef::function(
+            "mktime(time_tuple, /)",
+            mktime,
+            "The time since the epoch of a local date.",
+        ),
         NativeDef::function("strftime(format, time_tuple=None, /)", strftime, "A date as text."),
-        NativeDef::function("asctime(time_tuple=None, /)", asctime, "A date as text, as in 'Sat Jun  6 16:26:11 1998'."),
-        NativeDef::function("ctime(seconds=None, /)", ctime, "The local date of a time since the epoch, as text."),
+        NativeDef::function(
+            "asctime(time_tuple=None, /)",
+            asctime,
+            "A date as text, as in 'Sat Jun  6 16:26:11 1998'.",
+        ),
+        NativeDef::function(
+            "ctime(seconds=None, /)",
+            ctime,
+            "The local date of a time since the epoch, as text.",
+        ),
     ],
     types: &[&STRUCT_TIME],
     exec: Some(exec),
@@ -42,7 +94,11 @@ pub static STRUCT_TIME: TypeDef = TypeDef {
     doc: "A date as a tuple with named fields.",
     flags: ClassFlags::SEQUENCE,
     methods: &[
-        NativeDef::static_method("__new__($type, sequence, /)", struct_time_new, "A date from its nine numbers."),
+        NativeDef::static_method(
+            "__new__($type, sequence, /)",
+            struct_time_new,
+            "A date from its nine numbers.",
+        ),
         NativeDef::method("__repr__($self, /)", struct_time_repr, "Return repr(self)."),
     ],
     getset: &[
@@ -54,7 +110,11 @@ pub static STRUCT_TIME: TypeDef = TypeDef {
         GetSetDef::new("tm_sec", structseq::field::<5>, "Second, 0 to 61."),
         GetSetDef::new("tm_wday", structseq::field::<6>, "Day of the week, Monday is 0."),
         GetSetDef::new("tm_yday", structseq::field::<7>, "Day of the year, 1 to 366."),
-        GetSetDef::new("tm_isdst", structseq::field::<8>, "1 in summer time, 0 if not, -1 if not known."),
+        GetSetDef::new(
+            "tm_isdst",
+            structseq::field::<8>,
+            "1 in summer time, 0 if not, -1 if not known.",
+        ),
     ],
     ..TypeDef::new("struct_time", Kind::Tuple)
 };
@@ -63,11 +123,8 @@ fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
     let winter = Date::local(0)?;
     let vm = &*vm;
     let summer = Date::local(182 * 86_400).unwrap_or(winter);
-    let (standard, other) = if winter.offset <= summer.offset {
-        (winter, summer)
-    } else {
-        (summer, winter)
-    };
+    let (standard, other) =
+        if winter.offset <= summer.offset { (winter, summer) } else { (summer, winter) };
     vm.module_set(module, "timezone", vm.int(-standard.offset));
     vm.module_set(module, "altzone", vm.int(-other.offset));
     let daylight = standard.offset != other.offset;
@@ -170,8 +227,18 @@ struct Date {
 }
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const DAYS: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -193,8 +260,7 @@ impl Date {
         let shifted = days + 719_468;
         let era = shifted.div_euclid(146_097);
         let of_era = shifted.rem_euclid(146_097);
-        let year_of_era =
-            (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
         let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let m = (5 * of_year + 2) / 153;
         let month = if m < 10 { m + 3 } else { m - 9 };
@@ -376,7 +442,8 @@ impl Date {
             'y' => write!(out, "{:02}", self.year.rem_euclid(100)),
             'Y' => write!(out, "{}", self.year),
             'z' => {
-                let (sign, n) = if self.offset < 0 { ('-', -self.offset) } else { ('+', self.offset) };
+                let (sign, n) =
+                    if self.offset < 0 { ('-', -self.offset) } else { ('+', self.offset) };
                 write!(out, "{sign}{:02}{:02}", n / 3600, n / 60 % 60)
             }
             'Z' => write!(out, "{}", self.zone()),
@@ -461,9 +528,17 @@ fn struct_time_new(vm: &mut Vm, args: Args) -> NativeResult {
     if items.len() != 9 {
         let n = items.len();
         if n < 9 {
-            raise!(vm, TypeError, "time.struct_time() takes an at least 9-sequence ({n}-sequence given)");
+            raise!(
+                vm,
+                TypeError,
+                "time.struct_time() takes an at least 9-sequence ({n}-sequence given)"
+            );
         }
-        raise!(vm, TypeError, "time.struct_time() takes an at most 11-sequence ({n}-sequence given)");
+        raise!(
+            vm,
+            TypeError,
+            "time.struct_time() takes an at most 11-sequence ({n}-sequence given)"
+        );
     }
     let items: Vec<Value<'_>> = items.items().iter().map(|s| s.get(vm)).collect();
     Ok(vm.ret(structseq::new(vm, &STRUCT_TIME, &items).value()))

@@ -273,8 +273,11 @@ fn hash(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn format(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
     this(vm, args)?;
+    if args.str(vm, 1)?.is_empty() {
+        return vm.str_of(args.local(0));
+    }
+    let vm = &*vm;
     let spec = args.str(vm, 1)?;
     Ok(vm.ret(super::format_spec::format_int(vm, args.get(vm, 0), spec)?.value()))
 }

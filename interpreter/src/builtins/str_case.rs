@@ -22,7 +22,9 @@ fn sigmas(s: &Str) -> Vec<u32> {
     for c in text {
         // All other characters are lowered without regard to what is around them.
         let first = lower.next();
-        (1..c.to_lowercase().count()).for_each(|_| drop(lower.next()));
+        for _ in 1..c.to_lowercase().count() {
+            lower.next();
+        }
         if c as u32 == SIGMA {
             found.extend(first.map(|f| f as u32));
         }

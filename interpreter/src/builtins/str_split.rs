@@ -23,11 +23,7 @@ pub(super) fn split_blank(len: usize, blank: impl Fn(usize) -> bool, most: usize
             return pieces;
         }
         if pieces.len() == most {
-            let mut end = len;
-            while blank(end - 1) {
-                end -= 1;
-            }
-            pieces.push((at, end));
+            pieces.push((at, len));
             return pieces;
         }
         let start = at;
@@ -50,11 +46,7 @@ pub(super) fn rsplit_blank(len: usize, blank: impl Fn(usize) -> bool, most: usiz
             return pieces;
         }
         if pieces.len() == most {
-            let mut start = 0;
-            while blank(start) {
-                start += 1;
-            }
-            pieces.push((start, end));
+            pieces.push((0, end));
             return pieces;
         }
         let last = end;
@@ -245,8 +237,8 @@ mod tests {
         let text = b"  a bb  c ";
         let blank = |i: usize| text[i] == b' ';
         assert_eq!(split_blank(10, blank, usize::MAX), [(2, 3), (4, 6), (8, 9)]);
-        assert_eq!(split_blank(10, blank, 1), [(2, 3), (4, 9)]);
-        assert_eq!(rsplit_blank(10, blank, 1), [(8, 9), (2, 6)]);
+        assert_eq!(split_blank(10, blank, 1), [(2, 3), (4, 10)]);
+        assert_eq!(rsplit_blank(10, blank, 1), [(8, 9), (0, 6)]);
         assert_eq!(split_units(b"a,b,", b",", 1, usize::MAX), [(0, 1), (2, 3), (4, 4)]);
         assert_eq!(rsplit_units(b"a,b,c", b",", 1, 1), [(4, 5), (0, 3)]);
         let text = b"a\r\nb\rc\n";

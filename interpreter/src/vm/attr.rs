@@ -479,7 +479,15 @@ impl Vm {
                 if let Err(raised) = missing {
                     self.catch(raised, ClassId::AttributeError)?;
                 }
-                self.call(hook, &[obj, name]).map(Some)
+                let result = self.call(hook, &[obj, name]).map(Some);
+                if result.is_err() && self.raised_is(ClassId::AttributeError) {
+                    crate::builtins::exceptions::complete_attribute_error(
+                        self,
+                        self.get(name),
+                        self.get(obj),
+                    );
+                }
+                result
             }
         }
     }

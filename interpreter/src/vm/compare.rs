@@ -275,6 +275,26 @@ impl Vm {
         }
     }
 
+    /// Hash of a key; TypeError says what it cannot be used as.
+    fn hash_key(&mut self, key: Local, role: &str) -> Result<u64, Raised> {
+        match self.hash(key) {
+            Ok(hash) => Ok(hash),
+            Err(raised) => {
+                let exact = self
+                    .current_exception()
+                    .is_some_and(|e| self.is_exact(e.value(), ClassId::TypeError));
+                if !exact {
+                    return Err(raised);
+                }
+                let error = self.take_exception(raised);
+                let why = self.str_text_of(error)?;
+                let name = self.type_name(self.get(key));
+                let error = self.type_error(format!("cannot use '{name}' as {role} ({why})"));
+                Err(error)
+            }
+        }
+    }
+
     /// Finds a key, calling `__eq__` where needed. Starts again when that changes the table.
     fn find_key<T: HasTable>(
         &mut self,
@@ -320,7 +340,7 @@ impl Vm {
 
     /// `d[k]` of a dict: true when found, with the value in the result register.
     pub fn dict_get(&mut self, dict: Local, key: Local) -> Result<bool, Raised> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key, "a dict key")?;
         match self.find_key::<Dict>(dict, key, hash)? {
             Some(i) => {
                 let dict = self.owner::<Dict>(dict);
@@ -333,7 +353,7 @@ impl Vm {
 
     /// `d[k] = v` of a dict.
     pub fn dict_set(&mut self, dict: Local, key: Local, value: Local) -> Result<(), Raised> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key, "a dict key")?;
         match self.find_key::<Dict>(dict, key, hash)? {
             Some(i) => {
                 let dict = self.owner::<Dict>(dict);
@@ -349,7 +369,7 @@ impl Vm {
 
     /// `del d[k]` of a dict: true when it was there, with the old value in the result register.
     pub fn dict_del(&mut self, dict: Local, key: Local) -> Result<bool, Raised> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key, "a dict key")?;
         match self.find_key::<Dict>(dict, key, hash)? {
             Some(i) => {
                 let dict = self.owner::<Dict>(dict);
@@ -363,7 +383,7 @@ impl Vm {
 
     /// Adds to a set: true when it was not there.
     pub fn set_add(&mut self, set: Local, key: Local) -> Result<bool, Raised> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key, "a set element")?;
         if self.find_key::<Set>(set, key, hash)?.is_some() {
             return Ok(false);
         }
@@ -374,13 +394,13 @@ impl Vm {
 
     /// `k in s` of a set.
     pub fn set_contains(&mut self, set: Local, key: Local) -> Result<bool, Raised> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key, "a set element")?;
         Ok(self.find_key::<Set>(set, key, hash)?.is_some())
     }
 
     /// Removes from a set: true when it was there.
     pub fn set_remove(&mut self, set: Local, key: Local) -> Result<bool, Raised> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key, "a set element")?;
         match self.find_key::<Set>(set, key, hash)? {
             Some(i) => {
                 let set = self.owner::<Set>(set);

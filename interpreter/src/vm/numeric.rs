@@ -384,7 +384,7 @@ impl Vm {
             ),
             Some(h) => h.shape() == ClassId::Int as u32 || h.shape() == ClassId::Float as u32,
         };
-        if !exact(a) || !exact(b) {
+        if !exact(a) || !exact(b) || op == MatMul {
             return None;
         }
         if (op == And || op == Or || op == Xor) && a.is_bool() && b.is_bool() {
