@@ -159,7 +159,12 @@ fn says_nothing(lines: &[&str], start: usize, end: usize) -> bool {
             Some(value @ Expr::Call(call)) if call.func.is_name_expr() => value,
             _ => return false,
         },
-        Some(Stmt::Assign(statement)) if statement.value.is_call_expr() => &*statement.value,
+        Some(Stmt::Assign(statement))
+            if statement.value.is_call_expr()
+                && matches!(&*statement.targets, [target] if target.is_name_expr()) =>
+        {
+            &*statement.value
+        }
         _ => return false,
     };
     let range = value.range();
