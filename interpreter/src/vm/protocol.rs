@@ -363,19 +363,14 @@ impl Vm {
     pub fn repr_enter(&self, v: Local) -> bool {
         let Some(header) = self.get(v).header() else { return true };
         let id = self.heap.identity(std::ptr::NonNull::from(header));
-        let mut running = self.repr_guard.borrow_mut();
-        if running.contains(&id) {
-            return false;
-        }
-        running.push(id);
-        true
+        self.repr_guard.borrow_mut().insert(id)
     }
 
     /// Ends the repr of a container.
     pub fn repr_leave(&self, v: Local) {
         let Some(header) = self.get(v).header() else { return };
         let id = self.heap.identity(std::ptr::NonNull::from(header));
-        self.repr_guard.borrow_mut().retain(|r| *r != id);
+        self.repr_guard.borrow_mut().remove(&id);
     }
 
     /// RecursionError when the native stack is nearly used up.
