@@ -198,6 +198,11 @@ pub fn set_import_error_name(vm: &Vm, name: Value<'_>) {
     with_raised(vm, |e| set_field(vm, e, IMPORT_FIELDS, "name", name));
 }
 
+/// Sets another field (`path`, `name_from`) of the ImportError that is set.
+pub fn set_import_error_field(vm: &Vm, field: &str, value: Value<'_>) {
+    with_raised(vm, |e| set_field(vm, e, IMPORT_FIELDS, field, value));
+}
+
 /// Sets the OSError (of the subclass for its errno) for a failed operation, maybe on a file.
 pub fn raise_os_error(vm: &Vm, error: &std::io::Error, file: Option<&str>) -> Raised {
     let Some(errno) = error.raw_os_error() else {

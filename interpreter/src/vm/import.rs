@@ -537,6 +537,11 @@ impl Vm {
             format!("cannot import name '{name_text}' from '{module_name}' ({file})"),
         );
         crate::builtins::exceptions::set_import_error_name(self, self.str(&module_name).value());
+        crate::builtins::exceptions::set_import_error_field(self, "name_from", self.get(name));
+        if file != "unknown location" {
+            let path = self.str(&file).value();
+            crate::builtins::exceptions::set_import_error_field(self, "path", path);
+        }
         Err(raised)
     }
 

@@ -189,7 +189,14 @@ impl Vm {
                 let pc = frame.pc.offset_from(code.start()) as usize;
                 let at = pc.saturating_sub(1) as u32;
                 // Raising again in the same frame leaves the traceback as it is.
-                if code.instrs[at as usize].get().op != Op::Reraise {
+                let again = match code.instrs[at as usize].get().op {
+                    Op::Reraise => true,
+                    Op::RaiseBare => {
+                        self.current_exception().is_some_and(|e| !e.traceback.get(self).is_none())
+                    }
+                    _ => false,
+                };
+                if !again {
                     self.add_traceback(at);
                 }
                 let handler = code.unit.handlers.iter().find(|h| (h.start..h.end).contains(&at));
