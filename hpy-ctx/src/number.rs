@@ -55,10 +55,7 @@ pub fn long_from_ssize_t(cx: &mut Cx<'_>, value: isize) -> Handle {
 }
 
 fn too_large(cx: &Cx<'_>, c_type: &str) -> Raised {
-    cx.vm.raise(
-        ClassId::OverflowError,
-        format!("Python int too large to convert to C {c_type}"),
-    )
+    cx.vm.raise(ClassId::OverflowError, format!("Python int too large to convert to C {c_type}"))
 }
 
 /// A signed C integer, from an int or what has `__index__`.

@@ -233,9 +233,7 @@ fn index_argument(vm: &mut Vm, args: Args) -> Result<isize, Raised> {
         None => {
             if !vm.is_int(key) && vm.special_of(key, Special::Index).is_none() {
                 let given = vm.type_name(key);
-                return Err(
-                    vm.type_error(format!("sequence index must be integer, not '{given}'"))
-                );
+                return Err(vm.type_error(format!("sequence index must be integer, not '{given}'")));
             }
             match vm.index_i64(args.local(1)) {
                 Ok(i) => i,

@@ -269,9 +269,9 @@ pub fn check_new_class(vm: &Vm, args: Args, callee: Gc<'_, Builtin>) -> Result<(
     };
     if !vm.is_subclass(class, owner) {
         let given = vm.class_name(class);
-        return Err(vm.type_error(format!(
-            "{name}.__new__({given}): {given} is not a subtype of {name}"
-        )));
+        return Err(
+            vm.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}"))
+        );
     }
     Ok(())
 }
@@ -408,9 +408,7 @@ unsafe fn parameters(
             2 => tuple = value.cast::<Tuple>(),
             3 => match (value.as_class(), meta) {
                 (_, Some(_)) => {
-                    return Err(vm.value_error(
-                        "metaclass was specified multiple times".to_owned(),
-                    ));
+                    return Err(vm.value_error("metaclass was specified multiple times".to_owned()));
                 }
                 (None, _) => {
                     let given = vm.type_name(value);
@@ -511,8 +509,7 @@ fn make_record(
     // SAFETY: the slots' functions have these signatures.
     let (traverse, destroy) = unsafe {
         (
-            slot(slots::TP_TRAVERSE)
-                .map(|f| std::mem::transmute::<CFunction, TraverseProc>(f)),
+            slot(slots::TP_TRAVERSE).map(|f| std::mem::transmute::<CFunction, TraverseProc>(f)),
             slot(slots::TP_DESTROY).map(|f| std::mem::transmute::<CFunction, DestroyFunc>(f)),
         )
     };
@@ -608,8 +605,7 @@ pub fn type_from_spec(
 }
 
 fn default_new_def(state: &State) -> &'static NativeDef {
-    let record: &'static call::Record =
-        state.keep(call::Record { imp: std::ptr::null(), state });
+    let record: &'static call::Record = state.keep(call::Record { imp: std::ptr::null(), state });
     state.keep(NativeDef {
         sig: "__new__",
         doc: "Create and return a new object.",
@@ -621,12 +617,7 @@ fn default_new_def(state: &State) -> &'static NativeDef {
 }
 
 /// Puts what a specification defines into the class's dict.
-fn fill(
-    cx: &Cx<'_>,
-    class: Gc<'_, Class>,
-    dict: Gc<'_, Dict>,
-    defs: &[Def],
-) -> Result<(), Raised> {
+fn fill(cx: &Cx<'_>, class: Gc<'_, Class>, dict: Gc<'_, Dict>, defs: &[Def]) -> Result<(), Raised> {
     let (vm, state) = (&*cx.vm, cx.state);
     let put = |name: &str, value: Value<'_>| vm.dict_set_str(dict, vm.intern(name), value);
     // By name, so that slots of numbers and mappings go before those of sequences.

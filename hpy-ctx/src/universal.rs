@@ -38,8 +38,11 @@ pub static UNIVERSAL: ModuleDef = ModuleDef {
 };
 
 fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
-    let modes =
-        [("MODE_UNIVERSAL", MODE_UNIVERSAL), ("MODE_DEBUG", MODE_DEBUG), ("MODE_TRACE", MODE_TRACE)];
+    let modes = [
+        ("MODE_UNIVERSAL", MODE_UNIVERSAL),
+        ("MODE_DEBUG", MODE_DEBUG),
+        ("MODE_TRACE", MODE_TRACE),
+    ];
     for (name, mode) in modes {
         vm.module_set(module, name, Value::from_i32(mode));
     }

@@ -6,6 +6,7 @@
 pub mod fs_path;
 pub mod gc_module;
 pub mod io;
+pub mod math;
 pub mod structseq;
 pub mod sys;
 pub mod time;
@@ -16,6 +17,7 @@ use sidewinder_interpreter::Vm;
 pub fn install(vm: &mut Vm) {
     sys::install(vm);
     io::install(vm);
+    vm.register_module(&math::MATH);
     vm.register_module(&gc_module::GC);
     vm.register_module(&time::TIME);
 }
