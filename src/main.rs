@@ -1,19 +1,44 @@
 //! The `sidewinder` binary.
 
-use sidewinder_interpreter::{Config, Vm};
+mod cli;
+mod ending;
+mod program;
+mod repl;
+mod signals;
+
+use cli::{CommandLine, Early};
+use std::io::Write;
+
+/// Address space for the interpreter's thread: pages are used only as deep recursion reaches them.
+const STACK: usize = 512 << 20;
+/// Kept back for what runs outside the VM's own checks.
+const MARGIN: usize = 4 << 20;
 
 fn main() {
-    let file = std::env::args().nth(1).expect("usage: sidewinder FILE");
-    let source = std::fs::read_to_string(&file).expect("cannot read the file");
-    let thread = std::thread::Builder::new().stack_size(256 << 20);
-    let done = thread.spawn(move || {
-        let mut vm = Vm::new(Config { native_stack: 250 << 20, ..Default::default() });
-        if let Err(raised) = vm.run_source(&source, &file, "__main__").map(|_| ()) {
-            let e = vm.take_exception(raised);
-            let text = vm.format_exception(e);
-            vm.write_stderr(&text);
+    let line = match CommandLine::parse(std::env::args_os().skip(1)) {
+        Ok(line) => line,
+        Err(Early::Show(text)) => {
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            return;
         }
-        let _ = vm.flush_stdout();
+        Err(Early::Usage(text)) => {
+            let _ = std::io::stderr().write_all(text.as_bytes());
+            std::process::exit(2);
+        }
+    };
+    // Interrupts go to the interpreter's thread, so that they end its blocking calls.
+    signals::mask_interrupt(true);
+    let thread = std::thread::Builder::new().name("main".into()).stack_size(STACK);
+    let started = thread.spawn(move || {
+        signals::mask_interrupt(false);
+        program::run(line, STACK - MARGIN)
     });
-    done.expect("cannot start the main thread").join().expect("the main thread failed");
+    match started.map(|thread| thread.join()) {
+        Ok(Ok(status)) => std::process::exit(status),
+        Ok(Err(_)) => std::process::exit(70),
+        Err(error) => {
+            eprintln!("sidewinder: cannot start the interpreter's thread: {error}");
+            std::process::exit(71);
+        }
+    }
 }

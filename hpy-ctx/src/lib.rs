@@ -1,1 +1,35 @@
-//! To come.
+//! HPy's universal ABI for Sidewinder: extensions in C that hold handles while objects move.
+//!
+//! - [`table`]: `HPyContext`, the one table of what C can ask for; [`abi`]: the C types.
+//! - [`handle`]: handles and their table; [`context`]: the state in a VM, and crossing the border.
+//! - [`handles`], [`number`], [`object`], [`text`], [`container`], [`error`], [`capsule`]: the
+//!   context's functions by family.
+//! - [`call`], [`slots`], [`members`]: Python calling C; [`types`], [`module`]: what C defines.
+//! - [`load`], [`universal`]: extension files, and the module `hpy.universal`.
+
+pub mod abi;
+pub mod call;
+pub mod capsule;
+pub mod container;
+pub mod context;
+pub mod error;
+pub mod handle;
+pub mod handles;
+pub mod load;
+pub mod members;
+pub mod module;
+pub mod number;
+pub mod object;
+pub mod slots;
+pub mod table;
+pub mod text;
+pub mod types;
+pub mod universal;
+
+use sidewinder_interpreter::Vm;
+
+/// Makes HPy extensions importable in a VM.
+pub fn install(vm: &mut Vm) {
+    vm.register_module(&universal::UNIVERSAL);
+    vm.add_finder(Box::new(load::ExtensionFinder));
+}

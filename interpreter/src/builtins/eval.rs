@@ -65,7 +65,7 @@ fn namespaces(vm: &mut Vm, args: Args, name: &str) -> Result<(Local, Local), Rai
             }
             args.local(1)
         }
-        None => vm.current_globals(),
+        None => vm.globals_local(),
     };
     let locals = match args.not_none(vm, 2) {
         Some(locals) => {
@@ -249,7 +249,7 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn globals(vm: &mut Vm, _: Args) -> NativeResult {
-    let globals = vm.current_globals();
+    let globals = vm.globals_local();
     Ok(vm.ret(vm.get(globals)))
 }
 

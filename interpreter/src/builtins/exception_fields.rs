@@ -180,6 +180,14 @@ pub fn set_attribute_error_fields(vm: &Vm, name: Value<'_>, obj: Value<'_>) {
     });
 }
 
+/// As [`set_attribute_error_fields`], unless the error has them already.
+pub fn complete_attribute_error(vm: &Vm, name: Value<'_>, obj: Value<'_>) {
+    let bare = vm.current_exception().is_some_and(|e| e.extra.get(vm).is_unbound());
+    if bare {
+        set_attribute_error_fields(vm, name, obj);
+    }
+}
+
 /// Sets `name` of the NameError that is set.
 pub fn set_name_error_name(vm: &Vm, name: Value<'_>) {
     with_raised(vm, |e| set_field(vm, e, NAME_FIELDS, "name", name));

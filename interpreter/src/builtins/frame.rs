@@ -97,7 +97,7 @@ impl Vm {
 
     /// The globals of the Python function that is running; those of `__main__` (or none) when
     /// native code was called from outside.
-    pub fn current_globals(&self) -> Local {
+    pub fn globals_local(&self) -> Local {
         if let Some((function, _, _)) = self.frame_state(self.frame_depth()) {
             return self.root(function.globals.get(self));
         }
@@ -112,7 +112,7 @@ impl Vm {
     pub fn current_locals(&self) -> Local {
         match self.locals_of(self.frame_depth()) {
             Some(locals) => self.root(locals),
-            None => self.current_globals(),
+            None => self.globals_local(),
         }
     }
 

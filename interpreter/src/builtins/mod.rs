@@ -9,9 +9,12 @@ pub mod build_class;
 pub mod builtin_funcs;
 pub mod bytearray;
 pub mod bytes;
+pub mod bytes_methods;
 pub mod class;
+pub mod codecs;
 pub mod combine;
 pub mod complex;
+pub mod convert;
 pub mod declare;
 pub mod descriptors;
 pub mod dict;
@@ -20,11 +23,15 @@ pub mod eval;
 pub mod exception_fields;
 pub mod exceptions;
 pub mod float;
+pub mod float_text;
+pub mod format_percent;
+pub mod format_spec;
 pub mod frame;
 pub mod function;
 pub mod generator;
 pub mod generic_alias;
 pub mod int;
+pub mod int_text;
 pub mod iterators;
 pub mod list;
 pub mod list_core;
@@ -37,9 +44,18 @@ pub mod set;
 pub mod singletons;
 pub mod slice;
 pub mod str;
+pub mod str_case;
+pub mod str_format;
+pub mod str_methods;
+pub mod str_search;
+pub mod str_split;
 pub mod super_object;
 pub mod support;
+pub mod text;
+pub mod text_funcs;
 pub mod tuple;
+pub mod unicode;
+pub mod unicode_tables;
 pub mod weakref;
 
 pub use declare::{ClassId, GetSetDef, TypeDef};
@@ -47,7 +63,8 @@ pub use declare::{ClassId, GetSetDef, TypeDef};
 use crate::vm::NativeDef;
 
 /// The functions of module builtins.
-pub static FUNCTIONS: &[&[NativeDef]] = &[eval::FUNCTIONS, build_class::FUNCTIONS];
+pub static FUNCTIONS: &[&[NativeDef]] =
+    &[eval::FUNCTIONS, builtin_funcs::FUNCTIONS, build_class::FUNCTIONS, text_funcs::FUNCTIONS];
 
 /// The native types of module builtins that have no fixed number.
 pub static TYPES: &[&TypeDef] =

@@ -479,7 +479,15 @@ impl Vm {
                 if let Err(raised) = missing {
                     self.catch(raised, ClassId::AttributeError)?;
                 }
-                self.call(hook, &[obj, name]).map(Some)
+                let result = self.call(hook, &[obj, name]).map(Some);
+                if result.is_err() && self.raised_is(ClassId::AttributeError) {
+                    crate::builtins::exceptions::complete_attribute_error(
+                        self,
+                        self.get(name),
+                        self.get(obj),
+                    );
+                }
+                result
             }
         }
     }
@@ -824,7 +832,15 @@ impl Vm {
 
     /// Whether a special method found on a class is the one that `object` (or type, module, super)
     /// has: the generic behaviour.
+    #[inline]
     pub(crate) fn is_object_method(&self, method: Value<'_>, which: Special) -> bool {
+        if method.word() == self.roots.object_specials[which as usize].word() {
+            return true;
+        }
+        method.kind() == Some(Kind::Builtin) && self.is_generic_method(method, which)
+    }
+
+    fn is_generic_method(&self, method: Value<'_>, which: Special) -> bool {
         method.cast::<Builtin>().is_some_and(|b| {
             let generic = [ClassId::Object, ClassId::Type, ClassId::Module, ClassId::Super];
             generic.iter().any(|c| b.owner.word() == self.roots.classes[*c as usize].word())

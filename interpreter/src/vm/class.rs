@@ -383,7 +383,7 @@ impl Vm {
     }
 
     /// Recomputes the hook flags of a class and its subclasses from what the MRO has.
-    fn update_hook_flags(&self, class: Gc<'_, Class>) {
+    pub(crate) fn update_hook_flags(&self, class: Gc<'_, Class>) {
         let own = ClassFlags::GETATTR_HOOK | ClassFlags::SETATTR_HOOK | ClassFlags::HAS_DEL;
         let mut flags = class.flags.get() & !own;
         let custom = |which: Special| {

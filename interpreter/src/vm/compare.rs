@@ -9,6 +9,9 @@ use crate::object::*;
 use crate::value::{Value, Word, word};
 use std::cmp::Ordering;
 
+/// Instead of a stage: the result stands, whatever it is.
+const SETTLED: u32 = 9;
+
 /// A comparison, in the order of the bytecode's operand.
 #[allow(missing_docs)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -191,13 +194,13 @@ impl Vm {
                 && let Some(result) = vm.compare_leaf(op, va, vb)
             {
                 let Ret(()) = vm.ret(Value::from_bool(result));
-                return self.finish(Cont { extra: 2, ..cont });
+                return self.finish(Cont { extra: SETTLED, ..cont });
             }
             let Some((method, swapped)) = vm.compare_method(op, va, vb, &mut stage) else {
                 return match vm.compare_default(op, va, vb) {
                     Ok(v) => {
                         let Ret(()) = vm.ret(v);
-                        self.finish(Cont { extra: 2, ..cont })
+                        self.finish(Cont { extra: SETTLED, ..cont })
                     }
                     Err(Raised(())) => Flow::Raise,
                 };
@@ -209,7 +212,7 @@ impl Vm {
             }
             let (a, b) = (vm.root(va), vm.root(vb));
             match self.compare(op, a, b) {
-                Ok(Ret(())) => self.finish(Cont { extra: 2, ..cont }),
+                Ok(Ret(())) => self.finish(Cont { extra: SETTLED, ..cont }),
                 Err(Raised(())) => Flow::Raise,
             }
         }
@@ -272,6 +275,26 @@ impl Vm {
         }
     }
 
+    /// Hash of a key; TypeError says what it cannot be used as.
+    fn hash_key(&mut self, key: Local, role: &str) -> Result<u64, Raised> {
+        match self.hash(key) {
+            Ok(hash) => Ok(hash),
+            Err(raised) => {
+                let exact = self
+                    .current_exception()
+                    .is_some_and(|e| self.is_exact(e.value(), ClassId::TypeError));
+                if !exact {
+                    return Err(raised);
+                }
+                let error = self.take_exception(raised);
+                let why = self.str_text_of(error)?;
+                let name = self.type_name(self.get(key));
+                let error = self.type_error(format!("cannot use '{name}' as {role} ({why})"));
+                Err(error)
+            }
+        }
+    }
+
     /// Finds a key, calling `__eq__` where needed. Starts again when that changes the table.
     fn find_key<T: HasTable>(
         &mut self,
@@ -317,7 +340,7 @@ impl Vm {
 
     /// `d[k]` of a dict: true when found, with the value in the result register.
     pub fn dict_get(&mut self, dict: Local, key: Local) -> Result<bool, Raised> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key, "a dict key")?;
         match self.find_key::<Dict>(dict, key, hash)? {
             Some(i) => {
                 let dict = self.owner::<Dict>(dict);
@@ -330,7 +353,7 @@ impl Vm {
 
     /// `d[k] = v` of a dict.
     pub fn dict_set(&mut self, dict: Local, key: Local, value: Local) -> Result<(), Raised> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key, "a dict key")?;
         match self.find_key::<Dict>(dict, key, hash)? {
             Some(i) => {
                 let dict = self.owner::<Dict>(dict);
@@ -346,7 +369,7 @@ impl Vm {
 
     /// `del d[k]` of a dict: true when it was there, with the old value in the result register.
     pub fn dict_del(&mut self, dict: Local, key: Local) -> Result<bool, Raised> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key, "a dict key")?;
         match self.find_key::<Dict>(dict, key, hash)? {
             Some(i) => {
                 let dict = self.owner::<Dict>(dict);
@@ -360,7 +383,7 @@ impl Vm {
 
     /// Adds to a set: true when it was not there.
     pub fn set_add(&mut self, set: Local, key: Local) -> Result<bool, Raised> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key, "a set element")?;
         if self.find_key::<Set>(set, key, hash)?.is_some() {
             return Ok(false);
         }
@@ -371,13 +394,13 @@ impl Vm {
 
     /// `k in s` of a set.
     pub fn set_contains(&mut self, set: Local, key: Local) -> Result<bool, Raised> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key, "a set element")?;
         Ok(self.find_key::<Set>(set, key, hash)?.is_some())
     }
 
     /// Removes from a set: true when it was there.
     pub fn set_remove(&mut self, set: Local, key: Local) -> Result<bool, Raised> {
-        let hash = self.hash(key)?;
+        let hash = self.hash_key(key, "a set element")?;
         match self.find_key::<Set>(set, key, hash)? {
             Some(i) => {
                 let set = self.owner::<Set>(set);
@@ -400,7 +423,7 @@ impl Vm {
         set.value()
     }
 
-    /// Continuation of a comparison's method: `extra` is the stage reached (2: the result stands).
+    /// Continuation of a comparison's method: `extra` is the stage reached, or `SETTLED`.
     pub(super) fn compare_finish(&mut self, cont: Cont) -> Flow {
         // SAFETY: the caller's frame is on top; its last instruction is the comparison.
         unsafe {
@@ -409,7 +432,7 @@ impl Vm {
             if cont.kind == ContKind::CompareJump && i.op == crate::bytecode::Op::Ext {
                 i = *frame.pc.sub(2);
             }
-            if cont.extra < 2 && self.roots.result.word() == word::NOT_IMPLEMENTED {
+            if cont.extra != SETTLED && self.roots.result.word() == word::NOT_IMPLEMENTED {
                 use crate::bytecode::Op;
                 let op = CompareOp::of(i.x & 7);
                 let (a, b) = match i.op {

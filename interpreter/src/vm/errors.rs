@@ -96,6 +96,11 @@ impl Vm {
         self.roots.exception.get_as(self)
     }
 
+    /// The exception being handled (`sys.exception()`), or None.
+    pub fn handled_exception(&self) -> Value<'_> {
+        self.roots.handled.get(self)
+    }
+
     /// Takes the exception being raised away and roots it.
     pub fn take_exception(&self, _: Raised) -> Local {
         let exception = self.roots.exception.get(self);

@@ -176,6 +176,15 @@ impl Vm {
                     let Ret(()) = bound?;
                     (word::UNBOUND, self.roots.result.word())
                 }
+                super::attr::Attr::Getter(f) => {
+                    let f = f.word();
+                    let got = self.with_roots(|vm| {
+                        let (f, obj) = (vm.push_word(f), vm.root_register(i.b));
+                        vm.call(f, &[obj])
+                    });
+                    let Ret(()) = got?;
+                    (word::UNBOUND, self.roots.result.word())
+                }
                 _ => return Err(vm.type_error("special method is not callable")),
             };
             *self.register(i.a) = pair.0;
@@ -595,11 +604,16 @@ impl Vm {
                     || vm.special_of(vm.get(items), Special::GetItem).is_some();
                 if !iterable {
                     let name = vm.type_name(vm.get(items));
-                    return Err(vm.type_error(if i.x == 1 {
-                        format!("Value after * must be an iterable, not {name}")
+                    // The callee of a call is in the register below its list of arguments.
+                    let prefix = if i.x == 1 {
+                        let callee = vm.root_register(i.a - 1);
+                        format!("{} argument", vm.callee_text(callee))
                     } else {
-                        format!("Value after * must be an iterable, not {name}")
-                    }));
+                        "Value".into()
+                    };
+                    return Err(
+                        vm.type_error(format!("{prefix} after * must be an iterable, not {name}"))
+                    );
                 }
                 vm.iterate(items, |vm, item| {
                     let list: Gc<'_, List> = vm.get(list).cast().expect("the compiler's own");

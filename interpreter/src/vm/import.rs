@@ -280,6 +280,34 @@ impl Vm {
         })
     }
 
+    /// The source file of a module that is not to be imported (option `-m`), and whether it is a
+    /// package's `__init__.py`. Its parent packages are imported.
+    pub fn find_source(&mut self, full_name: &str) -> Result<Option<(PathBuf, bool)>, Raised> {
+        let (directories, name) = match full_name.rsplit_once('.') {
+            None => (self.sys_path(), full_name),
+            Some((parent, name)) => {
+                let parent_module = self.import_module(parent)?;
+                let Some(path) = self.getattr_opt(parent_module, "__path__")? else {
+                    let more = format!("; '{parent}' is not a package");
+                    return Err(self.module_not_found(full_name, &more));
+                };
+                let path = self.hold(path);
+                (self.path_entries(path), name)
+            }
+        };
+        for directory in directories {
+            let init = directory.join(name).join("__init__.py");
+            if init.is_file() {
+                return Ok(Some((init, true)));
+            }
+            let file = directory.join(format!("{name}.py"));
+            if file.is_file() {
+                return Ok(Some((file, false)));
+            }
+        }
+        Ok(None)
+    }
+
     #[cold]
     fn module_not_found(&self, full_name: &str, more: &str) -> Raised {
         let raised = self

@@ -129,8 +129,11 @@ impl Vm {
             return Ok(self.ret(copy.value()));
         }
         let end = self.stack.end.get();
+        let iterator = self.iter(v)?;
+        let iterator = self.hold(iterator);
+        self.ask_length(v)?;
         let list = self.root(self.list(&[]).value());
-        self.iterate(v, |vm, item| {
+        self.iterate(iterator, |vm, item| {
             let target: Gc<'_, List> = vm.get(list).cast().expect("made above");
             vm.list_push(target, vm.get(item));
             Ok(())
@@ -138,6 +141,21 @@ impl Vm {
         let result = self.ret(self.get(list));
         self.stack.end.set(end);
         Ok(result)
+    }
+
+    /// Asks a Python object for its length before it is turned into a list, as CPython does; only
+    /// an error other than TypeError matters.
+    fn ask_length(&mut self, v: Local) -> Result<(), Raised> {
+        let Some(header) = self.get(v).header() else { return Ok(()) };
+        if header.shape() < crate::builtins::declare::CLASS_COUNT
+            || self.special_of(self.get(v), Special::Len).is_none()
+        {
+            return Ok(());
+        }
+        match self.len(v) {
+            Ok(_) => Ok(()),
+            Err(raised) => self.catch(raised, ClassId::TypeError),
+        }
     }
 
     /// A tuple of the items (the same one for an exact tuple).

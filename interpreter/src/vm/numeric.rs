@@ -251,12 +251,7 @@ impl Vm {
             Or => self.int_from_big(&(x | y)),
             Xor => self.int_from_big(&(x ^ y)),
             FloorDiv | Mod if zero => {
-                let what = if op == Mod {
-                    "integer modulo by zero"
-                } else {
-                    "integer division or modulo by zero"
-                };
-                return Err(self.raise(ClassId::ZeroDivisionError, what));
+                return Err(self.raise(ClassId::ZeroDivisionError, "division by zero"));
             }
             FloorDiv => self.int_from_big(&floor_div_mod(x, y).0),
             Mod => self.int_from_big(&floor_div_mod(x, y).1),
@@ -389,7 +384,7 @@ impl Vm {
             ),
             Some(h) => h.shape() == ClassId::Int as u32 || h.shape() == ClassId::Float as u32,
         };
-        if !exact(a) || !exact(b) {
+        if !exact(a) || !exact(b) || op == MatMul {
             return None;
         }
         if (op == And || op == Or || op == Xor) && a.is_bool() && b.is_bool() {

@@ -113,3 +113,11 @@ impl Args {
         vm.get(Local(self.base - 1)).cast()
     }
 }
+
+impl Vm {
+    /// To be called when attributes have been put into the dict of a new class directly.
+    pub fn class_filled(&self, class: Gc<'_, Class>) {
+        self.update_hook_flags(class);
+        self.class_changed();
+    }
+}

@@ -38,6 +38,8 @@ pub struct Roots {
     pub classes: Box<[Slot]>,
     /// Names of the special methods.
     pub special_names: Box<[Slot]>,
+    /// The special methods of object, by number.
+    pub object_specials: Box<[Slot]>,
     /// Interned strs.
     pub interned: Interned,
     /// Global roots and their free places.
@@ -76,6 +78,7 @@ impl Roots {
             latin1: slots(256),
             classes: slots(CLASS_COUNT as usize),
             special_names: slots(SPECIAL_COUNT),
+            object_specials: slots(SPECIAL_COUNT),
             interned: Interned::default(),
             globals: RefCell::default(),
             globals_free: Rc::default(),
@@ -97,7 +100,7 @@ impl Roots {
             &self.empty_str,
             &self.empty_bytes,
         ];
-        let tables = [&self.latin1, &self.classes, &self.special_names];
+        let tables = [&self.latin1, &self.classes, &self.special_names, &self.object_specials];
         for slot in single.into_iter().chain(tables.into_iter().flat_map(|t| t.iter())) {
             tracer.slot(slot);
         }

@@ -125,6 +125,24 @@ pub fn text_signature(def: &NativeDef) -> Option<&'static str> {
     def.sig.find('(').map(|open| &def.sig[open..])
 }
 
+/// How messages call a native function: `append` and `list.append`; a `__new__` goes by its class.
+struct Names {
+    plain: String,
+    qualified: String,
+}
+
+impl Names {
+    fn new(vm: &Vm, def: &NativeDef, callee: Value<'_>) -> Names {
+        let owner = callee.cast::<Builtin>().and_then(|b| b.r().owner.get_as::<Class>(vm));
+        let name = def.name().to_owned();
+        match owner.map(|c| vm.class_name(c)) {
+            Some(class) if name == "__new__" => Names { plain: class.clone(), qualified: class },
+            Some(class) => Names { qualified: format!("{class}.{name}"), plain: name },
+            None => Names { plain: name.clone(), qualified: name },
+        }
+    }
+}
+
 impl Vm {
     /// Binds the `argc` arguments at `base` (the last `names.len()` of them by keyword) to the
     /// slots of the signature, in place. Returns the number of slots.
@@ -140,11 +158,15 @@ impl Vm {
         names: Option<Gc<'_, Tuple>>,
     ) -> Result<usize, Raised> {
         let params = self.signatures.get(def);
+        // SAFETY: the callee is in the slot below its arguments.
+        let callee: Value<'_> = unsafe { Value::from_word(*base.sub(1)) };
+        let names_of = Names::new(self, def, callee);
         // SAFETY: the caller's promise.
         let given = unsafe { std::slice::from_raw_parts(base, argc) }.to_vec();
         let keywords = names.map_or(0, |n| n.len());
         let positional = argc - keywords;
-        let receiver = matches!(def.binding, Binding::Method | Binding::ClassMethod) as usize;
+        let receiver = matches!(def.binding, Binding::Method | Binding::ClassMethod) as usize
+            + (def.name() == "__new__") as usize;
         let mut slots = vec![word::UNBOUND; params.len()];
         let takes = params.iter().filter(|p| {
             matches!(p.kind, ParamKind::PositionalOnly | ParamKind::PositionalOrKeyword)
@@ -160,7 +182,9 @@ impl Vm {
             let rest = rest.iter().map(|w| unsafe { Value::from_word(*w) });
             slots[star] = self.tuple_from(positional.saturating_sub(most), rest).value().word();
         } else if positional > most {
-            return Err(self.wrong_count(def, positional, fewest, most, receiver, keywords));
+            return Err(
+                self.wrong_count(&names_of, def, positional, fewest, most, receiver, keywords)
+            );
         }
         if let Some(names) = names {
             let no_keywords = star_star.is_none()
@@ -168,7 +192,7 @@ impl Vm {
                     matches!(p.kind, ParamKind::PositionalOnly | ParamKind::VarPositional)
                 });
             if no_keywords && keywords > 0 {
-                let name = self.native_name(def);
+                let name = &names_of.qualified;
                 return Err(self.type_error(format!("{name}() takes no keyword arguments")));
             }
             let mut extra = None;
@@ -184,7 +208,7 @@ impl Vm {
                 });
                 match found {
                     Some(at) if slots[at] != word::UNBOUND => {
-                        let (f, arg) = (self.native_name(def), params[at].name);
+                        let (f, arg) = (names_of.plain.as_str(), params[at].name);
                         return Err(self.type_error(format!(
                             "argument for {f}() given by name ('{arg}') and position ({})",
                             at + 1 - receiver
@@ -197,7 +221,7 @@ impl Vm {
                         self.dict_set_str(dict, name, unsafe { Value::from_word(value) });
                     }
                     None => {
-                        let (f, arg) = (self.native_name(def), self.str_text(name));
+                        let (f, arg) = (names_of.plain.as_str(), self.str_text(name));
                         return Err(self.type_error(format!(
                             "{f}() got an unexpected keyword argument '{arg}'"
                         )));
@@ -211,9 +235,11 @@ impl Vm {
         for (i, param) in params.iter().enumerate() {
             if slots[i] == word::UNBOUND && !param.optional {
                 if param.kind == ParamKind::PositionalOnly {
-                    return Err(self.wrong_count(def, positional, fewest, most, receiver, keywords));
+                    return Err(self.wrong_count(
+                        &names_of, def, positional, fewest, most, receiver, keywords,
+                    ));
                 }
-                let f = self.native_name(def);
+                let f = names_of.plain.as_str();
                 let message = match param.kind {
                     ParamKind::KeywordOnly => {
                         format!("{f}() missing required keyword-only argument: '{}'", param.name)
@@ -232,14 +258,11 @@ impl Vm {
         Ok(slots.len())
     }
 
-    fn native_name(&self, def: &NativeDef) -> &'static str {
-        def.name()
-    }
-
     /// CPython's several wordings for a wrong number of arguments.
     #[cold]
     fn wrong_count(
         &self,
+        names: &Names,
         def: &'static NativeDef,
         given: usize,
         fewest: usize,
@@ -247,7 +270,7 @@ impl Vm {
         receiver: usize,
         keywords: usize,
     ) -> Raised {
-        let name = def.name();
+        let (name, qualified) = (&names.plain, &names.qualified);
         if given < receiver {
             return self.type_error(format!("unbound method {name}() needs an argument"));
         }
@@ -262,9 +285,9 @@ impl Vm {
                 given + keywords
             )
         } else if most == 0 {
-            format!("{name}() takes no arguments ({given} given)")
+            format!("{qualified}() takes no arguments ({given} given)")
         } else if fewest == most && most == 1 {
-            format!("{name}() takes exactly one argument ({given} given)")
+            format!("{qualified}() takes exactly one argument ({given} given)")
         } else if fewest == most {
             format!("{name} expected {most} argument{}, got {given}", plural(most))
         } else if given < fewest {

@@ -98,6 +98,15 @@ impl Vm {
         for &id in ids {
             self.fill_class(self.class(id), id.def());
         }
+        let object = self.class(ClassId::Object);
+        let dict: Gc<'_, Dict> = object.dict.get_as(self).expect("made with the class");
+        for (i, name) in Special::NAMES.iter().enumerate() {
+            // What object lacks must not be equal to any method: UNBOUND is not.
+            if let Some(method) = self.dict_get_str(dict, self.intern(name)) {
+                // SAFETY: roots need no barrier.
+                unsafe { self.roots.object_specials[i].set_word(method.word()) };
+            }
+        }
     }
 
     fn make_builtins(&mut self) {

@@ -2,10 +2,11 @@
 
 use super::{Local, Vm};
 use crate::builtins::ClassId;
-use crate::bytecode::Position;
+use crate::bytecode::{CodeUnit, Const, Position};
 use crate::object::*;
 use crate::value::Value;
 use std::fmt::Write;
+use std::sync::Arc;
 
 impl Vm {
     /// The text that CPython prints for an uncaught exception: causes and contexts first.
@@ -124,6 +125,35 @@ impl Vm {
             at = entry.next.get_as(self);
         }
         lines
+    }
+}
+
+/// Source texts that are in no file (`-c`, standard input, the prompt), by the unit compiled from
+/// them.
+#[derive(Default)]
+struct Sources(Vec<(Arc<CodeUnit>, Arc<str>)>);
+
+/// Whether `unit` is `root` or a block inside it.
+fn is_within(root: &Arc<CodeUnit>, unit: &Arc<CodeUnit>) -> bool {
+    Arc::ptr_eq(root, unit)
+        || root.consts.iter().any(|c| match c {
+            Const::Code(inner) => is_within(inner, unit),
+            _ => false,
+        })
+}
+
+impl Vm {
+    /// Keeps a source text for tracebacks.
+    pub fn register_source(&self, unit: &Arc<CodeUnit>, text: &str) {
+        let entry = (unit.clone(), text.into());
+        self.with_extension(|sources: &mut Sources| sources.0.push(entry));
+    }
+
+    fn registered_source(&self, unit: &Arc<CodeUnit>) -> Option<Arc<str>> {
+        self.with_extension(|sources: &mut Sources| {
+            let found = sources.0.iter().rev().find(|(root, _)| is_within(root, unit));
+            found.map(|(_, text)| text.clone())
+        })
     }
 }
 

@@ -1,0 +1,235 @@
+//! Loading extensions: shared libraries that were built for the universal ABI.
+
+use crate::abi::{HPyContextPtr, HPyModuleDef};
+use crate::context::State;
+use crate::module;
+use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
+use sidewinder_interpreter::builtins::ClassId;
+use sidewinder_interpreter::vm::import::{BUNDLED, Finder};
+use sidewinder_interpreter::{Local, Raised, Value, Vm};
+use std::path::{Path, PathBuf};
+
+/// The ABI that this is: version 0.0, in file names `hpy0`.
+const MAJOR: u32 = 0;
+const MINOR: u32 = 0;
+
+fn runtime_error(vm: &Vm, text: String) -> Raised {
+    vm.raise(ClassId::RuntimeError, text)
+}
+
+/// The last part of a module's name, as it is in symbols.
+fn short_name(vm: &Vm, name: &str) -> Result<String, Raised> {
+    let short = name.rsplit('.').next().unwrap_or(name);
+    if !short.is_ascii() {
+        return Err(vm.value_error(format!("the name of an HPy extension must be ASCII: '{name}'")));
+    }
+    Ok(short.replace('-', "_"))
+}
+
+/// What the system says went wrong.
+fn system_says(error: libloading::Error) -> String {
+    use libloading::Error;
+    match error {
+        Error::DlOpen { source } | Error::DlSym { source } => source.to_string(),
+        other => other.to_string(),
+    }
+}
+
+fn symbol<T>(library: &Library, name: &str) -> Result<Symbol<T>, String> {
+    // SAFETY: the caller asks for functions by the names and types that HPy prescribes.
+    unsafe { library.get(name.as_bytes()) }.map_err(system_says)
+}
+
+/// The major version in a file name: the digits after `.hpy`.
+fn abi_tag(path: &str) -> Option<u32> {
+    let rest = &path[path.find(".hpy")? + 4..];
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    rest[..digits].parse().ok()
+}
+
+/// Loads the library at `path` and makes and runs its module. With `register`, the module is in
+/// `sys.modules` while it runs (and afterwards, if that went well).
+pub fn load(
+    vm: &mut Vm,
+    full_name: &str,
+    path: &str,
+    spec: Local,
+    register: bool,
+) -> Result<Local, Raised> {
+    let short = short_name(vm, full_name)?;
+    let (definition, context) = open(vm, &short, path)?;
+    let state = State::of(vm);
+    // SAFETY: the state lives as long as the VM.
+    let state = unsafe { &*state };
+    // SAFETY: the extension's own function, which keeps the pointer for trampolines that only
+    // CPython uses.
+    unsafe { context(state.context()) };
+    // SAFETY: the extension's own function.
+    let def = unsafe { definition() };
+    if def.is_null() {
+        return Err(runtime_error(
+            vm,
+            format!(
+                "Error during loading of the HPy extension module at path '{path}'. Function \
+                 'HPyInit_{short}' returned NULL."
+            ),
+        ));
+    }
+    // SAFETY: what HPyInit returned is the module's definition; libraries stay loaded.
+    let new = unsafe { module::create(vm, state, def, full_name, spec) }?;
+    if module::global(vm, new.module, "__name__").is_some() {
+        vm.module_set(new.module, "__file__", vm.str(path).value());
+    }
+    if register {
+        let package = full_name.rsplit_once('.').map_or("", |p| p.0);
+        if module::global(vm, new.module, "__name__").is_some() {
+            vm.module_set(new.module, "__package__", vm.intern(package).value());
+        }
+        vm.add_module(full_name, vm.get(new.module));
+    }
+    if let Err(raised) = module::execute(vm, state, &new) {
+        if register {
+            vm.dict_del_str(vm.modules(), vm.intern(full_name));
+        }
+        return Err(raised);
+    }
+    Ok(new.module)
+}
+
+type Definition = unsafe extern "C" fn() -> *const HPyModuleDef;
+type SetContext = unsafe extern "C" fn(HPyContextPtr);
+type Version = unsafe extern "C" fn() -> u32;
+
+/// Opens the library and finds its functions, after checking that it fits.
+fn open(
+    vm: &Vm,
+    short: &str,
+    path: &str,
+) -> Result<(Symbol<Definition>, Symbol<SetContext>), Raised> {
+    // A name without a slash would be looked for among the system's libraries.
+    let file = if path.contains('/') { PathBuf::from(path) } else { Path::new(".").join(path) };
+    // SAFETY: loading runs the library's initialisers: that is what an extension is for.
+    let library = match unsafe { Library::open(Some(&file), RTLD_NOW | RTLD_LOCAL) } {
+        Ok(library) => library,
+        Err(error) => {
+            let says = system_says(error);
+            return Err(runtime_error(
+                vm,
+                format!(
+                    "Error during loading of the HPy extension module at path '{path}'. Error \
+                     message from dlopen/WinAPI: {says}"
+                ),
+            ));
+        }
+    };
+    let (minor_name, major_name) = (
+        format!("get_required_hpy_minor_version_{short}"),
+        format!("get_required_hpy_major_version_{short}"),
+    );
+    let minor = symbol::<Version>(&library, &minor_name);
+    let major = symbol::<Version>(&library, &major_name);
+    let (minor, major) = match (minor, major) {
+        (Ok(minor), Ok(major)) => (minor, major),
+        (_, Err(says)) | (Err(says), _) => {
+            return Err(runtime_error(
+                vm,
+                format!(
+                    "Error during loading of the HPy extension module at path '{path}'. Cannot \
+                     locate the required minimal HPy versions as symbols '{minor_name}' and \
+                     `{major_name}`. Error message from dlopen/WinAPI: {says}"
+                ),
+            ));
+        }
+    };
+    // SAFETY: the extension's own functions.
+    let (minor, major) = unsafe { (minor(), major()) };
+    if major != MAJOR || minor > MINOR {
+        return Err(runtime_error(
+            vm,
+            format!(
+                "HPy extension module '{short}' requires unsupported version of the HPy runtime. \
+                 Requested version: {major}.{minor}. Current HPy version: {MAJOR}.{MINOR}."
+            ),
+        ));
+    }
+    match abi_tag(path) {
+        Some(tag) if tag == major => {}
+        Some(tag) => {
+            return Err(runtime_error(
+                vm,
+                format!(
+                    "HPy extension module '{short}' at path '{path}': mismatch between the HPy \
+                     ABI tag encoded in the filename and the major version requested by the HPy \
+                     extension itself. Major version tag parsed from filename: {tag}. Requested \
+                     version: {major}.{minor}."
+                ),
+            ));
+        }
+        None => {
+            return Err(runtime_error(
+                vm,
+                format!(
+                    "HPy extension module '{short}' at path '{path}': could not find HPy ABI tag \
+                     encoded in the filename. The extension claims to be compiled with HPy ABI \
+                     version: {major}.{minor}."
+                ),
+            ));
+        }
+    }
+    let missing = |name: &str, says: String| {
+        runtime_error(
+            vm,
+            format!(
+                "Error during loading of the HPy extension module at path '{path}' while trying \
+                 to find symbol '{name}'. Did you usethe HPy_MODINIT macro to register your \
+                 module? Error message from dlsym/WinAPI: {says}"
+            ),
+        )
+    };
+    let name = format!("HPyInitGlobalContext_{short}");
+    let context = symbol(&library, &name).map_err(|says| missing(&name, says))?;
+    let name = format!("HPyInit_{short}");
+    let definition = symbol(&library, &name).map_err(|says| missing(&name, says))?;
+    // Functions of the library are in use for as long as the process runs.
+    std::mem::forget(library);
+    Ok((definition, context))
+}
+
+/// Finds `NAME.hpy0.so` (or `NAME.hpy0-TAG.so`) next to Python files.
+pub struct ExtensionFinder;
+
+impl Finder for ExtensionFinder {
+    fn load(
+        &mut self,
+        vm: &mut Vm,
+        full_name: &str,
+        directory: &Path,
+    ) -> Result<Option<Local>, Raised> {
+        if directory == Path::new(BUNDLED) {
+            return crate::universal::bundled(vm, full_name);
+        }
+        let name = full_name.rsplit('.').next().unwrap_or(full_name);
+        let Some(file) = find(directory, name) else { return Ok(None) };
+        let spec = vm.root(Value::NONE);
+        load(vm, full_name, &file.to_string_lossy(), spec, true).map(Some)
+    }
+}
+
+fn find(directory: &Path, name: &str) -> Option<PathBuf> {
+    let plain = directory.join(format!("{name}.hpy{MAJOR}.so"));
+    let found = if plain.is_file() {
+        plain
+    } else {
+        let start = format!("{name}.hpy{MAJOR}-");
+        let listed = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+        let mut tagged: Vec<String> = std::fs::read_dir(listed)
+            .ok()?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter(|file| file.starts_with(&start) && file.ends_with(".so"))
+            .collect();
+        tagged.sort();
+        directory.join(tagged.first()?)
+    };
+    // The stub that hpy.devel writes next to it knows better how to load it.
+    (!directory.join(format!("{name}.py")).is_file()).then_some(found)
+}

@@ -1,0 +1,179 @@
+//! Tuples with named fields (`sys.version_info`, `sys.flags`, ...) and plain namespaces.
+
+use sidewinder_interpreter::builtins::{GetSetDef, TypeDef};
+use sidewinder_interpreter::object::native::Payload;
+use sidewinder_interpreter::object::*;
+use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Value, Vm};
+
+/// Reads field number `I`.
+pub fn field<const I: usize>(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let tuple = args.this::<Tuple>(vm)?;
+    let value = if I < tuple.len() { tuple.r().item(vm, I) } else { Value::NONE };
+    Ok(vm.ret(value))
+}
+
+/// Declares a type of tuples with named fields.
+#[macro_export]
+macro_rules! struct_sequence {
+    ($static:ident $module:literal $name:literal $doc:literal: $($index:literal $field:literal)*) => {
+        #[doc = $doc]
+        pub static $static: sidewinder_interpreter::builtins::TypeDef =
+            sidewinder_interpreter::builtins::TypeDef {
+                module: $module,
+                base: sidewinder_interpreter::builtins::ClassId::Tuple,
+                doc: $doc,
+                flags: sidewinder_interpreter::object::ClassFlags::NO_NEW
+                    | sidewinder_interpreter::object::ClassFlags::SEQUENCE,
+                methods: $crate::structseq::METHODS,
+                getset: &[$(sidewinder_interpreter::builtins::GetSetDef::new(
+                    $field,
+                    $crate::structseq::field::<$index>,
+                    "",
+                )),*],
+                ..sidewinder_interpreter::builtins::TypeDef::new(
+                    $name,
+                    sidewinder_interpreter::object::Kind::Tuple,
+                )
+            };
+    };
+}
+
+/// The methods that all have.
+pub static METHODS: &[NativeDef] =
+    &[NativeDef::method("__repr__($self, /)", repr, "Return repr(self).")];
+
+/// A new one.
+pub fn new<'gc>(vm: &'gc Vm, def: &'static TypeDef, items: &[Value<'_>]) -> Gc<'gc, Tuple> {
+    vm.tuple_of_shape(vm.native_shape(def), items.len(), items.iter().copied())
+}
+
+fn repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let (name, fields, items): (String, &[GetSetDef], Vec<Local>) = {
+        let vm = &*vm;
+        let tuple = args.this::<Tuple>(vm)?;
+        let class = vm.class_of(tuple.value());
+        let def = declaration(class);
+        let (name, fields) = match def {
+            Some(def) => (format!("{}.{}", def.module, def.name), def.getset),
+            None => (vm.class_name(class), &[][..]),
+        };
+        let items = tuple.r().items().iter().map(|s| vm.root(s.get(vm))).collect();
+        (name, fields, items)
+    };
+    let mut parts = Vec::new();
+    for (field, item) in fields.iter().zip(items) {
+        parts.push(format!("{}={}", field.name, vm.repr_text(item)?));
+    }
+    let text = format!("{name}({})", parts.join(", "));
+    Ok(vm.ret(vm.str(&text).value()))
+}
+
+/// The declaration a class was made from.
+fn declaration(class: Gc<'_, Class>) -> Option<&'static TypeDef> {
+    let def = class.def.get();
+    if def.is_null() {
+        return None;
+    }
+    // SAFETY: classes keep the address of a static declaration, or null.
+    Some(unsafe { &*def })
+}
+
+/// `types.SimpleNamespace`: nothing but attributes.
+#[derive(Trace)]
+pub struct Namespace {}
+
+impl Payload for Namespace {
+    const TYPE: &'static TypeDef = &NAMESPACE;
+}
+
+/// The type of [`Namespace`].
+pub static NAMESPACE: TypeDef = TypeDef {
+    module: "types",
+    doc: "An object with attributes.",
+    flags: ClassFlags::HAS_DICT | ClassFlags::BASE,
+    methods: &[
+        NativeDef::static_method("__new__($type, /, *args, **kwargs)", namespace_new, "Make one."),
+        NativeDef::method("__init__($self, /, **kwargs)", namespace_init, "Set attributes."),
+        NativeDef::method("__repr__($self, /)", namespace_repr, "Return repr(self)."),
+        NativeDef::method("__eq__($self, value, /)", namespace_eq, "Return self==value."),
+    ],
+    getset: &[GetSetDef::new("__dict__", namespace_dict, "The attributes.")],
+    ..TypeDef::new("SimpleNamespace", Kind::Native)
+};
+
+fn namespace_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let class = args.class(vm, 0)?;
+    Ok(vm.ret(vm.native_of_shape(class.shape.get(), Namespace {}).value()))
+}
+
+fn namespace_init(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    if let Some(given) = args.opt(vm, 1).and_then(|v| v.cast::<Dict>()) {
+        for (key, value) in vm.table_items(given.r()) {
+            if let (Some(key), Some(dict)) = (key.as_str(), vm.instance_dict(args.get(vm, 0))) {
+                vm.dict_set_str(dict, key, value);
+            }
+        }
+    }
+    Ok(vm.none())
+}
+
+/// A new namespace with these attributes.
+pub fn namespace<'gc>(vm: &'gc Vm, items: &[(&str, Value<'_>)]) -> Value<'gc> {
+    let object = vm.native(Namespace {}).value();
+    if let Some(dict) = vm.instance_dict(object) {
+        for (name, value) in items {
+            vm.dict_set_str(dict, vm.intern(name), *value);
+        }
+    }
+    object
+}
+
+fn namespace_dict(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    match vm.instance_dict(args.get(vm, 0)) {
+        Some(dict) => Ok(vm.ret(dict.value())),
+        None => Err(args.wrong_receiver(vm)),
+    }
+}
+
+fn namespace_repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let own = vm.class_of(args.get(vm, 0)) == vm.native_class(&NAMESPACE);
+    let name = if own { "namespace".to_owned() } else { vm.type_name(args.get(vm, 0)) };
+    if !vm.repr_enter(args.local(0)) {
+        return Ok(vm.ret(vm.str(&format!("{name}(...)")).value()));
+    }
+    let items: Vec<(String, Local)> = {
+        let vm = &*vm;
+        let dict = vm.instance_dict(args.get(vm, 0));
+        let items = dict.map(|d| vm.table_items(d.r())).unwrap_or_default();
+        items.into_iter().map(|(k, v)| (vm.text_of(k), vm.root(v))).collect()
+    };
+    let mut parts = Vec::new();
+    for (key, value) in items {
+        match vm.repr_text(value) {
+            Ok(text) => parts.push(format!("{key}={text}")),
+            Err(raised) => {
+                vm.repr_leave(args.local(0));
+                return Err(raised);
+            }
+        }
+    }
+    vm.repr_leave(args.local(0));
+    Ok(vm.ret(vm.str(&format!("{name}({})", parts.join(", "))).value()))
+}
+
+fn namespace_eq(vm: &mut Vm, args: Args) -> NativeResult {
+    let (a, b) = {
+        let vm = &*vm;
+        if args.get(vm, 1).payload::<Namespace>().is_none() {
+            return Ok(vm.ret(Value::NOT_IMPLEMENTED));
+        }
+        let dict = |i| vm.instance_dict(args.get(vm, i)).map(|d| d.value()).unwrap_or(Value::NONE);
+        (vm.root(dict(0)), vm.root(dict(1)))
+    };
+    let same = vm.eq(a, b)?;
+    Ok(vm.ret(Value::from_bool(same)))
+}
