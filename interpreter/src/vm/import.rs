@@ -181,7 +181,8 @@ impl Vm {
         let about_it = self.current_exception().is_some_and(|e| {
             let args = e.args.get_as::<Tuple>(self);
             args.is_some_and(|a| {
-                a.len() > 0 && self.text_of(a.item(self, 0)) == format!("No module named '{full}'")
+                !a.is_empty()
+                    && self.text_of(a.item(self, 0)) == format!("No module named '{full}'")
             })
         });
         if about_it { self.catch(raised, ClassId::ModuleNotFoundError) } else { Err(raised) }

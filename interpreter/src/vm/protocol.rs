@@ -40,9 +40,9 @@ impl Vm {
             return plain.then_some(true);
         }
         Some(match v.kind()? {
-            Kind::Str => v.cast::<Str>()?.len() != 0,
+            Kind::Str => !v.cast::<Str>()?.is_empty(),
             Kind::List => v.cast::<List>()?.len.get() != 0,
-            Kind::Tuple => v.cast::<Tuple>()?.len() != 0,
+            Kind::Tuple => !v.cast::<Tuple>()?.is_empty(),
             Kind::Dict => v.cast::<Dict>()?.len.get() != 0,
             Kind::Set => v.cast::<Set>()?.len.get() != 0,
             Kind::Bytes => !v.cast::<Bytes>()?.data().is_empty(),
