@@ -245,15 +245,15 @@ impl Vm {
                 )))
             }
             Err(ParseError::Invalid) => {
-                let shown = self.short_repr(shown);
+                let shown: String = self.text_repr(shown).chars().take(200).collect();
                 Err(self
                     .value_error(format!("invalid literal for int() with base {base}: {shown}")))
             }
         }
     }
 
-    /// The repr of a str or bytes for a message: 200 characters at most.
-    pub fn short_repr(&self, v: Value<'_>) -> String {
+    /// The repr of a str or bytes, for a message.
+    pub fn text_repr(&self, v: Value<'_>) -> String {
         let mut out = TextBuilder::new();
         match v.as_str() {
             Some(s) => push_repr(&mut out, s.r()),
@@ -262,7 +262,7 @@ impl Vm {
                 super::bytes_methods::push_bytes_repr(&mut out, &data);
             }
         }
-        out.finish(self).r().to_text().chars().take(200).collect()
+        out.finish(self).r().to_text().into_owned()
     }
 }
 

@@ -136,6 +136,12 @@ impl Vm {
                         self.set(place, self.value(bound));
                         self.stack.end.set(place.0 + 1);
                     }
+                    super::attr::Attr::Getter(get) => {
+                        let get = self.root(get);
+                        let found = self.call(get, &[obj])?;
+                        self.set(place, self.value(found));
+                        self.stack.end.set(place.0 + 1);
+                    }
                     _ => return Err(self.type_error("special method is not callable")),
                 }
                 Ok(false)

@@ -2,7 +2,7 @@
 
 use super::native::{Args, Raised, Ret};
 use super::{Local, NativeResult, Special, Vm};
-use crate::builtins::ClassId;
+use crate::builtins::{ClassId, format_spec};
 use crate::object::*;
 use crate::value::{Value, word};
 
@@ -26,6 +26,7 @@ impl Vm {
             word::FALSE | word::NONE => Some(false),
             w if word::is_int(w) => Some(w != word::from_int(0)),
             w if word::is_flonum(w) => Some(crate::value::flonum::decode(w) != 0.0),
+            word::NOT_IMPLEMENTED => None,
             w if !word::is_heap(w) => Some(true),
             _ => self.truth_leaf_heap(v),
         }
@@ -171,12 +172,11 @@ impl Vm {
 
     /// `format(v, spec)`: a str.
     pub fn format(&mut self, v: Local, spec: Local) -> NativeResult {
-        let empty = self.get(spec).as_str().is_some_and(|s| s.is_empty());
-        if empty
-            && (self.is_exact(self.get(v), ClassId::Str)
-                || self.is_exact(self.get(v), ClassId::Int))
+        let vm = &*self;
+        if let Some(spec) = vm.get(spec).as_str()
+            && let Some(text) = format_spec::format_exact(vm, vm.get(v), spec)
         {
-            return self.str_of(v);
+            return Ok(vm.ret(text?.value()));
         }
         let Some(ret) = self.call_special(v, Special::Format, &[spec])? else {
             return Err(self.type_error("object has no __format__"));

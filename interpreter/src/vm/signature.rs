@@ -277,8 +277,13 @@ impl Vm {
         let (given, fewest, most) =
             (given - receiver, fewest.saturating_sub(receiver), most.saturating_sub(receiver));
         let by_keyword = parse(def).iter().any(|p| p.kind == ParamKind::PositionalOrKeyword);
+        let options = parse(def).iter().any(|p| p.kind == ParamKind::KeywordOnly);
         let plural = |n: usize| if n == 1 { "" } else { "s" };
-        let message = if by_keyword && given > most {
+        let message = if options && most == 0 {
+            format!("{name}() takes no positional arguments")
+        } else if options && fewest == most {
+            format!("{name} expected {most} argument{}, got {given}", plural(most))
+        } else if by_keyword && given > most {
             format!(
                 "{name}() takes at most {most} argument{} ({} given)",
                 plural(most),
