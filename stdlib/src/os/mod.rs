@@ -58,10 +58,10 @@ static FUNCTIONS: &[NativeDef] = &[
 ];
 
 fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
-    let path = vm.import_module("os.path")?;
+    let path = vm.import_module("posixpath")?;
     let vm = &*vm;
     vm.module_set(module, "path", vm.get(path));
-    vm.add_module("posixpath", vm.get(path));
+    vm.add_module("os.path", vm.get(path));
     let environment = vm.dict();
     for (name, value) in std::env::vars_os() {
         let (name, value) = (name.to_string_lossy(), value.to_string_lossy());

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The module `os.path`.
 pub static PATH: ModuleDef = ModuleDef {
-    name: "os.path",
+    name: "posixpath",
     doc: "Operations on paths.",
     functions: FUNCTIONS,
     types: &[],
