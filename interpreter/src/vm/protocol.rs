@@ -6,6 +6,9 @@ use crate::builtins::{ClassId, format_spec};
 use crate::object::*;
 use crate::value::{Value, word};
 
+/// How deep containers may be nested whose repr is asked for.
+const MAX_REPR_DEPTH: usize = 10_000;
+
 impl Vm {
     /// The value in the result register.
     #[inline(always)]
@@ -26,6 +29,7 @@ impl Vm {
             word::FALSE | word::NONE => Some(false),
             w if word::is_int(w) => Some(w != word::from_int(0)),
             w if word::is_flonum(w) => Some(crate::value::flonum::decode(w) != 0.0),
+            word::NOT_IMPLEMENTED => None,
             w if !word::is_heap(w) => Some(true),
             _ => self.truth_leaf_heap(v),
         }
@@ -39,9 +43,9 @@ impl Vm {
             return plain.then_some(true);
         }
         Some(match v.kind()? {
-            Kind::Str => v.cast::<Str>()?.len() != 0,
+            Kind::Str => !v.cast::<Str>()?.is_empty(),
             Kind::List => v.cast::<List>()?.len.get() != 0,
-            Kind::Tuple => v.cast::<Tuple>()?.len() != 0,
+            Kind::Tuple => !v.cast::<Tuple>()?.is_empty(),
             Kind::Dict => v.cast::<Dict>()?.len.get() != 0,
             Kind::Set => v.cast::<Set>()?.len.get() != 0,
             Kind::Bytes => !v.cast::<Bytes>()?.data().is_empty(),
@@ -129,6 +133,10 @@ impl Vm {
             return Ok(self.ret(text?.value()));
         }
         self.check_native_stack(" while getting the repr of an object")?;
+        // Each level of nesting copies the text of those inside.
+        if self.repr_guard.borrow().len() > MAX_REPR_DEPTH {
+            return Err(self.native_overflow(" while getting the repr of an object"));
+        }
         let Some(ret) = self.call_special(v, which, &[])? else {
             return Err(self.type_error(format!("object has no {name}")));
         };
