@@ -1,8 +1,8 @@
 //! `str.format` and `str.format_map`: replacement fields.
 
-use super::str::this;
 use super::ClassId;
 use super::int_text::decimal;
+use super::str::this;
 use super::text::{TextBuilder, code_points};
 use super::unicode::decimal_value;
 use crate::object::{Dict, Tuple};
