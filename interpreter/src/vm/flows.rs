@@ -241,7 +241,10 @@ impl Vm {
             };
             if let Some(header) = v.header() {
                 let shape = header.shape();
-                if shape == ClassId::List as u32 || shape == ClassId::Tuple as u32 {
+                if shape == ClassId::List as u32
+                    || shape == ClassId::Tuple as u32
+                    || shape == ClassId::Str as u32
+                {
                     return pair(v.word(), word::from_int(0));
                 }
                 if shape == ClassId::Range as u32
@@ -304,6 +307,10 @@ impl Vm {
                         (*at.cast_mut()).op = Op::ForIterRange;
                         (*vm.top).pc = at;
                         return Flow::Switch;
+                    }
+                    Some(Kind::Str) => {
+                        let s = v.cast_unchecked::<Str>();
+                        (index < s.len()).then(|| vm.str_from_char(s.char_at(index)).value())
                     }
                     _ => {
                         let tuple = v.cast_unchecked::<Tuple>();
