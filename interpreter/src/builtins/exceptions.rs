@@ -27,6 +27,8 @@ const fn same(a: &str, b: &str) -> bool {
 pub const fn methods(name: &str) -> &'static [NativeDef] {
     if same(name, "BaseException") {
         BASE
+    } else if same(name, "BaseExceptionGroup") {
+        super::exception_group::METHODS
     } else if same(name, "KeyError") {
         KEY_ERROR
     } else if same(name, "OSError") {
@@ -49,6 +51,8 @@ pub const fn methods(name: &str) -> &'static [NativeDef] {
 pub const fn getset(name: &str) -> &'static [GetSetDef] {
     if same(name, "BaseException") {
         BASE_GETSET
+    } else if same(name, "BaseExceptionGroup") {
+        super::exception_group::GETSET
     } else if same(name, "StopIteration") {
         STOP_ITERATION_GETSET
     } else if same(name, "SystemExit") {
