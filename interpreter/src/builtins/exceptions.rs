@@ -128,6 +128,7 @@ pub static TRACEBACK: TypeDef = TypeDef {
     flags: ClassFlags::NO_NEW,
     getset: &[
         GetSetDef::new("tb_next", tb_next, "The next entry, further in."),
+        GetSetDef::new("tb_frame", tb_frame, "The frame."),
         GetSetDef::new("tb_lineno", tb_lineno, "The line."),
         GetSetDef::new("tb_lasti", tb_lasti, "The instruction."),
     ],
@@ -354,6 +355,15 @@ fn tb_next(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Traceback>(vm)?;
     Ok(vm.ret(this.next.get(vm)))
+}
+
+fn tb_frame(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.this::<Traceback>(vm)?;
+    match this.func.get_as::<Function>(vm) {
+        Some(function) => Ok(vm.ret(vm.ended_frame_object(function, this.pc.get()))),
+        None => Ok(vm.none()),
+    }
 }
 
 fn tb_lasti(vm: &mut Vm, args: Args) -> NativeResult {
