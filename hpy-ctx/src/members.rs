@@ -74,6 +74,15 @@ pub fn field_offset(def: &Def) -> Option<usize> {
     }
 }
 
+/// For the member that says where a struct has an `HPyCallFunction` of its own: where the function
+/// in that is.
+pub fn call_function_offset(def: &Def) -> Option<usize> {
+    let Def::Member(m) = def else { return None };
+    // SAFETY: names are terminated strings.
+    let named = unsafe { CStr::from_ptr(m.name) } == c"__vectorcalloffset__";
+    named.then_some(m.offset as usize + std::mem::offset_of!(HPyCallFunction, imp))
+}
+
 struct Member {
     name: &'static str,
     kind: c_int,

@@ -112,8 +112,9 @@ pub fn long_as_int32(cx: &mut Cx<'_>, h: HPy) -> Result<i32, Raised> {
 
 /// `HPyLong_AsUInt32_t`
 pub fn long_as_uint32(cx: &mut Cx<'_>, h: HPy) -> Result<u32, Raised> {
-    let i = unsigned(cx, h, "unsigned long")?;
-    u32::try_from(i).map_err(|_| too_large(cx, "uint32_t"))
+    // HPy on CPython reports whatever went wrong as this.
+    let i = unsigned(cx, h, "unsigned long").ok().and_then(|i| u32::try_from(i).ok());
+    i.ok_or_else(|| too_large(cx, "uint32_t"))
 }
 
 /// `HPyLong_AsUInt32_tMask`

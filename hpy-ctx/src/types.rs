@@ -467,6 +467,13 @@ fn check_spec(cx: &Cx<'_>, spec: &HPyType_Spec, defs: &[Def]) -> Result<(), Rais
     if spec.basicsize == 0 && defs.iter().any(|d| matches!(d, Def::Member(_))) {
         return Err(vm.type_error("Type claims to have basicsize==0 but defines members"));
     }
+    let has_offset = defs.iter().any(|d| members::call_function_offset(d).is_some());
+    if has_offset && has_slot(slots::TP_CALL) {
+        return Err(vm.type_error(
+            "Cannot have HPy_tp_call and explicit member'__vectorcalloffset__'. Specify just one \
+             of them.",
+        ));
+    }
     if spec.itemsize != 0 && has_slot(slots::TP_CALL) {
         return Err(vm.type_error("Cannot use HPy call protocol with var objects"));
     }
@@ -515,7 +522,9 @@ fn make_record(
     };
     let mut size = (spec.basicsize.max(0) as usize).max(base.map_or(0, |b| b.size));
     let mut call_offset = base.and_then(|b| b.call_offset);
-    if slot(slots::TP_CALL).is_some() || call_offset.is_some() {
+    if let Some(at) = defs.iter().find_map(members::call_function_offset) {
+        call_offset = Some(at);
+    } else if slot(slots::TP_CALL).is_some() || call_offset.is_some() {
         // Behind the struct, which may have grown past where a base had it.
         let at = match call_offset {
             Some(at) if at >= spec.basicsize.max(0) as usize => at,
@@ -637,6 +646,12 @@ fn fill(cx: &Cx<'_>, class: Gc<'_, Class>, dict: Gc<'_, Dict>, defs: &[Def]) -> 
                 let func = call::method_function(meth, true).expect("checked before");
                 let def = call::define(state, name, meth.doc, Binding::Method, func, meth.imp);
                 put(name, vm.builtin(def, class.value(), Value::UNBOUND).value());
+            }
+            Def::Member(_) if members::call_function_offset(def).is_some() => {
+                let (none, null) = (std::ptr::null(), std::ptr::null());
+                let func = slots::call_object;
+                let def = call::define(state, "__call__", none, Binding::Method, func, null);
+                put("__call__", vm.builtin(def, class.value(), Value::UNBOUND).value());
             }
             Def::Member(member) => {
                 let name = cx.utf8(member.name)?;

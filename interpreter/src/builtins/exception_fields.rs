@@ -393,7 +393,7 @@ fn base_str(vm: &mut Vm, args: Args) -> NativeResult {
     let tuple: Option<Gc<'_, Tuple>> = this.args.get_as(vm);
     match tuple {
         None => Ok(vm.ret(vm.str("").value())),
-        Some(tuple) if tuple.len() == 0 => Ok(vm.ret(vm.str("").value())),
+        Some(tuple) if tuple.is_empty() => Ok(vm.ret(vm.str("").value())),
         Some(tuple) if tuple.len() == 1 => {
             let only = vm.root(tuple.item(vm, 0));
             vm.str_of(only)

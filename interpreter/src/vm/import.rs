@@ -8,6 +8,7 @@ use crate::compiler::{self, Mode};
 use crate::object::*;
 use crate::value::Value;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Finds modules that are not Python files: extension files, the bundled library. Asked in order,
@@ -16,7 +17,7 @@ pub trait Finder {
     /// Loads the module `full_name` if it is in `directory` (an entry of `sys.path` or of a
     /// package's `__path__`), as a new module object; `None` if it is not there.
     fn load(
-        &mut self,
+        &self,
         vm: &mut Vm,
         full_name: &str,
         directory: &Path,
@@ -25,7 +26,7 @@ pub trait Finder {
 
 /// Registered finders.
 #[derive(Default)]
-struct Finders(Vec<Box<dyn Finder>>);
+struct Finders(Vec<Rc<dyn Finder>>);
 
 /// Names of the modules whose bodies are running.
 #[derive(Default)]
@@ -39,7 +40,7 @@ impl Vm {
 
     /// Adds a finder.
     pub fn add_finder(&mut self, finder: Box<dyn Finder>) {
-        self.with_extension(|finders: &mut Finders| finders.0.push(finder));
+        self.with_extension(|finders: &mut Finders| finders.0.push(finder.into()));
     }
 
     /// Compiles source text; a SyntaxError is set on failure.
@@ -189,7 +190,8 @@ impl Vm {
         let about_it = self.current_exception().is_some_and(|e| {
             let args = e.args.get_as::<Tuple>(self);
             args.is_some_and(|a| {
-                a.len() > 0 && self.text_of(a.item(self, 0)) == format!("No module named '{full}'")
+                !a.is_empty()
+                    && self.text_of(a.item(self, 0)) == format!("No module named '{full}'")
             })
         });
         if about_it { self.catch(raised, ClassId::ModuleNotFoundError) } else { Err(raised) }
@@ -400,19 +402,14 @@ impl Vm {
     }
 
     fn ask_finders(&mut self, full_name: &str, directory: &Path) -> Result<Option<Local>, Raised> {
-        let mut finders = self.with_extension(|f: &mut Finders| std::mem::take(&mut f.0));
-        let mut result = Ok(None);
-        for finder in &mut finders {
-            result = finder.load(self, full_name, directory);
-            if !matches!(result, Ok(None)) {
-                break;
+        // A finder runs modules, which import others: the list stays in place.
+        let finders = self.with_extension(|f: &mut Finders| f.0.clone());
+        for finder in finders {
+            if let Some(module) = finder.load(self, full_name, directory)? {
+                return Ok(Some(module));
             }
         }
-        self.with_extension(|f: &mut Finders| {
-            let added = std::mem::replace(&mut f.0, finders);
-            f.0.extend(added);
-        });
-        result
+        Ok(None)
     }
 
     /// A new module in `sys.modules` with its import attributes.
