@@ -654,8 +654,15 @@ impl Vm {
 
                     Op::Jump => jump!(i.bc()),
                     Op::JumpBack => {
+                        // Before the jump: what is raised here (an interrupt) is raised in the loop.
+                        if self.poll.load(Ordering::Relaxed) != 0 {
+                            save!();
+                            if let Err(Raised(())) = self.safepoint() {
+                                unwind!();
+                                continue;
+                            }
+                        }
                         jump!(i.bc());
-                        safepoint!();
                     }
                     Op::JumpIf => {
                         let w = reg!(i.a);
