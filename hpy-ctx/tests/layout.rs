@@ -13,7 +13,8 @@ use std::process::Command;
 
 fn headers() -> Option<PathBuf> {
     let given = std::env::var_os("HPY_INCLUDE").map(PathBuf::from);
-    let built = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/hpy/src/hpy/devel/include");
+    let built =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/hpy/src/hpy/devel/include");
     given.into_iter().chain([built]).find(|dir| dir.join("hpy.h").is_file())
 }
 

@@ -73,10 +73,8 @@ fn each_vm_has_its_own() {
     // SAFETY: contexts of live VMs, called as C would.
     unsafe {
         let text = c"text".as_ptr();
-        let (x, y) = (
-            ((*ca).ctx_Unicode_FromString)(ca, text),
-            ((*cb).ctx_Unicode_FromString)(cb, text),
-        );
+        let (x, y) =
+            (((*ca).ctx_Unicode_FromString)(ca, text), ((*cb).ctx_Unicode_FromString)(cb, text));
         a.collect_now();
         assert_eq!(((*ca).ctx_Length)(ca, x), 4);
         assert_eq!(((*cb).ctx_Length)(cb, y), 4);
