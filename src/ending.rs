@@ -2,9 +2,12 @@
 
 use crate::signals;
 use sidewinder::interpreter::builtins::ClassId;
-use sidewinder::interpreter::object::{Exception, Field};
+use sidewinder::interpreter::object::{Dict, Exception, Field};
 use sidewinder::{Local, Raised, Value, Vm};
-use sidewinder_stdlib::{io::raw::OpenFiles, sys::functions::Finalizing};
+use sidewinder_stdlib::{
+    io::raw::OpenFiles,
+    sys::functions::{Finalizing, module_dict},
+};
 
 /// Reports an exception that has left the program; the exit status. `stays`: a prompt follows, so
 /// KeyboardInterrupt does not end the process.
@@ -90,6 +93,23 @@ pub fn print_exception(vm: &mut Vm, exception: Local) -> Option<i32> {
 pub fn finish(vm: &mut Vm, status: i32) -> i32 {
     vm.with_extension(|f: &mut Finalizing| f.0 = true);
     let mut status = status;
+    if vm.heap.has_finalizers() {
+        // The program's own objects go first, as when CPython clears the main module.
+        vm.scope(|vm| {
+            let vm = &*vm;
+            let main = module_dict(vm, "__main__").and_then(|d| d.cast::<Dict>());
+            if let Some(main) = main {
+                for (key, _) in vm.table_items(main.r()) {
+                    if let Some(key) = key.as_str()
+                        && !vm.str_equals(key, "__builtins__")
+                    {
+                        vm.dict_set_str(main, key, Value::NONE);
+                    }
+                }
+            }
+        });
+        vm.collect_now();
+    }
     let failed = vm.scope(|vm| {
         let result = match vm.sys_get("stdout") {
             Some(stdout) if !stdout.is_none() && !vm.stdout_is_builtin() => {

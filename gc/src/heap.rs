@@ -341,6 +341,11 @@ impl<M: Model> Heap<M> {
         self.registry.borrow_mut().finalizers.add(obj.as_ptr().expose_provenance());
     }
 
+    /// Whether any object alive (or not yet known to be dead) has a finalizer.
+    pub fn has_finalizers(&self) -> bool {
+        !self.registry.borrow().finalizers.is_empty()
+    }
+
     /// [`Model::drop_outside`] is called for the object when it dies, or with the heap.
     pub fn register_outside(&self, obj: NonNull<Header>) {
         self.registry.borrow_mut().outside.add(obj.as_ptr().expose_provenance());

@@ -31,6 +31,11 @@ impl List {
         self.young.push(address);
     }
 
+    /// Whether nothing is listed.
+    pub fn is_empty(&self) -> bool {
+        self.young.is_empty() && self.old.is_empty()
+    }
+
     /// Takes the objects that this collection has to look at.
     fn take(&mut self, minor: bool) -> Vec<usize> {
         std::mem::take(if minor { &mut self.young } else { &mut self.old })

@@ -7,6 +7,8 @@ pub mod fs_path;
 pub mod gc_module;
 pub mod io;
 pub mod math;
+pub mod os;
+pub mod site;
 pub mod structseq;
 pub mod sys;
 pub mod time;
@@ -18,6 +20,8 @@ pub fn install(vm: &mut Vm) {
     sys::install(vm);
     io::install(vm);
     vm.register_module(&math::MATH);
+    os::install(vm);
+    site::install(vm);
     vm.register_module(&gc_module::GC);
     vm.register_module(&time::TIME);
 }

@@ -382,9 +382,8 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
             };
             let (more_im, less_re) = number(vm, second, Some("imag"))?;
             // What a real argument does not have is left out, so that signs of zeros stay.
-            let complex = |v: Option<Local>| {
-                v.is_some_and(|v| vm.get(v).cast::<Complex>().is_some())
-            };
+            let complex =
+                |v: Option<Local>| v.is_some_and(|v| vm.get(v).cast::<Complex>().is_some());
             let re = if complex(Some(second)) { re - less_re } else { re };
             (re, if complex(first) { im + more_im } else { more_im })
         }

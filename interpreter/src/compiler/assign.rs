@@ -122,7 +122,8 @@ impl<'a> Compiler<'a> {
             Expr::Name(name) => self.store_name(name.id.as_str(), value, name.range),
             Expr::Attribute(attribute) => {
                 let object = self.expr_any(&attribute.value)?;
-                self.at(attribute.range);
+                let range = self.attribute_range(attribute);
+                self.at(range);
                 let site = self.site(Op::StoreAttr, attribute.attr.as_str())?;
                 self.op(Op::StoreAttr, 0, object, value, site);
                 Ok(())
@@ -214,11 +215,13 @@ impl<'a> Compiler<'a> {
             Expr::Attribute(attribute) => {
                 let object = self.operand(&attribute.value)?;
                 let t = self.unit.temps.take(1);
-                self.at(attribute.range);
+                let range = self.attribute_range(attribute);
+                self.at(range);
                 let load = self.site(Op::LoadAttr, attribute.attr.as_str())?;
                 self.op(Op::LoadAttr, 0, t, object, load);
                 self.apply(s.op, 1, t, t, &s.value, s.range)?;
-                self.at(attribute.range);
+                let range = self.attribute_range(attribute);
+                self.at(range);
                 let store = self.site(Op::StoreAttr, attribute.attr.as_str())?;
                 self.op(Op::StoreAttr, 0, object, t, store);
             }
@@ -270,7 +273,8 @@ impl<'a> Compiler<'a> {
             Expr::Name(name) => self.delete_name(name.id.as_str(), false, name.range)?,
             Expr::Attribute(attribute) => {
                 let object = self.expr_any(&attribute.value)?;
-                self.at(attribute.range);
+                let range = self.attribute_range(attribute);
+                self.at(range);
                 let site = self.site(Op::DeleteAttr, attribute.attr.as_str())?;
                 self.op(Op::DeleteAttr, 0, object, 0, site);
             }

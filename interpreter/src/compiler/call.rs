@@ -83,6 +83,8 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn call(&mut self, e: &'a ast::ExprCall, dst: Reg) -> R<()> {
         let arguments = &e.arguments;
+        let bare_generator =
+            arguments.args.iter().any(|a| matches!(a, Expr::Generator(g) if !g.parenthesized));
         check_keywords(&arguments.keywords)?;
         let unpacked = arguments.args.iter().any(Expr::is_starred_expr)
             || arguments.keywords.iter().any(|k| k.arg.is_none());
@@ -105,15 +107,23 @@ impl<'a> Compiler<'a> {
             }
         };
         let (window, is_method) = self.callee(callee, dst)?;
+        if bare_generator {
+            self.bare_generator = arguments.range;
+        }
         self.window(&*arguments.args)?;
         self.finish_call(window, is_method, arguments, range, dst)
     }
 
     /// A method call over several lines is shown from the method's name on.
     fn call_range(&self, call: TextRange, attribute: &ast::ExprAttribute) -> TextRange {
+        TextRange::new(self.attribute_range(attribute).start().max(call.start()), call.end())
+    }
+
+    /// Where an attribute access is shown: over several lines, only the name.
+    pub(super) fn attribute_range(&self, attribute: &ast::ExprAttribute) -> TextRange {
         let name = attribute.attr.range;
-        let lines = self.source.slice(TextRange::new(call.start(), name.start()));
-        if lines.contains('\n') { TextRange::new(name.start(), call.end()) } else { call }
+        let lines = self.source.slice(TextRange::new(attribute.range.start(), name.start()));
+        if lines.contains('\n') { name } else { attribute.range }
     }
 
     /// Evaluates a callee into a new window; says whether it is a pair.
@@ -142,14 +152,16 @@ impl<'a> Compiler<'a> {
                     }
                 };
                 self.unit.temps.take(1);
-                self.at(attribute.range);
+                let range = self.attribute_range(attribute);
+                self.at(range);
                 let site = self.site(Op::LoadMethod, attribute.attr.as_str())?;
                 self.op(Op::LoadMethod, 0, window, object, site);
                 Ok((window, true))
             }
             Callee::Super(attribute, parts) => {
                 let window = self.super_window(&parts)?;
-                self.at(attribute.range);
+                let range = self.attribute_range(attribute);
+                self.at(range);
                 let site = self.site(Op::LoadSuperMethod, attribute.attr.as_str())?;
                 self.op(Op::LoadSuperMethod, 0, window, window, site);
                 self.unit.temps.release(u32::from(window) + 2);

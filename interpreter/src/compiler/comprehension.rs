@@ -119,7 +119,7 @@ impl<'a> Compiler<'a> {
         if is_async {
             async_step = Some(self.async_step(iterator, &generator.target)?);
         } else {
-            self.at(range_of(&generator.target));
+            self.at(range_of(&generator.iter));
             self.iteration_step(iterator, &generator.target, end)?;
         }
         for condition in &generator.ifs {
@@ -177,8 +177,10 @@ impl<'a> Compiler<'a> {
         let (Some(scope), Some(first)) = (self.symbols.scope_of(e), e.generators.first()) else {
             return Err(syntax_error(e.range, "invalid syntax"));
         };
+        // As a call's only argument it has the call's parentheses.
+        let range = if e.parenthesized { e.range } else { self.bare_generator };
         let is_async = self.symbols.scope(scope).is_async;
-        let unit = self.nested_unit(scope, "<genexpr>".into(), e.range, |this| {
+        let unit = self.nested_unit(scope, "<genexpr>".into(), range, |this| {
             this.unit.arg_count = 1;
             this.unit.flags |=
                 if is_async { CodeFlags::ASYNC_GENERATOR } else { CodeFlags::GENERATOR };
@@ -187,25 +189,20 @@ impl<'a> Compiler<'a> {
             this.op(Op::Move, 0, iterator, 0, 0);
             // The pair of an iterator object: the object and UNBOUND.
             this.op(Op::LoadSingleton, 4, iterator + 1, 0, 0);
-            this.generators(
-                &e.generators,
-                (iterator, first.is_async),
-                Sink::Yield(&e.elt),
-                e.range,
-            )?;
-            this.at(e.range);
+            this.generators(&e.generators, (iterator, first.is_async), Sink::Yield(&e.elt), range)?;
+            this.at(range);
             this.op(Op::ReturnNone, 0, 0, 0, 0);
             Ok(())
         })?;
         let window = self.window_start(dst);
-        self.at(e.range);
+        self.at(range);
         self.make_function(window, unit, None)?;
         let argument = self.unit.temps.take(1);
         let iterable = self.expr_any(&first.iter)?;
         self.at(range_of(&first.iter));
         let op = if first.is_async { Op::GetAIter } else { Op::MakeIter };
         self.op(op, 0, argument, iterable, 0);
-        self.at(e.range);
+        self.at(range);
         self.op(Op::Call, 0, dst, window, 1);
         Ok(())
     }

@@ -383,13 +383,15 @@ impl<'a> Compiler<'a> {
     fn attribute(&mut self, e: &'a ast::ExprAttribute, dst: Reg) -> R<()> {
         if let Some(parts) = self.super_parts(&e.value) {
             let window = self.super_window(&parts)?;
-            self.at(e.range);
+            let range = self.attribute_range(e);
+            self.at(range);
             let site = self.site(Op::LoadSuperAttr, e.attr.as_str())?;
             self.op(Op::LoadSuperAttr, 0, dst, window, site);
             return Ok(());
         }
         let object = self.operand_in(&e.value, dst)?;
-        self.at(e.range);
+        let range = self.attribute_range(e);
+        self.at(range);
         let site = self.site(Op::LoadAttr, e.attr.as_str())?;
         self.op(Op::LoadAttr, 0, dst, object, site);
         Ok(())

@@ -152,6 +152,7 @@ fn compile_tree<'a>(
         future_annotations,
         depth: 0,
         class_dict,
+        bare_generator: TextRange::default(),
     };
     compiler.unit.flags |= CodeFlags::NAMES;
     match body {
@@ -213,6 +214,8 @@ struct Compiler<'a> {
     depth: u32,
     /// The symbol `__classdict__`.
     class_dict: Symbol,
+    /// The parentheses of the call whose only argument is the generator expression to come.
+    bare_generator: TextRange,
 }
 
 /// Nesting beyond this is a RecursionError whatever the stack.

@@ -596,8 +596,11 @@ impl Vm {
             },
             _ => format!("'{}' object", self.type_name(obj)),
         };
-        let raised =
-            self.raise(ClassId::AttributeError, format!("{what} has no attribute '{name_text}'"));
+        let mut message = format!("{what} has no attribute '{name_text}'");
+        if let Some(module) = obj.cast::<Module>() {
+            message = self.explain_missing_global(module, &name_text, message);
+        }
+        let raised = self.raise(ClassId::AttributeError, message);
         crate::builtins::exceptions::set_attribute_error_fields(self, name, obj);
         raised
     }

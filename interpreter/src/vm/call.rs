@@ -198,7 +198,7 @@ impl Vm {
         keywords: u32,
         cont: Cont,
     ) -> Flow {
-        // SAFETY (whole function): the caller's promise; words in the stack are values.
+        // SAFETY: for the whole function: the caller's promise; words in the stack are values.
         unsafe {
             let vm = &*self;
             let callee: Value<'_> = Value::from_word(*window);

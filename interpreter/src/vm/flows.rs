@@ -49,7 +49,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn get_item_flow(&mut self, at: *const Instr) -> Flow {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let i = *at;
             let vm = &*self;
@@ -88,7 +88,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn set_item_flow(&mut self, at: *const Instr) -> Flow {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let i = *at;
             let vm = &*self;
@@ -136,14 +136,14 @@ impl Vm {
         unsafe {
             self.with_roots(|vm| {
                 let obj = vm.root_register(i.a);
-                let name = vm.push_word((&(*code).sites)[i.c as usize].name.word());
+                let name = vm.push_word((*code).site(i.c).name.word());
                 vm.delattr(obj, name)
             })
         }
     }
 
     pub(super) unsafe fn load_special(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let vm = &*self;
             let which =
@@ -230,7 +230,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn get_iter_flow(&mut self, i: Instr) -> Flow {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let vm = &*self;
             let v = Value::from_word(*vm.register(i.b));
@@ -286,7 +286,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn for_iter_flow(&mut self, at: *const Instr) -> Flow {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let i = *at;
             let vm = &*self;
@@ -360,10 +360,10 @@ impl Vm {
         names: i32,
         code: *const CodeData,
     ) -> Flow {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let mut window = self.register(i.b);
-            let names_word = (&(*code).consts)[names as usize].word();
+            let names_word = (*code).constant(names);
             let keywords =
                 Value::from_word(names_word).cast::<Tuple>().map_or(0, |t| t.len()) as u32;
             let mut argc = i.c as u32;
@@ -387,7 +387,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn call_ex_flow(&mut self, i: Instr) -> Flow {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let end = self.stack.end.get();
             let window = self.register(i.b);
@@ -435,10 +435,11 @@ impl Vm {
     }
 
     pub(super) unsafe fn make_function(&mut self, i: Instr, code: *const CodeData) {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let vm = &*self;
-            let code_obj: Gc<'_, Code> = (&(*code).consts)[i.b as usize].get(vm).cast_unchecked();
+            let code_obj: Gc<'_, Code> =
+                Value::from_word((*code).constant(i.b as i32)).cast_unchecked();
             let globals = vm.running().globals.word();
             let part = |bit: u8, k: u16| {
                 Slot::new(if i.x & bit != 0 { *vm.register(i.c + k) } else { word::UNBOUND })
@@ -464,7 +465,7 @@ impl Vm {
         let unit = unsafe { &(*data).unit };
         let doc = if unit.flags.has(CodeFlags::HAS_DOCSTRING) {
             // SAFETY: as above; the docstring is the first constant.
-            unsafe { (&(*data).consts).first().map_or(word::NONE, |c| c.word()) }
+            unsafe { (*data).constant(0) }
         } else {
             word::NONE
         };
@@ -541,7 +542,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn build_string(&mut self, i: Instr) {
-        // SAFETY (whole function): see the module's notes; the compiler passes strs.
+        // SAFETY: for the whole function: see the module's notes; the compiler passes strs.
         unsafe {
             let vm = &*self;
             let parts: Vec<Gc<'_, Str>> = (0..i.c)
@@ -765,7 +766,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn unpack_sequence(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let n = i.c as usize;
             let vm = &*self;
@@ -821,7 +822,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn unpack_star(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let (before, after) = (i.c as usize & 255, i.c as usize >> 8);
             self.with_roots(|vm| {
@@ -864,7 +865,7 @@ impl Vm {
         // SAFETY: see the module's notes.
         unsafe {
             let result = self.with_roots(|vm| {
-                let name = vm.push_word((&(*code).consts)[i.c as usize].word());
+                let name = vm.push_word((*code).constant(i.c as i32));
                 let fromlist = vm.root_register(i.b);
                 let globals = vm.root(vm.running().globals.get(vm));
                 vm.import_name(name, globals, fromlist, i.x as usize)
@@ -882,7 +883,7 @@ impl Vm {
         unsafe {
             let result = self.with_roots(|vm| {
                 let module = vm.root_register(i.b);
-                let name = vm.push_word((&(*code).consts)[i.c as usize].word());
+                let name = vm.push_word((*code).constant(i.c as i32));
                 vm.import_from(module, name)
             });
             self.store_result(i.a, result)
@@ -960,7 +961,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn match_exception(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let vm = &*self;
             let (e, classes) =
@@ -1094,11 +1095,11 @@ impl Vm {
         names: i32,
         code: *const CodeData,
     ) -> Result<(), Raised> {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             self.with_roots(|vm| {
                 let (v, class) = (vm.root_register(i.b), vm.root_register(i.c));
-                let names = vm.push_word((&(*code).consts)[names as usize].word());
+                let names = vm.push_word((*code).constant(names));
                 if vm.get(class).as_class().is_none() {
                     let given = vm.type_name(vm.get(class));
                     let _ = given;
@@ -1236,7 +1237,7 @@ impl Vm {
         if self.stack.depth(self.top) == 0 {
             return no("no current frame");
         }
-        // SAFETY (whole block): there is a frame on top.
+        // SAFETY: for the whole block: there is a frame on top.
         unsafe {
             let frame = &*self.top;
             let unit = &(*frame.code).unit;

@@ -8,6 +8,7 @@ pub mod attr;
 pub mod bind;
 mod caches;
 pub mod call;
+mod carets;
 pub mod class;
 pub mod code;
 pub mod compare;
@@ -32,6 +33,7 @@ pub mod special;
 pub mod stack;
 pub mod startup;
 pub mod stdio;
+mod suggest;
 pub mod traceback;
 mod unwind;
 

@@ -236,7 +236,7 @@ impl Vm {
                 int(x << y)
             }
             RShift if y >= 0 => int(x >> y.min(63)),
-            Pow if y >= 0 && y < 64 => x.checked_pow(y as u32).map(|p| Ok(self.int(p))),
+            Pow if (0..64).contains(&y) => x.checked_pow(y as u32).map(|p| Ok(self.int(p))),
             _ => None,
         }
     }
@@ -305,13 +305,8 @@ impl Vm {
                 }
                 if *x == IBig::ZERO || *x == IBig::ONE || *x == IBig::NEG_ONE {
                     let odd = y & IBig::ONE == IBig::ONE;
-                    let result = if zero {
-                        IBig::ONE
-                    } else if *x == IBig::NEG_ONE && !odd {
-                        IBig::ONE
-                    } else {
-                        x.clone()
-                    };
+                    let result =
+                        if zero || (*x == IBig::NEG_ONE && !odd) { IBig::ONE } else { x.clone() };
                     return Ok(self.int_from_big(&result));
                 }
                 let exponent = usize::try_from(y).unwrap_or(usize::MAX);
@@ -537,7 +532,7 @@ impl Vm {
         inplace: bool,
         mut stage: u32,
     ) -> Flow {
-        // SAFETY (whole function): words read from registers are values.
+        // SAFETY: for the whole function: words read from registers are values.
         unsafe {
             let (va, vb) = (Value::from_word(a), Value::from_word(b));
             let vm = &*self;
@@ -668,13 +663,11 @@ impl Vm {
 
 /// Number of bits of the magnitude.
 pub fn bit_len(x: &IBig) -> usize {
-    use dashu_int::ops::BitTest;
-    x.as_sign_words().1.len().max(1) * 64
-        - match x.as_sign_words().1.last() {
-            Some(top) => top.leading_zeros() as usize,
-            None => 64,
-        }
-        + (x.bit_len() == usize::MAX) as usize * 0
+    let limbs = x.as_sign_words().1;
+    match limbs.last() {
+        Some(top) => limbs.len() * 64 - top.leading_zeros() as usize,
+        None => 0,
+    }
 }
 
 /// Quotient rounded down, and the remainder with the divisor's sign.

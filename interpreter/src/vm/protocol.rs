@@ -6,6 +6,9 @@ use crate::builtins::{ClassId, format_spec};
 use crate::object::*;
 use crate::value::{Value, word};
 
+/// How deep containers may be nested whose repr is asked for.
+const MAX_REPR_DEPTH: usize = 10_000;
+
 impl Vm {
     /// The value in the result register.
     #[inline(always)]
@@ -40,9 +43,9 @@ impl Vm {
             return plain.then_some(true);
         }
         Some(match v.kind()? {
-            Kind::Str => v.cast::<Str>()?.len() != 0,
+            Kind::Str => !v.cast::<Str>()?.is_empty(),
             Kind::List => v.cast::<List>()?.len.get() != 0,
-            Kind::Tuple => v.cast::<Tuple>()?.len() != 0,
+            Kind::Tuple => !v.cast::<Tuple>()?.is_empty(),
             Kind::Dict => v.cast::<Dict>()?.len.get() != 0,
             Kind::Set => v.cast::<Set>()?.len.get() != 0,
             Kind::Bytes => !v.cast::<Bytes>()?.data().is_empty(),
@@ -127,6 +130,10 @@ impl Vm {
 
     fn text_special(&mut self, v: Local, which: Special, name: &str) -> NativeResult {
         self.check_native_stack(" while getting the repr of an object")?;
+        // Each level of nesting copies the text of those inside.
+        if self.repr_guard.borrow().len() > MAX_REPR_DEPTH {
+            return Err(self.native_overflow(" while getting the repr of an object"));
+        }
         let Some(ret) = self.call_special(v, which, &[])? else {
             return Err(self.type_error(format!("object has no {name}")));
         };

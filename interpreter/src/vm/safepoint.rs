@@ -90,7 +90,11 @@ impl Vm {
                     let w: Gc<'_, WeakRef> = vm.get(weak).cast().expect("a weak reference");
                     let callback = vm.root(w.callback.get(vm));
                     if let Err(raised) = vm.call(callback, &[weak]) {
-                        vm.unraisable(raised, callback);
+                        vm.unraisable_while(
+                            raised,
+                            "Exception ignored while calling weakref callback",
+                            callback,
+                        );
                     }
                 });
             }
@@ -101,14 +105,22 @@ impl Vm {
                     let obj = vm.root(obj);
                     if vm.get(obj).kind() == Some(Kind::Generator) {
                         if let Err(raised) = vm.generator_close(obj) {
-                            vm.unraisable(raised, obj);
+                            vm.unraisable_while(
+                                raised,
+                                "Exception ignored while closing generator",
+                                obj,
+                            );
                         }
                         return;
                     }
                     let method = vm.special_of(vm.get(obj), Special::Del);
                     let Some(method) = method.map(|m| vm.root(m)) else { return };
                     if let Err(raised) = vm.call_unbound(method, obj, &[]) {
-                        vm.unraisable(raised, method);
+                        vm.unraisable_while(
+                            raised,
+                            "Exception ignored while calling deallocator",
+                            method,
+                        );
                     }
                 });
             }
@@ -119,16 +131,5 @@ impl Vm {
                 vm.roots.result.set_word(vm.get(result).word());
             }
         });
-    }
-
-    /// Reports an exception that nobody can catch, as `sys.unraisablehook` does by default.
-    pub fn unraisable(&mut self, raised: Raised, source: Local) {
-        let exception = self.take_exception(raised);
-        let what = self.repr_text(source).unwrap_or_else(|raised| {
-            let _ = self.take_exception(raised);
-            "<object repr() failed>".into()
-        });
-        let report = self.format_exception(exception);
-        self.write_stderr(&format!("Exception ignored in: {what}\n{report}"));
     }
 }

@@ -390,11 +390,8 @@ fn next_after(x: f64, y: f64, steps: u64) -> f64 {
         if f.is_sign_negative() { -magnitude } else { magnitude }
     };
     let (from, to) = (rank(x), rank(y));
-    let at = if from < to {
-        (from + steps as i128).min(to)
-    } else {
-        (from - steps as i128).max(to)
-    };
+    let at =
+        if from < to { (from + steps as i128).min(to) } else { (from - steps as i128).max(to) };
     if at == to {
         return y;
     }
