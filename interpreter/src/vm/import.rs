@@ -16,12 +16,8 @@ use std::sync::Arc;
 pub trait Finder {
     /// Loads the module `full_name` if it is in `directory` (an entry of `sys.path` or of a
     /// package's `__path__`), as a new module object; `None` if it is not there.
-    fn load(
-        &self,
-        vm: &mut Vm,
-        full_name: &str,
-        directory: &Path,
-    ) -> Result<Option<Local>, Raised>;
+    fn load(&self, vm: &mut Vm, full_name: &str, directory: &Path)
+    -> Result<Option<Local>, Raised>;
 }
 
 /// Registered finders.
@@ -281,16 +277,17 @@ impl Vm {
             Some(module) => module,
             None => return Err(self.module_not_found(full_name, "")),
         };
+        // The module may have replaced itself in sys.modules.
+        let now = self.dict_get_str(self.modules(), self.intern(full_name));
+        let module = match now {
+            Some(now) => self.root(now),
+            None => module,
+        };
         if let Some(parent) = parent {
             let key = self.root(self.intern(name).value());
             self.setattr(parent, key, module)?;
         }
-        // The module may have replaced itself in sys.modules.
-        let now = self.dict_get_str(self.modules(), self.intern(full_name));
-        Ok(match now {
-            Some(now) => self.root(now),
-            None => module,
-        })
+        Ok(module)
     }
 
     /// The source file of a module that is not to be imported (option `-m`), and whether it is a
