@@ -399,9 +399,7 @@ fn unicode_error_init(vm: &mut Vm, args: Args) -> NativeResult {
     let wanted = if translate { 4 } else { 5 };
     if given.len() != wanted {
         let n = given.len();
-        return Err(vm.type_error(format!(
-            "function takes exactly {wanted} arguments ({n} given)"
-        )));
+        return Err(vm.type_error(format!("function takes exactly {wanted} arguments ({n} given)")));
     }
     let kinds: &[&str] = if translate {
         &["str", "int", "int", "str"]
@@ -420,18 +418,16 @@ fn unicode_error_init(vm: &mut Vm, args: Args) -> NativeResult {
         if !fits {
             let given = vm.type_name(v);
             if *kind == "int" {
-                return Err(vm.type_error(format!(
-                    "'{given}' object cannot be interpreted as an integer"
-                )));
+                return Err(
+                    vm.type_error(format!("'{given}' object cannot be interpreted as an integer"))
+                );
             }
             if *kind == "bytes" {
                 return Err(
                     vm.type_error(format!("a bytes-like object is required, not '{given}'"))
                 );
             }
-            return Err(
-                vm.type_error(format!("argument {} must be {kind}, not {given}", i + 1))
-            );
+            return Err(vm.type_error(format!("argument {} must be {kind}, not {given}", i + 1)));
         }
     }
     vm.write(this, |e| &e.args, given.value());

@@ -117,6 +117,29 @@ pub fn seq_item<'gc>(vm: &'gc Vm, v: Value<'gc>, i: usize) -> Option<Value<'gc>>
     (i < tuple.len()).then(|| tuple.item(vm, i))
 }
 
+/// The items of a list or a tuple as they are now.
+fn seq_slots<'gc>(vm: &'gc Vm, v: Value<'gc>) -> &'gc [Slot] {
+    if let Some(list) = v.cast::<List>() {
+        return match list.array.get_as::<Array>(vm) {
+            Some(array) => &array.r().items()[..list.len.get()],
+            None => &[],
+        };
+    }
+    v.cast::<Tuple>().map_or(&[], |tuple| tuple.r().items())
+}
+
+/// How many items at the front of two lists or tuples are equal, as far as that can be told without
+/// Python code.
+fn equal_prefix(vm: &Vm, a: Value<'_>, b: Value<'_>) -> usize {
+    let pairs = seq_slots(vm, a).iter().zip(seq_slots(vm, b));
+    pairs
+        .take_while(|(x, y)| {
+            x.word() == y.word()
+                || vm.compare_leaf(CompareOp::Eq, x.get(vm), y.get(vm)) == Some(true)
+        })
+        .count()
+}
+
 /// Compares two lists or two tuples item by item.
 pub fn seq_compare(vm: &mut Vm, op: CompareOp, a: Local, b: Local) -> NativeResult {
     let equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
@@ -125,7 +148,7 @@ pub fn seq_compare(vm: &mut Vm, op: CompareOp, a: Local, b: Local) -> NativeResu
     }
     vm.check_native_stack(" in comparison")?;
     let (x, y) = (vm.empty_root(), vm.empty_root());
-    let mut i = 0;
+    let mut i = equal_prefix(vm, vm.get(a), vm.get(b));
     while let (Some(v), Some(w)) = (seq_item(vm, vm.get(a), i), seq_item(vm, vm.get(b), i)) {
         let known = if v.is(w) { Some(true) } else { vm.compare_leaf(CompareOp::Eq, v, w) };
         vm.set(x, v);
