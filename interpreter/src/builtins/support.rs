@@ -16,7 +16,7 @@ pub fn new_shape(vm: &Vm, args: Args, base: ClassId) -> Result<u32, Raised> {
 /// The class that a `__new__` is to instantiate: argument 0 must derive from `base`.
 pub fn new_class(vm: &Vm, args: Args, base: ClassId) -> Result<Gc<'_, Class>, Raised> {
     let name = base.def().name;
-    if args.is_empty() {
+    if args.len() == args.keyword_count() {
         return Err(vm.type_error(format!("{name}.__new__(): not enough arguments")));
     }
     let Some(class) = args.get(vm, 0).as_class() else {
@@ -244,7 +244,7 @@ pub fn native_new_shape(
     def: &'static super::declare::TypeDef,
 ) -> Result<u32, Raised> {
     let name = def.name;
-    let Some(class) = (!args.is_empty()).then(|| args.get(vm, 0)).and_then(Value::as_class) else {
+    let Some(class) = (args.len() > args.keyword_count()).then(|| args.get(vm, 0)).and_then(Value::as_class) else {
         return Err(vm.type_error(format!("{name}.__new__(X): X is not a type object")));
     };
     if !vm.is_subclass(class, vm.native_class(def)) {
