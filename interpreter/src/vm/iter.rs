@@ -44,6 +44,12 @@ impl Vm {
         {
             return self.generator_next(iterator);
         }
+        if let Some(step) = crate::builtins::iterators::next_leaf(self, self.get(iterator)) {
+            if let Some(item) = step {
+                let Ret(()) = self.ret(item);
+            }
+            return Ok(step.is_some());
+        }
         let end = self.stack.end.get();
         // A native __next__ takes just the iterator: no binding, no dispatch.
         let native = self
