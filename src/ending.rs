@@ -2,12 +2,9 @@
 
 use crate::signals;
 use sidewinder::interpreter::builtins::ClassId;
-use sidewinder::interpreter::object::{Dict, Exception, Field};
+use sidewinder::interpreter::object::{Dict, Exception, Field, Module};
 use sidewinder::{Local, Raised, Value, Vm};
-use sidewinder_stdlib::{
-    io::raw::OpenFiles,
-    sys::functions::{Finalizing, module_dict},
-};
+use sidewinder_stdlib::{io::raw::OpenFiles, sys::functions::Finalizing};
 
 /// Reports an exception that has left the program; the exit status. `stays`: a prompt follows, so
 /// KeyboardInterrupt does not end the process.
@@ -94,20 +91,8 @@ pub fn finish(vm: &mut Vm, status: i32) -> i32 {
     vm.with_extension(|f: &mut Finalizing| f.0 = true);
     let mut status = status;
     if vm.heap.has_finalizers() {
-        // The program's own objects go first, as when CPython clears the main module.
-        vm.scope(|vm| {
-            let vm = &*vm;
-            let main = module_dict(vm, "__main__").and_then(|d| d.cast::<Dict>());
-            if let Some(main) = main {
-                for (key, _) in vm.table_items(main.r()) {
-                    if let Some(key) = key.as_str()
-                        && !vm.str_equals(key, "__builtins__")
-                    {
-                        vm.dict_set_str(main, key, Value::NONE);
-                    }
-                }
-            }
-        });
+        // The program's modules go first, as a whole: finalizers still find their globals.
+        forget_modules(vm);
         vm.collect_now();
     }
     let failed = vm.scope(|vm| {
@@ -133,6 +118,27 @@ pub fn finish(vm: &mut Vm, status: i32) -> i32 {
         status = 120;
     }
     status
+}
+
+/// Takes the modules that came from source files, and `__main__`, out of `sys.modules`.
+fn forget_modules(vm: &Vm) {
+    for name in ["last_exc", "last_type", "last_value", "last_traceback"] {
+        vm.sys_set(name, Value::NONE);
+    }
+    let modules = vm.modules();
+    for (key, module) in vm.table_items(modules.r()) {
+        let (Some(key), Some(module)) = (key.as_str(), module.cast::<Module>()) else { continue };
+        let file = module
+            .dict
+            .get_as::<Dict>(vm)
+            .and_then(|dict| vm.dict_get_str(dict, vm.intern("__file__")));
+        if vm.str_equals(key, "__main__")
+            || file.is_some_and(|file| file.as_str().is_some() && vm.text_of(file).ends_with(".py"))
+        {
+            vm.dict_del_str(modules, key);
+        }
+    }
+    vm.dict_del_str(vm.builtins(), vm.intern("_"));
 }
 
 /// `-X gc=stats`

@@ -272,17 +272,28 @@ fn item<const I: usize>(vm: &mut Vm, args: Args) -> NativeResult {
 impl Vm {
     /// Reports an exception that nobody can catch, to `sys.unraisablehook`.
     pub fn unraisable(&mut self, raised: Raised, source: Local) {
-        self.unraisable_while(raised, "Exception ignored in", source);
+        let exception = self.take_exception(raised);
+        self.call_unraisable_hook(exception, None, source);
     }
 
-    /// The same; `doing` is what the report begins with.
+    /// The same; the report says what was being done to `source`.
     pub fn unraisable_while(&mut self, raised: Raised, doing: &str, source: Local) {
+        let exception = self.take_exception(raised);
+        let what = self.repr_text(source).unwrap_or_else(|raised| {
+            self.take_exception(raised);
+            "<object repr() failed>".into()
+        });
+        let none = self.root(Value::NONE);
+        self.call_unraisable_hook(exception, Some(&format!("{doing} {what}")), none);
+    }
+
+    fn call_unraisable_hook(&mut self, exception: Local, message: Option<&str>, source: Local) {
         self.scope(|vm| {
-            let exception = vm.take_exception(raised);
             let hook = vm.sys_get("unraisablehook").filter(|h| !h.is_none());
             let Some(hook) = hook.map(|h| vm.root(h)) else {
                 let report = vm.format_exception(exception);
-                vm.write_stderr(&format!("{doing}:\n{report}"));
+                let message = message.unwrap_or("Exception ignored");
+                vm.write_stderr(&format!("{message}:\n{report}"));
                 return;
             };
             let arguments = {
@@ -294,7 +305,7 @@ impl Vm {
                     vm.class_of(value).value(),
                     value,
                     traceback,
-                    vm.str(doing).value(),
+                    message.map_or(Value::NONE, |m| vm.str(m).value()),
                     vm.get(source),
                 ];
                 let shape = vm.native_shape(&UNRAISABLE);
