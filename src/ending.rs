@@ -2,7 +2,7 @@
 
 use crate::signals;
 use sidewinder::interpreter::builtins::ClassId;
-use sidewinder::interpreter::object::{Dict, Exception, Field, Module};
+use sidewinder::interpreter::object::{Exception, Field};
 use sidewinder::{Local, Raised, Value, Vm};
 use sidewinder_stdlib::{io::raw::OpenFiles, sys::functions::Finalizing};
 
@@ -91,9 +91,11 @@ pub fn finish(vm: &mut Vm, status: i32) -> i32 {
     vm.with_extension(|f: &mut Finalizing| f.0 = true);
     let mut status = status;
     if vm.heap.has_finalizers() {
-        // The program's modules go first, as a whole: finalizers still find their globals.
-        forget_modules(vm);
+        // Finalizers of garbage first, then those of what is still alive, while all modules are
+        // as the program left them.
         vm.collect_now();
+        vm.heap.queue_all_finalizers();
+        vm.run_pending();
     }
     let failed = vm.scope(|vm| {
         let result = match vm.sys_get("stdout") {
@@ -118,27 +120,6 @@ pub fn finish(vm: &mut Vm, status: i32) -> i32 {
         status = 120;
     }
     status
-}
-
-/// Takes the modules that came from source files, and `__main__`, out of `sys.modules`.
-fn forget_modules(vm: &Vm) {
-    for name in ["last_exc", "last_type", "last_value", "last_traceback"] {
-        vm.sys_set(name, Value::NONE);
-    }
-    let modules = vm.modules();
-    for (key, module) in vm.table_items(modules.r()) {
-        let (Some(key), Some(module)) = (key.as_str(), module.cast::<Module>()) else { continue };
-        let file = module
-            .dict
-            .get_as::<Dict>(vm)
-            .and_then(|dict| vm.dict_get_str(dict, vm.intern("__file__")));
-        if vm.str_equals(key, "__main__")
-            || file.is_some_and(|file| file.as_str().is_some() && vm.text_of(file).ends_with(".py"))
-        {
-            vm.dict_del_str(modules, key);
-        }
-    }
-    vm.dict_del_str(vm.builtins(), vm.intern("_"));
 }
 
 /// `-X gc=stats`

@@ -277,16 +277,17 @@ impl Vm {
             Some(module) => module,
             None => return Err(self.module_not_found(full_name, "")),
         };
+        // The module may have replaced itself in sys.modules.
+        let now = self.dict_get_str(self.modules(), self.intern(full_name));
+        let module = match now {
+            Some(now) => self.root(now),
+            None => module,
+        };
         if let Some(parent) = parent {
             let key = self.root(self.intern(name).value());
             self.setattr(parent, key, module)?;
         }
-        // The module may have replaced itself in sys.modules.
-        let now = self.dict_get_str(self.modules(), self.intern(full_name));
-        Ok(match now {
-            Some(now) => self.root(now),
-            None => module,
-        })
+        Ok(module)
     }
 
     /// The source file of a module that is not to be imported (option `-m`), and whether it is a

@@ -1006,7 +1006,8 @@ impl Vm {
                     }
                     Op::LoadLocals => set!(i.a, reg!(0)),
                     Op::DisplayHook => step!(self.display_hook(reg!(i.a))),
-                    Op::MatchExcStar | Op::PrepExcStar => step!(self.except_star_not_yet()),
+                    Op::MatchExcStar => step!(self.match_exc_star(i)),
+                    Op::PrepExcStar => step!(self.prep_exc_star(i)),
                     Op::Ext => unreachable!("an extension word was executed"),
                 }
             }
