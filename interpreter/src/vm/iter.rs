@@ -136,6 +136,11 @@ impl Vm {
             let copy = self.list_from(tuple.len(), tuple.items().iter().map(|s| s.get(self)));
             return Ok(self.ret(copy.value()));
         }
+        if self.get(v).cast::<Range>().is_some() {
+            let n = self.len(v)?;
+            // `list(range(10 ** 12))` says at once that it cannot be.
+            self.check_size(n.saturating_mul(8))?;
+        }
         let end = self.stack.end.get();
         let iterator = self.iter(v)?;
         let iterator = self.hold(iterator);
