@@ -28,6 +28,8 @@ pub struct State {
     pub globals: RefCell<Vec<Slot>>,
     /// Structs of objects with a builtin layout, whose fields are roots.
     pub payloads: RefCell<Vec<crate::types::Traced>>,
+    /// Memory of C structs.
+    pub pool: crate::pool::Pool,
     /// Bytes of C structs freed by the collector, not yet accounted for.
     pub freed: Cell<isize>,
     /// Definitions made at run time, which live as long as the VM.
@@ -67,6 +69,7 @@ impl State {
             handles: HandleTable::default(),
             globals: RefCell::default(),
             payloads: RefCell::default(),
+            pool: Default::default(),
             freed: Cell::new(0),
             kept: RefCell::default(),
         });

@@ -4,7 +4,7 @@
 //! - [`handle`]: handles and their table; [`context`]: the state in a VM, and crossing the border.
 //! - [`handles`], [`number`], [`object`], [`text`], [`container`], [`error`], [`capsule`]: the
 //!   context's functions by family.
-//! - [`call`], [`slots`], [`members`]: Python calling C; [`types`], [`module`]: what C defines.
+//! - [`call`], [`slots`], [`members`]: Python calling C; [`types`], [`module`]: what C defines; [`pool`]: its structs.
 //! - [`load`], [`universal`]: extension files, and the module `hpy.universal`.
 
 pub mod abi;
@@ -20,6 +20,7 @@ pub mod members;
 pub mod module;
 pub mod number;
 pub mod object;
+pub mod pool;
 pub mod slots;
 pub mod table;
 pub mod text;
