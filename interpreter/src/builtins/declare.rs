@@ -151,6 +151,7 @@ class_ids! {
     ;
     exceptions
     BaseException Object,
+    BaseExceptionGroup BaseException,
     Exception BaseException,
     ArithmeticError Exception,
     AssertionError Exception,

@@ -294,6 +294,15 @@ fn lay_out<'gc>(vm: &'gc Vm, spec: &Spec, parts: Parts<'_>) -> Result<Gc<'gc, St
     Ok(text.finish(vm))
 }
 
+/// `str(v)`, which is `repr(v)` too, of an instance of exactly int or float; `None` for others.
+pub fn number_text<'gc>(vm: &'gc Vm, v: Value<'gc>) -> Option<Result<Gc<'gc, Str>, Raised>> {
+    if is_exact_int(vm, v) {
+        return Some(vm.int_to_str(v));
+    }
+    let f = vm.as_f64(v).filter(|_| vm.is_exact(v, ClassId::Float))?;
+    Some(Ok(vm.str_from_latin1(float_text::repr(f).as_bytes())))
+}
+
 /// `format(v, spec)` of an instance of exactly int, float or str; `None` for others.
 pub fn format_exact<'gc>(
     vm: &'gc Vm,

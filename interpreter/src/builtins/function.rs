@@ -313,12 +313,11 @@ pub static CLASS_METHOD_DESCRIPTOR: TypeDef = TypeDef {
 };
 
 static BUILTIN_METHODS: &[NativeDef] = &[
-        NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the function.")
-            .raw(),
-        NativeDef::method("__repr__($self, /)", builtin_repr, "Return repr(self)."),
-        NativeDef::method("__eq__($self, value, /)", method_eq, "Return self==value."),
-        NativeDef::method("__hash__($self, /)", method_hash, "Return hash(self)."),
-    ];
+    NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the function.").raw(),
+    NativeDef::method("__repr__($self, /)", builtin_repr, "Return repr(self)."),
+    NativeDef::method("__eq__($self, value, /)", method_eq, "Return self==value."),
+    NativeDef::method("__hash__($self, /)", method_hash, "Return hash(self)."),
+];
 
 static DESCRIPTOR_METHODS: &[NativeDef] = &[
     NativeDef::method(
@@ -388,20 +387,82 @@ pub fn is_slot(name: &str) -> bool {
     name.starts_with("__")
         && matches!(
             name,
-            "__abs__" | "__add__" | "__and__" | "__await__" | "__bool__" | "__call__"
-                | "__contains__" | "__del__" | "__delattr__" | "__delete__" | "__delitem__"
-                | "__divmod__" | "__eq__" | "__float__" | "__floordiv__" | "__ge__" | "__get__"
-                | "__getattr__" | "__getattribute__" | "__getitem__" | "__gt__" | "__hash__"
-                | "__iadd__" | "__iand__" | "__ifloordiv__" | "__ilshift__" | "__imatmul__"
-                | "__imod__" | "__imul__" | "__index__" | "__init__" | "__int__" | "__invert__"
-                | "__ior__" | "__ipow__" | "__irshift__" | "__isub__" | "__iter__"
-                | "__itruediv__" | "__ixor__" | "__le__" | "__len__" | "__lshift__" | "__lt__"
-                | "__matmul__" | "__mod__" | "__mul__" | "__ne__" | "__neg__" | "__next__"
-                | "__or__" | "__pos__" | "__pow__" | "__radd__" | "__rand__" | "__rdivmod__"
-                | "__repr__" | "__rfloordiv__" | "__rlshift__" | "__rmatmul__" | "__rmod__"
-                | "__rmul__" | "__ror__" | "__rpow__" | "__rrshift__" | "__rshift__"
-                | "__rsub__" | "__rtruediv__" | "__rxor__" | "__set__" | "__setattr__"
-                | "__setitem__" | "__str__" | "__sub__" | "__truediv__" | "__xor__"
+            "__abs__"
+                | "__add__"
+                | "__and__"
+                | "__await__"
+                | "__bool__"
+                | "__call__"
+                | "__contains__"
+                | "__del__"
+                | "__delattr__"
+                | "__delete__"
+                | "__delitem__"
+                | "__divmod__"
+                | "__eq__"
+                | "__float__"
+                | "__floordiv__"
+                | "__ge__"
+                | "__get__"
+                | "__getattr__"
+                | "__getattribute__"
+                | "__getitem__"
+                | "__gt__"
+                | "__hash__"
+                | "__iadd__"
+                | "__iand__"
+                | "__ifloordiv__"
+                | "__ilshift__"
+                | "__imatmul__"
+                | "__imod__"
+                | "__imul__"
+                | "__index__"
+                | "__init__"
+                | "__int__"
+                | "__invert__"
+                | "__ior__"
+                | "__ipow__"
+                | "__irshift__"
+                | "__isub__"
+                | "__iter__"
+                | "__itruediv__"
+                | "__ixor__"
+                | "__le__"
+                | "__len__"
+                | "__lshift__"
+                | "__lt__"
+                | "__matmul__"
+                | "__mod__"
+                | "__mul__"
+                | "__ne__"
+                | "__neg__"
+                | "__next__"
+                | "__or__"
+                | "__pos__"
+                | "__pow__"
+                | "__radd__"
+                | "__rand__"
+                | "__rdivmod__"
+                | "__repr__"
+                | "__rfloordiv__"
+                | "__rlshift__"
+                | "__rmatmul__"
+                | "__rmod__"
+                | "__rmul__"
+                | "__ror__"
+                | "__rpow__"
+                | "__rrshift__"
+                | "__rshift__"
+                | "__rsub__"
+                | "__rtruediv__"
+                | "__rxor__"
+                | "__set__"
+                | "__setattr__"
+                | "__setitem__"
+                | "__str__"
+                | "__sub__"
+                | "__truediv__"
+                | "__xor__"
         )
 }
 

@@ -1,5 +1,7 @@
 //! `str.format` and `str.format_map`: replacement fields.
 
+use super::ClassId;
+use super::int_text::decimal;
 use super::str::this;
 use super::text::{TextBuilder, code_points};
 use super::unicode::decimal_value;
@@ -184,6 +186,18 @@ fn fill(
         }
     };
     let text = &template[field.spec.0..field.spec.1];
+    if text.is_empty() {
+        if let Some(i) = vm.get(value).as_small_int() {
+            out.push_ascii(decimal(i, &mut [0; 20]));
+            return Ok(());
+        }
+        if vm.is_exact(vm.get(value), ClassId::Str)
+            && let Some(s) = vm.get(value).as_str()
+        {
+            out.push_text(s.r());
+            return Ok(());
+        }
+    }
     let spec = if field.nested {
         let mut inner = TextBuilder::new();
         expand(vm, text, source, depth - 1, &mut inner)?;

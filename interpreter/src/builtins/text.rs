@@ -349,13 +349,16 @@ impl Vm {
 
 /// Appends the representation of a str: quotes, escapes for what is not printable.
 pub fn push_repr(out: &mut TextBuilder, s: &Str) {
-    let single = s.chars().any(|c| c == b'\'' as u32);
-    let double = s.chars().any(|c| c == b'"' as u32);
+    let has = |quote: u8| match s.width() {
+        1 => memchr::memchr(quote, s.data()).is_some(),
+        _ => s.chars().any(|c| c == quote as u32),
+    };
+    let (single, double) = (has(b'\''), has(b'"'));
     let quote = if single && !double { b'"' } else { b'\'' } as u32;
     out.push(quote);
     let plain = |b: &u8| (0x20..0x7F).contains(b) && *b != b'\\' && *b as u32 != quote;
     if s.is_ascii() && s.data().iter().all(plain) {
-        out.push_text(s);
+        out.push_ascii(s.data());
     } else {
         s.chars().for_each(|c| push_escaped(out, c, quote));
     }

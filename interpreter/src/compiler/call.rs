@@ -321,7 +321,9 @@ impl<'a> Compiler<'a> {
         if let Some(Expr::Generator(generator)) = bases.first()
             && !generator.parenthesized
         {
-            return Err(syntax_error(generator.range, "invalid syntax"));
+            let clause = generator.generators.first().map_or(generator.range, |g| g.range);
+            let word = TextRange::at(clause.start(), 3.into());
+            return Err(syntax_error(word, "invalid syntax"));
         }
         let unpacked =
             bases.iter().any(Expr::is_starred_expr) || keywords.iter().any(|k| k.arg.is_none());

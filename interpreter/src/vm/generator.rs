@@ -140,8 +140,11 @@ impl Vm {
 
     /// `next(g)`: true with the item in the result register, false at the end.
     pub(crate) fn generator_next(&mut self, generator: Local) -> Result<bool, Raised> {
+        let end = self.stack.end.get();
         let none = self.root(Value::NONE);
-        match self.generator_send(generator, none) {
+        let result = self.generator_send(generator, none);
+        self.stack.end.set(end);
+        match result {
             Ok(Ret(())) => Ok(true),
             Err(raised) => self.catch(raised, ClassId::StopIteration).map(|()| false),
         }

@@ -16,12 +16,8 @@ use std::sync::Arc;
 pub trait Finder {
     /// Loads the module `full_name` if it is in `directory` (an entry of `sys.path` or of a
     /// package's `__path__`), as a new module object; `None` if it is not there.
-    fn load(
-        &self,
-        vm: &mut Vm,
-        full_name: &str,
-        directory: &Path,
-    ) -> Result<Option<Local>, Raised>;
+    fn load(&self, vm: &mut Vm, full_name: &str, directory: &Path)
+    -> Result<Option<Local>, Raised>;
 }
 
 /// Registered finders.

@@ -321,9 +321,13 @@ impl Vm {
         })
     }
 
-    /// MemoryError if an object of so many bytes would pass the heap's limit.
+    /// MemoryError if an object of so many bytes would pass the heap's limit, or is more than the
+    /// machine has.
     pub fn check_size(&self, bytes: usize) -> Result<(), Raised> {
-        let limit = self.heap.limit().unwrap_or(usize::MAX).min(1 << 46);
+        if bytes < 1 << 20 && self.heap.limit().is_none() {
+            return Ok(());
+        }
+        let limit = self.heap.limit().unwrap_or(usize::MAX).min(machine_memory());
         if bytes > limit.saturating_sub(self.heap.used()) {
             return Err(self.memory_error());
         }
@@ -779,4 +783,18 @@ pub fn float_to_big(f: f64) -> IBig {
     let m = IBig::from(m);
     let big = if e >= 0 { m << e as usize } else { m >> (-e) as usize };
     if f < 0.0 { -big } else { big }
+}
+
+/// The machine's memory in bytes.
+fn machine_memory() -> usize {
+    static MEMORY: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+    *MEMORY.get_or_init(|| {
+        // SAFETY: asks for two numbers.
+        let (pages, size) =
+            unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
+        match (usize::try_from(pages), usize::try_from(size)) {
+            (Ok(pages), Ok(size)) if pages > 0 => pages.saturating_mul(size),
+            _ => 1 << 40,
+        }
+    })
 }

@@ -135,6 +135,9 @@ impl Vm {
     }
 
     fn text_special(&mut self, v: Local, which: Special, name: &str) -> NativeResult {
+        if let Some(text) = format_spec::number_text(self, self.get(v)) {
+            return Ok(self.ret(text?.value()));
+        }
         self.check_native_stack(" while getting the repr of an object")?;
         // Each level of nesting copies the text of those inside.
         if self.repr_guard.borrow().len() > MAX_REPR_DEPTH {

@@ -654,8 +654,15 @@ impl Vm {
 
                     Op::Jump => jump!(i.bc()),
                     Op::JumpBack => {
+                        // Before the jump: what is raised here (an interrupt) is raised in the loop.
+                        if self.poll.load(Ordering::Relaxed) != 0 {
+                            save!();
+                            if let Err(Raised(())) = self.safepoint() {
+                                unwind!();
+                                continue;
+                            }
+                        }
                         jump!(i.bc());
-                        safepoint!();
                     }
                     Op::JumpIf => {
                         let w = reg!(i.a);
@@ -999,7 +1006,8 @@ impl Vm {
                     }
                     Op::LoadLocals => set!(i.a, reg!(0)),
                     Op::DisplayHook => step!(self.display_hook(reg!(i.a))),
-                    Op::MatchExcStar | Op::PrepExcStar => step!(self.except_star_not_yet()),
+                    Op::MatchExcStar => step!(self.match_exc_star(i)),
+                    Op::PrepExcStar => step!(self.prep_exc_star(i)),
                     Op::Ext => unreachable!("an extension word was executed"),
                 }
             }

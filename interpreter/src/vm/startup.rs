@@ -56,6 +56,7 @@ impl Vm {
         vm.make_singletons();
         vm.make_classes();
         vm.make_builtins();
+        crate::builtins::exception_group::install(&mut vm).expect("two builtin bases fit together");
         vm
     }
 

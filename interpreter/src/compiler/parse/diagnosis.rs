@@ -23,6 +23,8 @@ pub(super) struct Tok {
 pub(super) struct Diagnosis<'a> {
     pub(super) source: &'a Source<'a>,
     pub(super) tokens: Vec<Tok>,
+    /// Whether only one expression is allowed.
+    pub(super) eval: bool,
     /// The innermost bracket still open at the end.
     pub(super) unclosed: Option<TextRange>,
     /// The first bracket that does not match.
@@ -34,6 +36,7 @@ impl<'a> Diagnosis<'a> {
     pub(super) fn new<'t>(
         source: &'a Source<'a>,
         tokens: impl Iterator<Item = &'t Token> + Clone,
+        eval: bool,
     ) -> Self {
         let mut kept = vec![];
         let mut open: Vec<(TokenKind, TextRange)> = vec![];
@@ -78,7 +81,7 @@ impl<'a> Diagnosis<'a> {
         }
         let unclosed = open.last().map(|&(_, range)| range);
         let indentation = indentation(source, tokens);
-        Self { source, tokens: kept, unclosed, mismatch, indentation }
+        Self { source, tokens: kept, eval, unclosed, mismatch, indentation }
     }
 
     pub(super) fn diagnose(&self, errors: &[ParseError]) -> Box<CompileError> {
@@ -103,13 +106,17 @@ impl<'a> Diagnosis<'a> {
             };
             let next = (index..).find(|i| !inside(i)).unwrap_or(index);
             let furthest = self.tokens.get(next).map_or(error.range, |t| t.range);
+            let last_line = self.source.line(u32::from(first.location.end()).saturating_sub(1));
             // So does one that is opened where two expressions stand side by side.
             let beside = error.message == "invalid syntax"
                 && bracket.start() >= furthest.start()
                 && index > 0
                 && ends_operand(self.kind(index - 1))
                 && starts_operand(self.kind(index));
-            if at_end || beside || line(error.range).max(line(furthest)) > line(bracket) {
+            if at_end
+                || beside
+                || line(error.range).max(line(furthest)).max(last_line) > line(bracket)
+            {
                 let bracket_text = self.source.slice(bracket);
                 return plain(bracket, format!("'{bracket_text}' was never closed"));
             }

@@ -124,6 +124,9 @@ impl Diagnosis<'_> {
 
     /// `if x = 3:`
     pub(super) fn misplaced_equal(&self, index: usize) -> Option<Box<CompileError>> {
+        if self.eval && self.tokens.get(index).is_some_and(|t| t.depth == 0) {
+            return None;
+        }
         let begin = self.operand_start(index)?;
         let left = TextRange::new(
             self.tokens.get(begin)?.range.start(),

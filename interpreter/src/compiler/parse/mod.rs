@@ -55,7 +55,7 @@ pub(super) fn parse(source: &Source, mode: Mode) -> R<Mod> {
         }
         return Ok(parsed.into_syntax());
     }
-    let diagnosis = Diagnosis::new(source, tokens());
+    let diagnosis = Diagnosis::new(source, tokens(), mode == Mode::Eval);
     let error = diagnosis.diagnose(parsed.errors());
     if mode == Mode::Single && diagnosis.is_incomplete(&error) {
         return Err(incomplete(source));

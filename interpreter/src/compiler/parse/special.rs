@@ -370,7 +370,12 @@ impl Diagnosis<'_> {
     /// The kind of expression in a range.
     pub(super) fn name_of(&self, range: TextRange) -> Option<&'static str> {
         let text = self.source.slice(range);
-        match parse_expression(text) {
+        // Inside brackets an expression may go over several lines.
+        let parsed = match text.contains('\n') {
+            true => parse_expression(&format!("({text})")),
+            false => parse_expression(text),
+        };
+        match parsed {
             Ok(parsed) => Some(expression_name(parsed.expr())),
             Err(_) if text.starts_with("yield") => Some("yield expression"),
             Err(_) if text.starts_with('*') => Some("starred"),
