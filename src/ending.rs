@@ -2,12 +2,9 @@
 
 use crate::signals;
 use sidewinder::interpreter::builtins::ClassId;
-use sidewinder::interpreter::object::{Dict, Exception, Field};
+use sidewinder::interpreter::object::{Exception, Field};
 use sidewinder::{Local, Raised, Value, Vm};
-use sidewinder_stdlib::{
-    io::raw::OpenFiles,
-    sys::functions::{Finalizing, module_dict},
-};
+use sidewinder_stdlib::{io::raw::OpenFiles, sys::functions::Finalizing};
 
 /// Reports an exception that has left the program; the exit status. `stays`: a prompt follows, so
 /// KeyboardInterrupt does not end the process.
@@ -94,21 +91,11 @@ pub fn finish(vm: &mut Vm, status: i32) -> i32 {
     vm.with_extension(|f: &mut Finalizing| f.0 = true);
     let mut status = status;
     if vm.heap.has_finalizers() {
-        // The program's own objects go first, as when CPython clears the main module.
-        vm.scope(|vm| {
-            let vm = &*vm;
-            let main = module_dict(vm, "__main__").and_then(|d| d.cast::<Dict>());
-            if let Some(main) = main {
-                for (key, _) in vm.table_items(main.r()) {
-                    if let Some(key) = key.as_str()
-                        && !vm.str_equals(key, "__builtins__")
-                    {
-                        vm.dict_set_str(main, key, Value::NONE);
-                    }
-                }
-            }
-        });
+        // Finalizers of garbage first, then those of what is still alive, while all modules are
+        // as the program left them.
         vm.collect_now();
+        vm.heap.queue_all_finalizers();
+        vm.run_pending();
     }
     let failed = vm.scope(|vm| {
         let result = match vm.sys_get("stdout") {

@@ -51,6 +51,15 @@ impl List {
     }
 }
 
+impl Registry {
+    /// Queues every object that has a finalizer, dead or alive.
+    pub fn queue_all_finalizers(&mut self) {
+        let List { young, old } = std::mem::take(&mut self.finalizers);
+        let all = old.into_iter().chain(young);
+        self.finalizable.extend(all.map(|address| address as Word));
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Registry {
     pub weak: List,
