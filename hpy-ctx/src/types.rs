@@ -97,6 +97,8 @@ unsafe fn trace_foreign(this: &ForeignVTable, data: *mut u8, tracer: &mut Tracer
     unsafe { (*this.context.cast::<TypeRecord>()).trace(data, tracer) }
 }
 
+unsafe fn trace_nothing(_: &ForeignVTable, _: *mut u8, _: &mut Tracer<'_>) {}
+
 unsafe fn drop_foreign(this: &ForeignVTable, data: *mut u8) {
     // SAFETY: as above.
     unsafe { (*this.context.cast::<TypeRecord>()).destroy(data) }
@@ -258,7 +260,7 @@ pub fn type_generic_new(
 /// For `__new__` in C: the class asked for must derive from the one the function was made for.
 #[inline]
 pub fn check_new_class(vm: &Vm, args: Args, callee: Gc<'_, Builtin>) -> Result<(), Raised> {
-    if args.len() > 0
+    if !args.is_empty()
         && let Some(class) = args.get(vm, 0).as_class()
         && let Some(owner) = callee.owner.get_as::<Class>(vm)
         && vm.is_subclass(class, owner)
@@ -419,7 +421,7 @@ unsafe fn parameters(
             2 => tuple = value.cast::<Tuple>(),
             3 => match (value.as_class(), meta) {
                 (_, Some(_)) => {
-                    return Err(vm.value_error("metaclass was specified multiple times".to_owned()));
+                    return Err(vm.value_error("metaclass was specified multiple times"));
                 }
                 (None, _) => {
                     let given = vm.type_name(value);
@@ -563,6 +565,9 @@ fn make_record(
         shape: spec.builtin_shape,
         call_offset,
     });
+    if !record.is_traversed() {
+        record.vtable.trace = trace_nothing;
+    }
     record.vtable.context = std::ptr::from_mut(record).cast();
     record
 }
