@@ -27,7 +27,9 @@ pub struct State {
     /// Values of `HPyGlobal`s, by number.
     pub globals: RefCell<Vec<Slot>>,
     /// Structs of objects with a builtin layout, whose fields are roots.
-    pub payloads: RefCell<Vec<crate::types::Traced>>,
+    pub(crate) payloads: RefCell<Vec<crate::types::Traced>>,
+    /// Memory of C structs.
+    pub(crate) pool: crate::pool::Pool,
     /// Bytes of C structs freed by the collector, not yet accounted for.
     pub freed: Cell<isize>,
     /// Definitions made at run time, which live as long as the VM.
@@ -67,6 +69,7 @@ impl State {
             handles: HandleTable::default(),
             globals: RefCell::default(),
             payloads: RefCell::default(),
+            pool: Default::default(),
             freed: Cell::new(0),
             kept: RefCell::default(),
         });
@@ -149,8 +152,7 @@ impl State {
 
     /// Keeps text as long as the VM.
     pub fn keep_text(&self, text: String) -> &'static str {
-        let text: &'static Box<str> = self.keep(text.into_boxed_str());
-        text
+        self.keep(text.into_boxed_str())
     }
 }
 
@@ -221,7 +223,7 @@ impl Cx<'_> {
     }
 
     /// UTF-8 text from C; UnicodeDecodeError when it is not.
-    pub fn utf8<'t>(&self, p: *const c_char) -> Result<&'t str, Raised> {
+    pub(crate) fn utf8<'t>(&self, p: *const c_char) -> Result<&'t str, Raised> {
         if p.is_null() {
             return Err(self.vm.raise(ClassId::SystemError, "a null pointer where text belongs"));
         }

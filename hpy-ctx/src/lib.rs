@@ -2,29 +2,30 @@
 //!
 //! - [`table`]: `HPyContext`, the one table of what C can ask for; [`abi`]: the C types.
 //! - [`handle`]: handles and their table; [`context`]: the state in a VM, and crossing the border.
-//! - [`handles`], [`number`], [`object`], [`text`], [`container`], [`error`], [`capsule`]: the
+//! - `handles`, `number`, `object`, `text`, `container`, `error`, `capsule`: the
 //!   context's functions by family.
-//! - [`call`], [`slots`], [`members`]: Python calling C; [`types`], [`module`]: what C defines.
-//! - [`load`], [`universal`]: extension files, and the module `hpy.universal`.
+//! - `call`, [`slots`], `members`: Python calling C; `types`, `module`: what C defines; `pool`: its structs.
+//! - [`load`], `universal`: extension files, and the module `hpy.universal`.
 
 pub mod abi;
-pub mod call;
-pub mod capsule;
-pub mod container;
+mod call;
+mod capsule;
+mod container;
 pub mod context;
-pub mod error;
+mod error;
 pub mod handle;
-pub mod handles;
+mod handles;
 pub mod load;
-pub mod members;
-pub mod module;
-pub mod number;
-pub mod object;
+mod members;
+mod module;
+mod number;
+mod object;
+mod pool;
 pub mod slots;
 pub mod table;
-pub mod text;
-pub mod types;
-pub mod universal;
+mod text;
+mod types;
+mod universal;
 
 use sidewinder_interpreter::Vm;
 

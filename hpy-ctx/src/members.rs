@@ -236,7 +236,7 @@ fn get_member(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let p = place(vm, args, member)?;
     let Some(kind) = MemberKind::of(member.kind) else { return Err(bad_kind(vm, member)) };
-    // SAFETY (whole match): the struct has a field of that C type there.
+    // SAFETY: for the whole match: the struct has a field of that C type there.
     let value = unsafe {
         match kind {
             Short => vm.int(p.cast::<c_short>().read() as i64),
@@ -335,7 +335,7 @@ fn set_member(vm: &mut Vm, args: Args) -> NativeResult {
     if deleted {
         return Err(vm.type_error("can't delete numeric/char attribute"));
     }
-    // SAFETY (whole match): the struct has a field of that C type there, and does not move.
+    // SAFETY: for the whole match: the struct has a field of that C type there, and does not move.
     unsafe {
         match kind {
             Short => p.cast::<c_short>().write(long(vm, args)? as c_short),

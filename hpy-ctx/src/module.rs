@@ -165,9 +165,7 @@ pub fn execute(vm: &mut Vm, state: &State, new: &NewModule) -> Result<(), Raised
             module.and_then(|m| vm.module_name(m)).unwrap_or_default()
         };
         if status != 0 {
-            if let Err(raised) = vm.pending() {
-                return Err(raised);
-            }
+            vm.pending()?;
             let name = name(vm);
             return Err(vm.raise(
                 ClassId::SystemError,

@@ -1,7 +1,7 @@
 //! Types made in C, and the C structs behind their instances.
 //!
 //! An instance of such a type is a [`Foreign`] object: a small moving object that points to the
-//! struct, which is allocated by `calloc` and stays where it is. Types that inherit from a builtin
+//! struct, which lies outside the heap and stays where it is. Types that inherit from a builtin
 //! type with a layout of its own (str, list, ...) have their structs attached to the object.
 
 use crate::abi::*;
@@ -83,11 +83,11 @@ impl TypeRecord {
                 unsafe { destroy(data.cast()) };
             }
         }
-        // SAFETY: allocated by `calloc`; the state lives as long as the heap.
+        // SAFETY: allocated from the pool with this size; the state lives as long as the heap.
         unsafe {
-            libc::free(data.cast());
-            let freed = &(*self.state).freed;
-            freed.set(freed.get() + self.size as isize);
+            let state = &*self.state;
+            state.pool.free(data, self.size);
+            state.freed.set(state.freed.get() + self.size as isize);
         }
     }
 }
@@ -96,6 +96,8 @@ unsafe fn trace_foreign(this: &ForeignVTable, data: *mut u8, tracer: &mut Tracer
     // SAFETY: the table's context is its record.
     unsafe { (*this.context.cast::<TypeRecord>()).trace(data, tracer) }
 }
+
+unsafe fn trace_nothing(_: &ForeignVTable, _: *mut u8, _: &mut Tracer<'_>) {}
 
 unsafe fn drop_foreign(this: &ForeignVTable, data: *mut u8) {
     // SAFETY: as above.
@@ -175,12 +177,11 @@ fn attached_data(vm: &Vm, value: Value<'_>) -> *mut u8 {
 
 /// A zeroed struct.
 fn allocate(vm: &Vm, record: &TypeRecord) -> Option<NonNull<u8>> {
-    // SAFETY: calloc with sizes that are not zero.
-    let data = unsafe { libc::calloc(1, record.size.max(1)) };
     // SAFETY: the state lives as long as the VM.
-    let freed = unsafe { (*record.state).freed.take() };
-    vm.heap.account_outside(record.size as isize - freed);
-    NonNull::new(data.cast())
+    let state = unsafe { &*record.state };
+    let data = state.pool.alloc(record.size)?;
+    vm.heap.account_outside(record.size as isize - state.freed.take());
+    Some(data)
 }
 
 /// A new instance with a zeroed struct.
@@ -257,23 +258,35 @@ pub fn type_generic_new(
 }
 
 /// For `__new__` in C: the class asked for must derive from the one the function was made for.
+#[inline]
 pub fn check_new_class(vm: &Vm, args: Args, callee: Gc<'_, Builtin>) -> Result<(), Raised> {
-    let owner = callee.owner.get_as::<Class>(vm).expect("made for a class");
-    let name = vm.class_name(owner);
+    if !args.is_empty()
+        && let Some(class) = args.get(vm, 0).as_class()
+        && let Some(owner) = callee.owner.get_as::<Class>(vm)
+        && vm.is_subclass(class, owner)
+    {
+        return Ok(());
+    }
+    Err(wrong_new_class(vm, args, callee))
+}
+
+#[cold]
+fn wrong_new_class(vm: &Vm, args: Args, callee: Gc<'_, Builtin>) -> Raised {
+    let owner = callee.owner.get_as::<Class>(vm);
+    let name = owner.map_or("object".into(), |owner| vm.class_name(owner));
     if args.is_empty() {
-        return Err(vm.type_error(format!("{name}.__new__(): not enough arguments")));
+        return vm.type_error(format!("{name}.__new__(): not enough arguments"));
     }
-    let Some(class) = args.get(vm, 0).as_class() else {
-        let given = vm.type_name(args.get(vm, 0));
-        return Err(vm.type_error(format!("{name}.__new__(X): X is not a type object ({given})")));
-    };
-    if !vm.is_subclass(class, owner) {
-        let given = vm.class_name(class);
-        return Err(
+    match args.get(vm, 0).as_class() {
+        None => {
+            let given = vm.type_name(args.get(vm, 0));
+            vm.type_error(format!("{name}.__new__(X): X is not a type object ({given})"))
+        }
+        Some(class) => {
+            let given = vm.class_name(class);
             vm.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}"))
-        );
+        }
     }
-    Ok(())
 }
 
 /// `__new__` of types without `tp_new`: what `object.__new__` does, with a struct.
@@ -408,7 +421,7 @@ unsafe fn parameters(
             2 => tuple = value.cast::<Tuple>(),
             3 => match (value.as_class(), meta) {
                 (_, Some(_)) => {
-                    return Err(vm.value_error("metaclass was specified multiple times".to_owned()));
+                    return Err(vm.value_error("metaclass was specified multiple times"));
                 }
                 (None, _) => {
                     let given = vm.type_name(value);
@@ -552,6 +565,9 @@ fn make_record(
         shape: spec.builtin_shape,
         call_offset,
     });
+    if !record.is_traversed() {
+        record.vtable.trace = trace_nothing;
+    }
     record.vtable.context = std::ptr::from_mut(record).cast();
     record
 }

@@ -71,7 +71,7 @@ impl Vm {
                 Leaf::Unknown => {}
             }
             if let Some(f) = vm.special_of(v, Special::GetItem)
-                && f.kind() == Some(Kind::Function)
+                && matches!(f.kind(), Some(Kind::Function | Kind::Builtin))
             {
                 let (f, v, key) = (f.word(), v.word(), key.word());
                 return self.enter_with(f, &[v, key], Cont::store(i.a));

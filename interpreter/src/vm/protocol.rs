@@ -107,6 +107,12 @@ impl Vm {
         };
         let end = self.stack.end.get();
         let result = self.hold(ret);
+        if let Some(n) = self.get(result).as_small_int()
+            && n >= 0
+        {
+            self.stack.end.set(end);
+            return Ok(n as usize);
+        }
         let n = self.index_i64_as(result, "int");
         self.stack.end.set(end);
         match usize::try_from(n?) {
@@ -219,9 +225,9 @@ impl Vm {
     }
 
     fn index_i64_as(&mut self, v: Local, what: &str) -> Result<i64, Raised> {
-        let given = self.type_name(self.get(v));
         let ret = self.index(v)?;
         self.as_i64(self.value(ret)).ok_or_else(|| {
+            let given = self.type_name(self.get(v));
             let what = if what == "int" { &given } else { what };
             self.raise(
                 ClassId::OverflowError,
