@@ -90,6 +90,13 @@ pub fn print_exception(vm: &mut Vm, exception: Local) -> Option<i32> {
 pub fn finish(vm: &mut Vm, status: i32) -> i32 {
     vm.with_extension(|f: &mut Finalizing| f.0 = true);
     let mut status = status;
+    if vm.heap.has_finalizers() {
+        // Finalizers of garbage first, then those of what is still alive, while all modules are
+        // as the program left them.
+        vm.collect_now();
+        vm.heap.queue_all_finalizers();
+        vm.run_pending();
+    }
     let failed = vm.scope(|vm| {
         let result = match vm.sys_get("stdout") {
             Some(stdout) if !stdout.is_none() && !vm.stdout_is_builtin() => {

@@ -55,6 +55,7 @@ impl Interpreter {
     pub fn with(config: Config, sys: &Settings) -> Interpreter {
         let mut vm = Vm::new(config);
         sidewinder_stdlib::install(&mut vm);
+        sidewinder_hpy_ctx::install(&mut vm);
         sidewinder_stdlib::sys::configure(&vm, sys);
         vm.main_module("__main__", "<string>");
         Interpreter { vm }

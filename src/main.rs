@@ -10,7 +10,7 @@ use cli::{CommandLine, Early};
 use std::io::Write;
 
 /// Address space for the interpreter's thread: pages are used only as deep recursion reaches them.
-const STACK: usize = 512 << 20;
+const STACK: usize = 32 << 20;
 /// Kept back for what runs outside the VM's own checks.
 const MARGIN: usize = 4 << 20;
 

@@ -341,6 +341,16 @@ impl<M: Model> Heap<M> {
         self.registry.borrow_mut().finalizers.add(obj.as_ptr().expose_provenance());
     }
 
+    /// Queues every object that has a finalizer as if it had died: for the end of a program.
+    pub fn queue_all_finalizers(&mut self) {
+        self.registry.borrow_mut().queue_all_finalizers();
+    }
+
+    /// Whether any object alive (or not yet known to be dead) has a finalizer.
+    pub fn has_finalizers(&self) -> bool {
+        !self.registry.borrow().finalizers.is_empty()
+    }
+
     /// [`Model::drop_outside`] is called for the object when it dies, or with the heap.
     pub fn register_outside(&self, obj: NonNull<Header>) {
         self.registry.borrow_mut().outside.add(obj.as_ptr().expose_provenance());

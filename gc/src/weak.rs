@@ -31,6 +31,11 @@ impl List {
         self.young.push(address);
     }
 
+    /// Whether nothing is listed.
+    pub fn is_empty(&self) -> bool {
+        self.young.is_empty() && self.old.is_empty()
+    }
+
     /// Takes the objects that this collection has to look at.
     fn take(&mut self, minor: bool) -> Vec<usize> {
         std::mem::take(if minor { &mut self.young } else { &mut self.old })
@@ -43,6 +48,15 @@ impl List {
         } else {
             self.old.append(&mut survivors);
         }
+    }
+}
+
+impl Registry {
+    /// Queues every object that has a finalizer, dead or alive.
+    pub fn queue_all_finalizers(&mut self) {
+        let List { young, old } = std::mem::take(&mut self.finalizers);
+        let all = old.into_iter().chain(young);
+        self.finalizable.extend(all.map(|address| address as Word));
     }
 }
 

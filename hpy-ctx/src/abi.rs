@@ -62,8 +62,7 @@ pub type TraverseProc = unsafe extern "C" fn(*mut c_void, VisitProc, *mut c_void
 /// `HPyFunc_destroyfunc`
 pub type DestroyFunc = unsafe extern "C" fn(*mut c_void);
 /// `HPyFunc_keywords`
-pub type KeywordsFunc =
-    unsafe extern "C" fn(*mut HPyContext, HPy, *const HPy, usize, HPy) -> HPy;
+pub type KeywordsFunc = unsafe extern "C" fn(*mut HPyContext, HPy, *const HPy, usize, HPy) -> HPy;
 
 /// Signatures of methods (`HPyFunc_Signature`; the others are known by their slots).
 pub mod signature {

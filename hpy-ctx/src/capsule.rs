@@ -101,14 +101,10 @@ fn destructor_of(
     }
 }
 
-fn capsule_of<'a>(
-    cx: &'a Cx<'_>,
-    h: HPy,
-    doing: &str,
-) -> Result<Gc<'a, Native<Capsule>>, Raised> {
-    cx.get(h).payload::<Capsule>().ok_or_else(|| {
-        cx.vm.value_error(format!("{doing} called with invalid PyCapsule object"))
-    })
+fn capsule_of<'a>(cx: &'a Cx<'_>, h: HPy, doing: &str) -> Result<Gc<'a, Native<Capsule>>, Raised> {
+    cx.get(h)
+        .payload::<Capsule>()
+        .ok_or_else(|| cx.vm.value_error(format!("{doing} called with invalid PyCapsule object")))
 }
 
 /// `HPyCapsule_GetPointer`, `GetName` and `GetContext`

@@ -98,7 +98,9 @@ pub fn field_store(
 pub fn field_load(cx: &mut Cx<'_>, _: HPy, source_field: HPyField) -> Result<HPy, Raised> {
     let w = source_field.0;
     if w == 0 {
-        return Err(cx.vm.raise(ClassId::SystemError, "HPyField_Load of a field that holds nothing"));
+        return Err(cx
+            .vm
+            .raise(ClassId::SystemError, "HPyField_Load of a field that holds nothing"));
     }
     if w & 7 == 0 && w < FIELD_HANDLES {
         return dup(cx, HPy(w));

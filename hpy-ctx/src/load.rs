@@ -200,7 +200,7 @@ pub struct ExtensionFinder;
 
 impl Finder for ExtensionFinder {
     fn load(
-        &mut self,
+        &self,
         vm: &mut Vm,
         full_name: &str,
         directory: &Path,

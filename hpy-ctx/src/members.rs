@@ -74,6 +74,15 @@ pub fn field_offset(def: &Def) -> Option<usize> {
     }
 }
 
+/// For the member that says where a struct has an `HPyCallFunction` of its own: where the function
+/// in that is.
+pub fn call_function_offset(def: &Def) -> Option<usize> {
+    let Def::Member(m) = def else { return None };
+    // SAFETY: names are terminated strings.
+    let named = unsafe { CStr::from_ptr(m.name) } == c"__vectorcalloffset__";
+    named.then_some(m.offset as usize + std::mem::offset_of!(HPyCallFunction, imp))
+}
+
 struct Member {
     name: &'static str,
     kind: c_int,
@@ -157,11 +166,8 @@ fn begin<'r, T>(vm: &Vm, args: Args) -> Result<&'r T, Raised> {
     let owner = descriptor.owner.get_as::<Class>(vm).expect("made for a class");
     let this = args.get(vm, 0);
     if !vm.is_subclass(vm.class_of(this), owner) {
-        let (name, owner, given) = (
-            descriptor.def.get().name,
-            vm.name_in_messages(owner),
-            vm.type_name(this),
-        );
+        let (name, owner, given) =
+            (descriptor.def.get().name, vm.name_in_messages(owner), vm.type_name(this));
         return Err(vm.type_error(format!(
             "descriptor '{name}' for '{owner}' objects doesn't apply to a '{given}' object"
         )));
@@ -296,9 +302,8 @@ fn integer(vm: &mut Vm, args: Args, c_type: &str) -> Result<i128, Raised> {
 /// As [`integer`], for the signed types that hold 64 bits.
 fn long(vm: &mut Vm, args: Args) -> Result<i64, Raised> {
     let i = integer(vm, args, "long")?;
-    i64::try_from(i).map_err(|_| {
-        vm.raise(ClassId::OverflowError, "Python int too large to convert to C long")
-    })
+    i64::try_from(i)
+        .map_err(|_| vm.raise(ClassId::OverflowError, "Python int too large to convert to C long"))
 }
 
 fn set_member(vm: &mut Vm, args: Args) -> NativeResult {

@@ -188,7 +188,11 @@ pub fn execute(vm: &mut Vm, state: &State, new: &NewModule) -> Result<(), Raised
 }
 
 /// A global of a module.
-pub fn global<'a>(vm: &'a Vm, module: Local, name: &str) -> Option<sidewinder_interpreter::Value<'a>> {
+pub fn global<'a>(
+    vm: &'a Vm,
+    module: Local,
+    name: &str,
+) -> Option<sidewinder_interpreter::Value<'a>> {
     let module: Gc<'_, Module> = vm.get(module).cast()?;
     let dict = module.r().dict.get_as::<Dict>(vm)?;
     vm.dict_get_str(dict, vm.intern(name))

@@ -55,10 +55,7 @@ pub fn long_from_ssize_t(cx: &mut Cx<'_>, value: isize) -> Handle {
 }
 
 fn too_large(cx: &Cx<'_>, c_type: &str) -> Raised {
-    cx.vm.raise(
-        ClassId::OverflowError,
-        format!("Python int too large to convert to C {c_type}"),
-    )
+    cx.vm.raise(ClassId::OverflowError, format!("Python int too large to convert to C {c_type}"))
 }
 
 /// A signed C integer, from an int or what has `__index__`.
@@ -115,8 +112,9 @@ pub fn long_as_int32(cx: &mut Cx<'_>, h: HPy) -> Result<i32, Raised> {
 
 /// `HPyLong_AsUInt32_t`
 pub fn long_as_uint32(cx: &mut Cx<'_>, h: HPy) -> Result<u32, Raised> {
-    let i = unsigned(cx, h, "unsigned long")?;
-    u32::try_from(i).map_err(|_| too_large(cx, "uint32_t"))
+    // HPy on CPython reports whatever went wrong as this.
+    let i = unsigned(cx, h, "unsigned long").ok().and_then(|i| u32::try_from(i).ok());
+    i.ok_or_else(|| too_large(cx, "uint32_t"))
 }
 
 /// `HPyLong_AsUInt32_tMask`

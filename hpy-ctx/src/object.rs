@@ -37,10 +37,8 @@ pub fn length(cx: &mut Cx<'_>, h: HPy) -> Result<isize, Raised> {
 pub fn callable_check(cx: &mut Cx<'_>, h: HPy) -> Int {
     use sidewinder_interpreter::object::Kind;
     let v = cx.get(h);
-    let by_kind = matches!(
-        v.kind(),
-        Some(Kind::Function | Kind::Builtin | Kind::BoundMethod | Kind::Class)
-    );
+    let by_kind =
+        matches!(v.kind(), Some(Kind::Function | Kind::Builtin | Kind::BoundMethod | Kind::Class));
     Ok((by_kind || cx.vm.special_of(v, Special::Call).is_some()) as c_int)
 }
 
@@ -48,7 +46,9 @@ pub fn callable_check(cx: &mut Cx<'_>, h: HPy) -> Int {
 pub fn call_tuple_dict(cx: &mut Cx<'_>, callable: HPy, args: HPy, kw: HPy) -> Handle {
     cx.safepoint()?;
     if !args.is_null() && !cx.vm.has_class(cx.get(args), ClassId::Tuple) {
-        return Err(cx.vm.type_error("HPy_CallTupleDict requires args to be a tuple or null handle"));
+        return Err(cx
+            .vm
+            .type_error("HPy_CallTupleDict requires args to be a tuple or null handle"));
     }
     if !kw.is_null() && !cx.vm.has_class(cx.get(kw), ClassId::Dict) {
         return Err(cx.vm.type_error("HPy_CallTupleDict requires kw to be a dict or null handle"));

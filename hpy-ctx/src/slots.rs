@@ -233,9 +233,7 @@ fn index_argument(vm: &mut Vm, args: Args) -> Result<isize, Raised> {
         None => {
             if !vm.is_int(key) && vm.special_of(key, Special::Index).is_none() {
                 let given = vm.type_name(key);
-                return Err(
-                    vm.type_error(format!("sequence index must be integer, not '{given}'"))
-                );
+                return Err(vm.type_error(format!("sequence index must be integer, not '{given}'")));
             }
             match vm.index_i64(args.local(1)) {
                 Ok(i) => i,
@@ -324,12 +322,16 @@ fn finalize(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.none())
 }
 
-fn call_object(vm: &mut Vm, args: Args) -> NativeResult {
+/// `__call__`: the object's own call function, or else the type's.
+pub fn call_object(vm: &mut Vm, args: Args) -> NativeResult {
     let (record, callee) = record(vm, args);
     check_receiver(vm, args, callee)?;
-    let own = types::call_function(vm, args.get(vm, 0));
-    // SAFETY: the slot's function has this signature.
-    let f: KeywordsFunc = own.unwrap_or_else(|| unsafe { record.function() });
+    // SAFETY: the slot's function has this signature; null is none.
+    let of_type: Option<KeywordsFunc> = unsafe { record.function() };
+    let Some(f) = types::call_function(vm, args.get(vm, 0)).or(of_type) else {
+        let name = vm.type_name(args.get(vm, 0));
+        return Err(vm.type_error(format!("'{name}' object is not callable")));
+    };
     call::call_keywords(vm, record.state(), f, arg(args, 0), args, 1)
 }
 

@@ -44,9 +44,7 @@ fn bytes_of<'a>(cx: &'a Cx<'_>, h: HPy) -> Result<Gc<'a, Bytes>, Raised> {
 }
 
 fn str_of<'a>(cx: &'a Cx<'_>, h: HPy) -> Result<Gc<'a, Str>, Raised> {
-    cx.get(h)
-        .as_str()
-        .ok_or_else(|| cx.vm.type_error("bad argument type for built-in operation"))
+    cx.get(h).as_str().ok_or_else(|| cx.vm.type_error("bad argument type for built-in operation"))
 }
 
 /// `HPyBytes_Check`
@@ -346,9 +344,9 @@ pub fn unicode_from_encoded_object(
         )
     ) {
         let given = cx.vm.type_name(v);
-        return Err(cx.vm.type_error(format!(
-            "decoding to str: need a bytes-like object, {given} found"
-        )));
+        return Err(cx
+            .vm
+            .type_error(format!("decoding to str: need a bytes-like object, {given} found")));
     }
     let word = v.word();
     // SAFETY: nothing has collected since the value was read, and it is rooted first thing.

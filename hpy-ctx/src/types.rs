@@ -269,9 +269,9 @@ pub fn check_new_class(vm: &Vm, args: Args, callee: Gc<'_, Builtin>) -> Result<(
     };
     if !vm.is_subclass(class, owner) {
         let given = vm.class_name(class);
-        return Err(vm.type_error(format!(
-            "{name}.__new__({given}): {given} is not a subtype of {name}"
-        )));
+        return Err(
+            vm.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}"))
+        );
     }
     Ok(())
 }
@@ -408,9 +408,7 @@ unsafe fn parameters(
             2 => tuple = value.cast::<Tuple>(),
             3 => match (value.as_class(), meta) {
                 (_, Some(_)) => {
-                    return Err(vm.value_error(
-                        "metaclass was specified multiple times".to_owned(),
-                    ));
+                    return Err(vm.value_error("metaclass was specified multiple times".to_owned()));
                 }
                 (None, _) => {
                     let given = vm.type_name(value);
@@ -469,6 +467,13 @@ fn check_spec(cx: &Cx<'_>, spec: &HPyType_Spec, defs: &[Def]) -> Result<(), Rais
     if spec.basicsize == 0 && defs.iter().any(|d| matches!(d, Def::Member(_))) {
         return Err(vm.type_error("Type claims to have basicsize==0 but defines members"));
     }
+    let has_offset = defs.iter().any(|d| members::call_function_offset(d).is_some());
+    if has_offset && has_slot(slots::TP_CALL) {
+        return Err(vm.type_error(
+            "Cannot have HPy_tp_call and explicit member'__vectorcalloffset__'. Specify just one \
+             of them.",
+        ));
+    }
     if spec.itemsize != 0 && has_slot(slots::TP_CALL) {
         return Err(vm.type_error("Cannot use HPy call protocol with var objects"));
     }
@@ -511,14 +516,15 @@ fn make_record(
     // SAFETY: the slots' functions have these signatures.
     let (traverse, destroy) = unsafe {
         (
-            slot(slots::TP_TRAVERSE)
-                .map(|f| std::mem::transmute::<CFunction, TraverseProc>(f)),
+            slot(slots::TP_TRAVERSE).map(|f| std::mem::transmute::<CFunction, TraverseProc>(f)),
             slot(slots::TP_DESTROY).map(|f| std::mem::transmute::<CFunction, DestroyFunc>(f)),
         )
     };
     let mut size = (spec.basicsize.max(0) as usize).max(base.map_or(0, |b| b.size));
     let mut call_offset = base.and_then(|b| b.call_offset);
-    if slot(slots::TP_CALL).is_some() || call_offset.is_some() {
+    if let Some(at) = defs.iter().find_map(members::call_function_offset) {
+        call_offset = Some(at);
+    } else if slot(slots::TP_CALL).is_some() || call_offset.is_some() {
         // Behind the struct, which may have grown past where a base had it.
         let at = match call_offset {
             Some(at) if at >= spec.basicsize.max(0) as usize => at,
@@ -608,8 +614,7 @@ pub fn type_from_spec(
 }
 
 fn default_new_def(state: &State) -> &'static NativeDef {
-    let record: &'static call::Record =
-        state.keep(call::Record { imp: std::ptr::null(), state });
+    let record: &'static call::Record = state.keep(call::Record { imp: std::ptr::null(), state });
     state.keep(NativeDef {
         sig: "__new__",
         doc: "Create and return a new object.",
@@ -621,12 +626,7 @@ fn default_new_def(state: &State) -> &'static NativeDef {
 }
 
 /// Puts what a specification defines into the class's dict.
-fn fill(
-    cx: &Cx<'_>,
-    class: Gc<'_, Class>,
-    dict: Gc<'_, Dict>,
-    defs: &[Def],
-) -> Result<(), Raised> {
+fn fill(cx: &Cx<'_>, class: Gc<'_, Class>, dict: Gc<'_, Dict>, defs: &[Def]) -> Result<(), Raised> {
     let (vm, state) = (&*cx.vm, cx.state);
     let put = |name: &str, value: Value<'_>| vm.dict_set_str(dict, vm.intern(name), value);
     // By name, so that slots of numbers and mappings go before those of sequences.
@@ -646,6 +646,12 @@ fn fill(
                 let func = call::method_function(meth, true).expect("checked before");
                 let def = call::define(state, name, meth.doc, Binding::Method, func, meth.imp);
                 put(name, vm.builtin(def, class.value(), Value::UNBOUND).value());
+            }
+            Def::Member(_) if members::call_function_offset(def).is_some() => {
+                let (none, null) = (std::ptr::null(), std::ptr::null());
+                let func = slots::call_object;
+                let def = call::define(state, "__call__", none, Binding::Method, func, null);
+                put("__call__", vm.builtin(def, class.value(), Value::UNBOUND).value());
             }
             Def::Member(member) => {
                 let name = cx.utf8(member.name)?;

@@ -26,6 +26,7 @@ pub static UNIVERSAL: ModuleDef = ModuleDef {
             load_bootstrap,
             "For the stubs next to extensions: load in the mode that the variable HPY asks for.",
         ),
+        NativeDef::function("_environ()", environ, "The environment, as a dict."),
         NativeDef::function(
             "get_version()",
             get_version,
@@ -37,8 +38,11 @@ pub static UNIVERSAL: ModuleDef = ModuleDef {
 };
 
 fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
-    let modes =
-        [("MODE_UNIVERSAL", MODE_UNIVERSAL), ("MODE_DEBUG", MODE_DEBUG), ("MODE_TRACE", MODE_TRACE)];
+    let modes = [
+        ("MODE_UNIVERSAL", MODE_UNIVERSAL),
+        ("MODE_DEBUG", MODE_DEBUG),
+        ("MODE_TRACE", MODE_TRACE),
+    ];
     for (name, mode) in modes {
         vm.module_set(module, name, Value::from_i32(mode));
     }
@@ -160,6 +164,19 @@ fn get_version(vm: &mut Vm, _: Args) -> NativeResult {
     Ok(vm.ret(version.value()))
 }
 
+fn environ(vm: &mut Vm, _: Args) -> NativeResult {
+    let vm = &*vm;
+    let dict = vm.dict();
+    for (key, value) in std::env::vars_os() {
+        let value = vm.str(&value.to_string_lossy()).value();
+        vm.dict_set_str(dict, vm.str(&key.to_string_lossy()), value);
+    }
+    Ok(vm.ret(dict.value()))
+}
+
+/// Stands in for the library's module, of which the stubs want the environment.
+const OS: &str = "from hpy.universal import _environ\nenviron = _environ()\ndel _environ\n";
+
 /// Stands in for setuptools' module, of which the stubs want one function.
 const PKG_RESOURCES: &str = "\
 def resource_filename(package_or_requirement, resource_name):
@@ -170,15 +187,17 @@ def resource_filename(package_or_requirement, resource_name):
 ";
 
 /// Modules that are there when nothing of that name is on `sys.path`: the package `hpy` (which only
-/// holds `hpy.universal` then), and `pkg_resources`.
+/// holds `hpy.universal` then), and what the stubs import besides.
 pub fn bundled(vm: &mut Vm, full_name: &str) -> Result<Option<Local>, Raised> {
     match full_name {
         "hpy" => Ok(Some(vm.prepare_module("hpy", None, Some(Vec::new())))),
-        "pkg_resources" => {
-            let name = "<pkg_resources>";
-            let file = Path::new(name);
-            vm.load_source("pkg_resources", PKG_RESOURCES, name, file, None).map(Some)
-        }
+        "pkg_resources" => stand_in(vm, full_name, PKG_RESOURCES).map(Some),
+        "os" => stand_in(vm, full_name, OS).map(Some),
         _ => Ok(None),
     }
+}
+
+fn stand_in(vm: &mut Vm, name: &str, source: &str) -> Result<Local, Raised> {
+    let file = format!("<{name}>");
+    vm.load_source(name, source, &file, Path::new(&file), None)
 }

@@ -6,6 +6,9 @@
 pub mod fs_path;
 pub mod gc_module;
 pub mod io;
+pub mod math;
+pub mod os;
+pub mod site;
 pub mod structseq;
 pub mod sys;
 pub mod time;
@@ -16,6 +19,9 @@ use sidewinder_interpreter::Vm;
 pub fn install(vm: &mut Vm) {
     sys::install(vm);
     io::install(vm);
+    vm.register_module(&math::MATH);
+    os::install(vm);
+    site::install(vm);
     vm.register_module(&gc_module::GC);
     vm.register_module(&time::TIME);
 }

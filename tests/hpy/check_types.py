@@ -25,6 +25,7 @@ try:
         pass
 except TypeError as e:
     print(e)
+p.x = 10  # CPython before 3.13 stores -1 when the number is too large.
 print(type(p.foo).__name__, p.foo.__name__, Point.foo(p), type(Point.__dict__["x"]).__name__, type(Point.__dict__["z"]).__name__, type(Point.__dict__["foo"]).__name__)
 points = [Point(i, i * 2) for i in range(500)]
 for q in points:

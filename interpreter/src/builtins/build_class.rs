@@ -37,7 +37,7 @@ pub fn build_class(vm: &mut Vm, args: Args) -> NativeResult {
         raise!(vm, TypeError, "__build_class__: func must be a function");
     };
     // SAFETY: the function keeps its code's data alive.
-    let self_attrs = unsafe { (&(*function.data.get()).unit).self_attrs } as usize;
+    let self_attrs = unsafe { &*function.data.get() }.unit.self_attrs as usize;
     if vm.get(name).as_str().is_none() {
         raise!(vm, TypeError, "__build_class__: name is not a string");
     }

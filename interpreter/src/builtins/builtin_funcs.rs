@@ -580,9 +580,9 @@ fn open(vm: &mut Vm, args: Args) -> NativeResult {
         (0..args.len()).take_while(|i| args.opt(vm, *i).is_some()).map(|i| args.local(i)).collect();
     let names = ["file", "mode", "buffering", "encoding", "errors", "newline", "closefd", "opener"];
     let kwargs = vm.dict();
-    for i in given.len()..args.len() {
+    for (i, name) in names.iter().enumerate().skip(given.len()) {
         if let Some(v) = args.opt(vm, i) {
-            vm.dict_set_str(kwargs, vm.intern(names[i]), v);
+            vm.dict_set_str(kwargs, vm.intern(name), v);
         }
     }
     let kwargs = vm.root(kwargs.value());

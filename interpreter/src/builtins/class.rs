@@ -208,7 +208,6 @@ fn check_bases(vm: &mut Vm, bases: Local) -> Result<(), Raised> {
                 "type() doesn't support MRO entry resolution; use types.new_class()"
             );
         }
-        raise!(vm, TypeError, "bases must be types");
     }
     Ok(())
 }
@@ -473,8 +472,21 @@ fn bases(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn set_bases(vm: &mut Vm, args: Args) -> NativeResult {
-    check_mutable(vm, this(vm, args)?, "__bases__")?;
-    raise!(vm, NotImplementedError, "assignment to __bases__ is not available yet")
+    let vm = &*vm;
+    let class = this(vm, args)?;
+    check_mutable(vm, class, "__bases__")?;
+    let name = vm.class_name(class);
+    match args.opt(vm, 1) {
+        None => raise!(vm, TypeError, "cannot delete '__bases__' attribute of type '{name}'"),
+        Some(v) => match v.cast::<Tuple>() {
+            Some(bases) => vm.set_class_bases(class, bases)?,
+            None => {
+                let given = vm.type_name(v);
+                raise!(vm, TypeError, "can only assign tuple to {name}.__bases__, not {given}")
+            }
+        },
+    }
+    Ok(vm.none())
 }
 
 fn base(vm: &mut Vm, args: Args) -> NativeResult {

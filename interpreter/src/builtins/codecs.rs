@@ -8,6 +8,7 @@ use crate::object::{Gc, Str};
 use crate::raise;
 use crate::value::Value;
 use crate::vm::{Local, NativeResult, Raised, Vm};
+use std::borrow::Cow;
 
 /// A built-in encoding.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -127,15 +128,21 @@ impl Encoding {
     }
 }
 
-fn text_or(vm: &Vm, v: Option<Local>, default: &str) -> String {
+fn text_or<'gc>(vm: &'gc Vm, v: Option<Local>, default: &'gc str) -> Cow<'gc, str> {
     match v.and_then(|v| vm.get(v).as_str()) {
-        Some(s) => s.r().to_text().into_owned(),
-        None => default.to_owned(),
+        Some(s) => s.r().to_text(),
+        None => Cow::Borrowed(default),
     }
 }
 
 fn lookup(vm: &Vm, name: &str) -> Result<Encoding, Raised> {
-    match Encoding::named(name) {
+    let common = match name {
+        "utf-8" | "utf8" => Some(Encoding::Utf8),
+        "ascii" => Some(Encoding::Ascii),
+        "latin-1" => Some(Encoding::Latin1),
+        _ => Encoding::named(name),
+    };
+    match common {
         Some(encoding) => Ok(encoding),
         None => raise!(vm, LookupError, "unknown encoding: {name}"),
     }
@@ -148,8 +155,8 @@ pub fn encode_argument(
     encoding: Option<Local>,
     errors: Option<Local>,
 ) -> NativeResult {
-    let (encoding, errors) = (text_or(vm, encoding, "utf-8"), text_or(vm, errors, "strict"));
     let vm = &*vm;
+    let (encoding, errors) = (text_or(vm, encoding, "utf-8"), text_or(vm, errors, "strict"));
     let Some(s) = vm.get(text).as_str() else {
         raise!(vm, TypeError, "a str is required");
     };
@@ -164,8 +171,8 @@ pub fn decode_argument(
     encoding: Option<Local>,
     errors: Option<Local>,
 ) -> NativeResult {
-    let (encoding, errors) = (text_or(vm, encoding, "utf-8"), text_or(vm, errors, "strict"));
     let vm = &*vm;
+    let (encoding, errors) = (text_or(vm, encoding, "utf-8"), text_or(vm, errors, "strict"));
     let v = vm.get(data);
     if v.as_str().is_some() {
         raise!(vm, TypeError, "decoding str is not supported");

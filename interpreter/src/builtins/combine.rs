@@ -27,7 +27,7 @@ pub static ENUMERATE: TypeDef = TypeDef {
     doc: "enumerate(iterable, start=0)\n--\n\nPairs of a number and an item.",
     flags: ClassFlags::BASE,
     methods: &[
-        NativeDef::static_method("__new__($type, /, iterable, start=0)", enumerate_new, ""),
+        NativeDef::static_method("__new__($type, /, *args, **kwargs)", enumerate_new, "").raw(),
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
         NativeDef::method("__next__($self, /)", enumerate_next, "Implement next(self)."),
         NativeDef::class_method("__class_getitem__($type, key, /)", class_getitem, ""),
@@ -37,14 +37,34 @@ pub static ENUMERATE: TypeDef = TypeDef {
 
 fn enumerate_new(vm: &mut Vm, args: Args) -> NativeResult {
     let shape = native_new_shape(vm, args, &ENUMERATE)?;
-    let count = match args.opt(vm, 2) {
-        Some(_) => {
-            let ret = vm.index(args.local(2))?;
+    let given = args.len() - 1 - args.keyword_count();
+    if given > 2 {
+        raise!(vm, TypeError, "enumerate() takes at most 2 arguments ({} given)", args.len() - 1);
+    }
+    let mut places = [(given > 0).then(|| args.local(1)), (given > 1).then(|| args.local(2))];
+    for (name, place) in keywords(vm, args) {
+        let at = match name.as_str() {
+            "iterable" => 0,
+            "start" => 1,
+            _ => {
+                raise!(vm, TypeError, "'{name}' is an invalid keyword argument for enumerate()")
+            }
+        };
+        if places[at].replace(place).is_some() {
+            raise!(vm, TypeError, "enumerate() got multiple values for argument '{name}'");
+        }
+    }
+    let [Some(iterable), start] = places else {
+        raise!(vm, TypeError, "enumerate() missing required argument 'iterable'");
+    };
+    let count = match start {
+        Some(start) => {
+            let ret = vm.index(start)?;
             vm.hold(ret)
         }
         None => vm.root(Value::from_i32(0)),
     };
-    let ret = vm.iter(args.local(1))?;
+    let ret = vm.iter(iterable)?;
     let vm = &*vm;
     let iterator = Slot::new(vm.value(ret).word());
     let payload = Enumerate { iterator, count: Slot::new(vm.get(count).word()) };

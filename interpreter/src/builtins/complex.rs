@@ -381,7 +381,11 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
                 None => (0.0, 0.0),
             };
             let (more_im, less_re) = number(vm, second, Some("imag"))?;
-            (re - less_re, im + more_im)
+            // What a real argument does not have is left out, so that signs of zeros stay.
+            let complex =
+                |v: Option<Local>| v.is_some_and(|v| vm.get(v).cast::<Complex>().is_some());
+            let re = if complex(Some(second)) { re - less_re } else { re };
+            (re, if complex(first) { im + more_im } else { more_im })
         }
     };
     let vm = &*vm;

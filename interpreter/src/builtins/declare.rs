@@ -131,6 +131,8 @@ class_ids! {
     BuiltinFunction super::function::BUILTIN,
     MethodDescriptor super::function::METHOD_DESCRIPTOR,
     ClassMethodDescriptor super::function::CLASS_METHOD_DESCRIPTOR,
+    WrapperDescriptor super::function::WRAPPER_DESCRIPTOR,
+    MethodWrapper super::function::METHOD_WRAPPER,
     Method super::function::METHOD,
     Code super::function::CODE,
     Cell super::function::CELL,
@@ -149,6 +151,7 @@ class_ids! {
     ;
     exceptions
     BaseException Object,
+    BaseExceptionGroup BaseException,
     Exception BaseException,
     ArithmeticError Exception,
     AssertionError Exception,

@@ -553,7 +553,7 @@ fn member_store(vm: &Vm, args: Args, value: Value<'_>) -> NativeResult {
     let Some(instance) = obj.cast::<Instance>() else { return Err(missing()) };
     let i = this.index.get() as usize;
     if value.is_unbound() && vm.slot_value(instance, i).is_unbound() {
-        return Err(missing());
+        return Err(vm.raise(ClassId::AttributeError, vm.text_of(this.name.get(vm))));
     }
     vm.set_slot_value(instance, i, value);
     Ok(vm.none())

@@ -210,15 +210,9 @@ fn update_pairs(vm: &mut Vm, dict: Local, pairs: Local) -> Result<(), Raised> {
             let list = match vm.collect_list(pair) {
                 Ok(ret) => vm.hold(ret),
                 Err(raised) => {
-                    if vm.raised_is(ClassId::TypeError)
-                        && vm.special_of(vm.get(pair), Special::Iter).is_none()
-                    {
+                    if vm.special_of(vm.get(pair), Special::Iter).is_none() {
                         vm.catch(raised, ClassId::TypeError)?;
-                        raise!(
-                            vm,
-                            TypeError,
-                            "cannot convert dictionary update sequence element #{i} to a sequence"
-                        );
+                        raise!(vm, TypeError, "object is not iterable");
                     }
                     return Err(raised);
                 }

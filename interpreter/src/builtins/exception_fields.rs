@@ -198,6 +198,11 @@ pub fn set_import_error_name(vm: &Vm, name: Value<'_>) {
     with_raised(vm, |e| set_field(vm, e, IMPORT_FIELDS, "name", name));
 }
 
+/// Sets another field (`path`, `name_from`) of the ImportError that is set.
+pub fn set_import_error_field(vm: &Vm, field: &str, value: Value<'_>) {
+    with_raised(vm, |e| set_field(vm, e, IMPORT_FIELDS, field, value));
+}
+
 /// Sets the OSError (of the subclass for its errno) for a failed operation, maybe on a file.
 pub fn raise_os_error(vm: &Vm, error: &std::io::Error, file: Option<&str>) -> Raised {
     let Some(errno) = error.raw_os_error() else {
@@ -388,7 +393,7 @@ fn base_str(vm: &mut Vm, args: Args) -> NativeResult {
     let tuple: Option<Gc<'_, Tuple>> = this.args.get_as(vm);
     match tuple {
         None => Ok(vm.ret(vm.str("").value())),
-        Some(tuple) if tuple.len() == 0 => Ok(vm.ret(vm.str("").value())),
+        Some(tuple) if tuple.is_empty() => Ok(vm.ret(vm.str("").value())),
         Some(tuple) if tuple.len() == 1 => {
             let only = vm.root(tuple.item(vm, 0));
             vm.str_of(only)

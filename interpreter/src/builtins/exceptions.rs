@@ -27,6 +27,8 @@ const fn same(a: &str, b: &str) -> bool {
 pub const fn methods(name: &str) -> &'static [NativeDef] {
     if same(name, "BaseException") {
         BASE
+    } else if same(name, "BaseExceptionGroup") {
+        super::exception_group::METHODS
     } else if same(name, "KeyError") {
         KEY_ERROR
     } else if same(name, "OSError") {
@@ -49,6 +51,8 @@ pub const fn methods(name: &str) -> &'static [NativeDef] {
 pub const fn getset(name: &str) -> &'static [GetSetDef] {
     if same(name, "BaseException") {
         BASE_GETSET
+    } else if same(name, "BaseExceptionGroup") {
+        super::exception_group::GETSET
     } else if same(name, "StopIteration") {
         STOP_ITERATION_GETSET
     } else if same(name, "SystemExit") {
@@ -124,6 +128,7 @@ pub static TRACEBACK: TypeDef = TypeDef {
     flags: ClassFlags::NO_NEW,
     getset: &[
         GetSetDef::new("tb_next", tb_next, "The next entry, further in."),
+        GetSetDef::new("tb_frame", tb_frame, "The frame."),
         GetSetDef::new("tb_lineno", tb_lineno, "The line."),
         GetSetDef::new("tb_lasti", tb_lasti, "The instruction."),
     ],
@@ -350,6 +355,15 @@ fn tb_next(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Traceback>(vm)?;
     Ok(vm.ret(this.next.get(vm)))
+}
+
+fn tb_frame(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.this::<Traceback>(vm)?;
+    match this.func.get_as::<Function>(vm) {
+        Some(function) => Ok(vm.ret(vm.ended_frame_object(function, this.pc.get()))),
+        None => Ok(vm.none()),
+    }
 }
 
 fn tb_lasti(vm: &mut Vm, args: Args) -> NativeResult {

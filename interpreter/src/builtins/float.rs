@@ -415,6 +415,6 @@ fn parse_str(vm: &Vm, s: Gc<'_, Str>) -> Result<f64, Raised> {
 
 #[cold]
 fn not_a_float(vm: &Vm, shown: Value<'_>) -> Raised {
-    let shown = vm.short_repr(shown);
+    let shown = vm.text_repr(shown);
     vm.value_error(format!("could not convert string to float: {shown}"))
 }

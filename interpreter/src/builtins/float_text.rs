@@ -73,7 +73,8 @@ pub struct Layout {
 pub fn format_finite(f: f64, style: Style, precision: usize, layout: Layout) -> String {
     match style {
         Style::Fixed => {
-            let mut text = format!("{:.*}", precision.min(MOST_DIGITS), f.abs());
+            let mut text = fixed_by_integers(f.abs(), precision)
+                .unwrap_or_else(|| format!("{:.*}", precision.min(MOST_DIGITS), f.abs()));
             text.extend(std::iter::repeat_n('0', precision.saturating_sub(MOST_DIGITS)));
             if precision == 0 && layout.alternate {
                 text.push('.');
@@ -108,6 +109,55 @@ pub fn format_finite(f: f64, style: Style, precision: usize, layout: Layout) -> 
             }
         }
     }
+}
+
+/// Fixed notation by exact integer arithmetic: `f * 10**precision` rounded to an integer, ties to
+/// even. `None` when that does not fit 128 bits.
+fn fixed_by_integers(f: f64, precision: usize) -> Option<String> {
+    if precision > 22 {
+        return None;
+    }
+    let bits = f.to_bits();
+    let (m, e) = match (bits >> 52) as i32 {
+        0 => (bits & ((1 << 52) - 1), -1074),
+        e => (bits & ((1 << 52) - 1) | 1 << 52, e - 1075),
+    };
+    let scaled = m as u128 * 10u128.pow(precision as u32);
+    let n = match e {
+        0..=10 => scaled.checked_mul(1 << e)?,
+        11.. => return None,
+        // What is scaled has at most 127 bits.
+        ..=-128 => 0,
+        _ => {
+            let shift = e.unsigned_abs();
+            let (q, rest, half) = (scaled >> shift, scaled & ((1 << shift) - 1), 1 << (shift - 1));
+            q + (rest > half || (rest == half && q & 1 == 1)) as u128
+        }
+    };
+    let mut buffer = [b'0'; 48];
+    let mut at = buffer.len();
+    let mut put = |digit: u8, written: usize| {
+        if written == precision && precision > 0 {
+            at -= 1;
+            buffer[at] = b'.';
+        }
+        at -= 1;
+        buffer[at] = b'0' + digit;
+    };
+    let mut written = 0;
+    let mut big = n;
+    while big > u64::MAX as u128 {
+        put((big % 10) as u8, written);
+        big /= 10;
+        written += 1;
+    }
+    let mut small = big as u64;
+    while small > 0 || written <= precision {
+        put((small % 10) as u8, written);
+        small /= 10;
+        written += 1;
+    }
+    Some(buffer[at..].iter().map(|b| *b as char).collect())
 }
 
 fn exponent_form(d: &Digits, alternate: bool) -> String {
@@ -325,6 +375,18 @@ mod tests {
         let alternate = Layout { alternate: true, dot_zero: false };
         assert_eq!(format_finite(1.5, Style::General, 6, alternate), "1.50000");
         assert_eq!(format_finite(0.0, Style::General, 3, alternate), "0.00");
+    }
+
+    #[test]
+    fn fixed_notation_is_exact() {
+        for f in [0.0, 1.5, 2.5, 0.125, 0.1, 1e-5, 123456.789, 1e15, 5e-324, 0.999, 9.995, 1e-300] {
+            for p in [0, 1, 2, 3, 6, 10, 17, 22] {
+                let exact = format!("{f:.p$}");
+                assert_eq!(fixed_by_integers(f, p).unwrap_or(exact.clone()), exact, "{f} {p}");
+            }
+        }
+        assert_eq!(fixed_by_integers(1e300, 2), None);
+        assert_eq!(fixed_by_integers(0.5, 0).as_deref(), Some("0"));
     }
 
     #[test]

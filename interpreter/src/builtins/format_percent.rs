@@ -4,7 +4,7 @@ use super::ClassId;
 use super::bytes_methods::buffer;
 use super::float_text::{self, Layout, Style};
 use super::int::float_to_int;
-use super::text::TextBuilder;
+use super::text::{TextBuilder, code_points};
 use crate::object::{Dict, Kind, Tuple};
 use crate::raise;
 use crate::vm::{Local, NativeResult, Raised, Special, Vm};
@@ -38,7 +38,7 @@ struct Values {
 /// `template % values` of a str.
 pub fn format_str(vm: &mut Vm, template: Local, values: Local) -> NativeResult {
     let chars: Vec<u32> = match vm.get(template).as_str() {
-        Some(s) => s.chars().collect(),
+        Some(s) => code_points(s.r()),
         None => raise!(vm, TypeError, "a str is required"),
     };
     let out = run(vm, &chars, values, false)?;
@@ -66,10 +66,15 @@ fn run(vm: &mut Vm, template: &[u32], values: Local, bytes: bool) -> Result<Text
     let mut at = 0;
     while at < template.len() {
         let c = template[at];
-        at += 1;
         if c != '%' as u32 {
-            out.push(c);
-        } else if template.get(at) == Some(&c) {
+            let rest = &template[at..];
+            let n = rest.iter().position(|c| *c == '%' as u32).unwrap_or(rest.len());
+            out.push_chars(&rest[..n]);
+            at += n;
+            continue;
+        }
+        at += 1;
+        if template.get(at) == Some(&c) {
             out.push(c);
             at += 1;
         } else {
@@ -200,6 +205,7 @@ fn convert(
             let n = c.precision.map_or(data.len(), |p| p.min(data.len()));
             padded(&c, n, out, |out| data[..n].iter().for_each(|b| out.push(*b as u32)));
         }
+        's' | 'd' if !bytes && push_simple(vm, &c, value, out) => {}
         's' => {
             let ret = vm.str_of(value)?;
             let text = vm.hold(ret);
@@ -299,6 +305,18 @@ fn push_text(vm: &Vm, c: &Conversion, text: Local, out: &mut TextBuilder) {
     let Some(s) = vm.get(text).as_str() else { return };
     let n = c.precision.map_or(s.len(), |p| p.min(s.len()));
     padded(c, n, out, |out| out.push_slice(s.r(), 0, n));
+}
+
+/// `%s` or `%d` of a small int without any flags.
+fn push_simple(vm: &Vm, c: &Conversion, value: Local, out: &mut TextBuilder) -> bool {
+    let plain = c.width == 0 && c.precision.is_none() && !c.plus && !c.space;
+    match vm.get(value).as_small_int() {
+        Some(i) if plain => {
+            out.push_ascii(super::int_text::decimal(i, &mut [0; 20]));
+            true
+        }
+        _ => false,
+    }
 }
 
 /// `%b` of bytes.

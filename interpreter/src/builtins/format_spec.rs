@@ -1,8 +1,10 @@
 //! The formatting mini-language: parsing a spec and laying out ints, floats, complex numbers and
 //! strs by it.
 
+use super::ClassId;
 use super::float_text::{self, Layout, Style};
-use super::text::TextBuilder;
+use super::int_text::is_exact_int;
+use super::text::{TextBuilder, code_points};
 use crate::object::{Complex, Gc, Str};
 use crate::raise;
 use crate::value::Value;
@@ -62,7 +64,15 @@ impl Spec {
         default_align: u8,
         of: Value<'_>,
     ) -> Result<Spec, Raised> {
-        let chars: Vec<u32> = spec.chars().collect();
+        let mut buffer = [0; 16];
+        let long;
+        let chars: &[u32] = if spec.len() <= buffer.len() {
+            buffer.iter_mut().zip(spec.chars()).for_each(|(to, c)| *to = c);
+            &buffer[..spec.len()]
+        } else {
+            long = code_points(spec);
+            &long
+        };
         let mut s = Spec {
             fill: ' ' as u32,
             align: default_align,
@@ -106,7 +116,7 @@ impl Spec {
             }
             at += 1;
         }
-        s.width = number(vm, &chars, &mut at)?.unwrap_or(0);
+        s.width = number(vm, chars, &mut at)?.unwrap_or(0);
         let separator = |at: &mut usize| -> Result<u8, Raised> {
             let mut found = 0;
             if is(*at, ',') {
@@ -128,7 +138,7 @@ impl Spec {
         s.grouping = separator(&mut at)?;
         if is(at, '.') {
             at += 1;
-            s.precision = number(vm, &chars, &mut at)?;
+            s.precision = number(vm, chars, &mut at)?;
             s.fraction_grouping = separator(&mut at)?;
             if s.precision.is_none() && s.fraction_grouping == 0 {
                 raise!(vm, ValueError, "Format specifier missing precision");
@@ -233,6 +243,10 @@ fn lay_out<'gc>(vm: &'gc Vm, spec: &Spec, parts: Parts<'_>) -> Result<Gc<'gc, St
         (false, b' ') => " ",
         _ => "",
     };
+    if spec.width == 0 && spec.grouping == 0 && spec.fraction_grouping == 0 {
+        let pieces = [sign, parts.prefix, parts.whole, parts.fraction, parts.rest];
+        return Ok(vm.str_from_latin1(pieces.concat().as_bytes()));
+    }
     let mut fraction = String::new();
     for (i, c) in parts.fraction.chars().enumerate() {
         if spec.fraction_grouping != 0 && i > 1 && (i - 1) % 3 == 0 {
@@ -278,6 +292,34 @@ fn lay_out<'gc>(vm: &'gc Vm, spec: &Spec, parts: Parts<'_>) -> Result<Gc<'gc, St
     text.push_str(parts.rest);
     text.repeat(spec.fill, right);
     Ok(text.finish(vm))
+}
+
+/// `str(v)`, which is `repr(v)` too, of an instance of exactly int or float; `None` for others.
+pub fn number_text<'gc>(vm: &'gc Vm, v: Value<'gc>) -> Option<Result<Gc<'gc, Str>, Raised>> {
+    if is_exact_int(vm, v) {
+        return Some(vm.int_to_str(v));
+    }
+    let f = vm.as_f64(v).filter(|_| vm.is_exact(v, ClassId::Float))?;
+    Some(Ok(vm.str_from_latin1(float_text::repr(f).as_bytes())))
+}
+
+/// `format(v, spec)` of an instance of exactly int, float or str; `None` for others.
+pub fn format_exact<'gc>(
+    vm: &'gc Vm,
+    v: Value<'gc>,
+    spec: Gc<'gc, Str>,
+) -> Option<Result<Gc<'gc, Str>, Raised>> {
+    if let Some(s) = v.as_str().filter(|_| vm.is_exact(v, ClassId::Str)) {
+        return Some(if spec.is_empty() { Ok(s) } else { format_str(vm, s, spec) });
+    }
+    if is_exact_int(vm, v) {
+        return Some(if spec.is_empty() { vm.int_to_str(v) } else { format_int(vm, v, spec) });
+    }
+    let f = vm.as_f64(v).filter(|_| vm.is_exact(v, ClassId::Float))?;
+    if spec.is_empty() {
+        return Some(Ok(vm.str_from_latin1(float_text::repr(f).as_bytes())));
+    }
+    Some(format_float(vm, v, spec))
 }
 
 /// `format(v, spec)` of an int.

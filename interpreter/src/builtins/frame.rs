@@ -118,7 +118,7 @@ impl Vm {
 
     fn locals_of(&self, depth: usize) -> Option<Value<'_>> {
         let (_, _, frame) = self.frame_state(depth)?;
-        // SAFETY (whole function): the frame runs; its registers hold valid words.
+        // SAFETY: for the whole function: the frame runs; its registers hold valid words.
         unsafe {
             let register = |i: usize| Value::from_word(*frame.base.add(i));
             let data = &*frame.code;

@@ -260,13 +260,7 @@ fn set_annotate(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// The type of functions written in Rust, and of methods of them that are bound.
 pub static BUILTIN: TypeDef = TypeDef {
-    methods: &[
-        NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the function.")
-            .raw(),
-        NativeDef::method("__repr__($self, /)", builtin_repr, "Return repr(self)."),
-        NativeDef::method("__eq__($self, value, /)", method_eq, "Return self==value."),
-        NativeDef::method("__hash__($self, /)", method_hash, "Return hash(self)."),
-    ],
+    methods: BUILTIN_METHODS,
     getset: &[
         GetSetDef::new("__name__", builtin_name, ""),
         GetSetDef::new("__qualname__", builtin_qualname, ""),
@@ -287,6 +281,29 @@ pub static METHOD_DESCRIPTOR: TypeDef = TypeDef {
     ..TypeDef::new("method_descriptor", Kind::Builtin)
 };
 
+/// The type of special methods written in Rust, as found in their class.
+pub static WRAPPER_DESCRIPTOR: TypeDef = TypeDef {
+    methods: DESCRIPTOR_METHODS,
+    getset: DESCRIPTOR_GETSET,
+    flags: ClassFlags::NO_NEW,
+    ..TypeDef::new("wrapper_descriptor", Kind::Builtin)
+};
+
+/// The type of special methods written in Rust that are bound.
+pub static METHOD_WRAPPER: TypeDef = TypeDef {
+    methods: BUILTIN_METHODS,
+    getset: &[
+        GetSetDef::new("__name__", builtin_name, ""),
+        GetSetDef::new("__qualname__", builtin_qualname, ""),
+        GetSetDef::new("__doc__", builtin_doc, ""),
+        GetSetDef::new("__self__", builtin_self, ""),
+        GetSetDef::new("__objclass__", method_owner, ""),
+        GetSetDef::new("__text_signature__", builtin_signature, ""),
+    ],
+    flags: ClassFlags::NO_NEW,
+    ..TypeDef::new("method-wrapper", Kind::BoundMethod)
+};
+
 /// The type of class methods written in Rust, as found in their class.
 pub static CLASS_METHOD_DESCRIPTOR: TypeDef = TypeDef {
     methods: DESCRIPTOR_METHODS,
@@ -294,6 +311,13 @@ pub static CLASS_METHOD_DESCRIPTOR: TypeDef = TypeDef {
     flags: ClassFlags::NO_NEW,
     ..TypeDef::new("classmethod_descriptor", Kind::Builtin)
 };
+
+static BUILTIN_METHODS: &[NativeDef] = &[
+    NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the function.").raw(),
+    NativeDef::method("__repr__($self, /)", builtin_repr, "Return repr(self)."),
+    NativeDef::method("__eq__($self, value, /)", method_eq, "Return self==value."),
+    NativeDef::method("__hash__($self, /)", method_hash, "Return hash(self)."),
+];
 
 static DESCRIPTOR_METHODS: &[NativeDef] = &[
     NativeDef::method(
@@ -359,33 +383,86 @@ fn descriptor_get(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// Whether CPython has a slot wrapper for a method of that name.
-fn is_slot(name: &str) -> bool {
-    crate::vm::Special::NAMES.contains(&name)
-        && !matches!(
+pub fn is_slot(name: &str) -> bool {
+    name.starts_with("__")
+        && matches!(
             name,
-            "__bytes__"
-                | "__complex__"
-                | "__dir__"
-                | "__enter__"
-                | "__exit__"
-                | "__format__"
-                | "__init_subclass__"
-                | "__instancecheck__"
-                | "__length_hint__"
-                | "__missing__"
-                | "__mro_entries__"
-                | "__new__"
-                | "__prepare__"
-                | "__reversed__"
-                | "__round__"
-                | "__set_name__"
-                | "__sizeof__"
-                | "__subclasscheck__"
-                | "__trunc__"
-                | "__ceil__"
-                | "__floor__"
-                | "__class_getitem__"
-                | "__match_args__"
+            "__abs__"
+                | "__add__"
+                | "__and__"
+                | "__await__"
+                | "__bool__"
+                | "__call__"
+                | "__contains__"
+                | "__del__"
+                | "__delattr__"
+                | "__delete__"
+                | "__delitem__"
+                | "__divmod__"
+                | "__eq__"
+                | "__float__"
+                | "__floordiv__"
+                | "__ge__"
+                | "__get__"
+                | "__getattr__"
+                | "__getattribute__"
+                | "__getitem__"
+                | "__gt__"
+                | "__hash__"
+                | "__iadd__"
+                | "__iand__"
+                | "__ifloordiv__"
+                | "__ilshift__"
+                | "__imatmul__"
+                | "__imod__"
+                | "__imul__"
+                | "__index__"
+                | "__init__"
+                | "__int__"
+                | "__invert__"
+                | "__ior__"
+                | "__ipow__"
+                | "__irshift__"
+                | "__isub__"
+                | "__iter__"
+                | "__itruediv__"
+                | "__ixor__"
+                | "__le__"
+                | "__len__"
+                | "__lshift__"
+                | "__lt__"
+                | "__matmul__"
+                | "__mod__"
+                | "__mul__"
+                | "__ne__"
+                | "__neg__"
+                | "__next__"
+                | "__or__"
+                | "__pos__"
+                | "__pow__"
+                | "__radd__"
+                | "__rand__"
+                | "__rdivmod__"
+                | "__repr__"
+                | "__rfloordiv__"
+                | "__rlshift__"
+                | "__rmatmul__"
+                | "__rmod__"
+                | "__rmul__"
+                | "__ror__"
+                | "__rpow__"
+                | "__rrshift__"
+                | "__rshift__"
+                | "__rsub__"
+                | "__rtruediv__"
+                | "__rxor__"
+                | "__set__"
+                | "__setattr__"
+                | "__setitem__"
+                | "__str__"
+                | "__sub__"
+                | "__truediv__"
+                | "__xor__"
         )
 }
 
@@ -440,6 +517,11 @@ fn builtin_signature(vm: &mut Vm, args: Args) -> NativeResult {
 fn builtin_owner(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     Ok(vm.ret(or_none(args.this::<Builtin>(vm)?.owner.get(vm))))
+}
+
+fn method_owner(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(or_none(native_parts(vm, args)?.0.owner.get(vm))))
 }
 
 fn builtin_self(vm: &mut Vm, args: Args) -> NativeResult {

@@ -228,11 +228,14 @@ fn code(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn frame(vm: &mut Vm, args: Args) -> NativeResult {
-    let state = args.this::<Generator>(vm)?.state.get();
-    if state == GenState::Finished {
-        return Ok(vm.none());
+    let vm = &*vm;
+    let g = args.this::<Generator>(vm)?;
+    match g.func.get_as::<Function>(vm) {
+        Some(function) if g.state.get() != GenState::Finished => {
+            Ok(vm.ret(vm.ended_frame_object(function, g.pc.get())))
+        }
+        _ => Ok(vm.none()),
     }
-    raise!(vm, NotImplementedError, "frames of generators are not available yet")
 }
 
 fn yield_from(vm: &mut Vm, args: Args) -> NativeResult {

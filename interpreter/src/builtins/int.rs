@@ -392,17 +392,14 @@ fn round(vm: &mut Vm, args: Args) -> NativeResult {
     if args.not_none(vm, 1).is_none() {
         return itself(vm, args);
     }
-    let ret = vm.index(args.local(1))?;
-    let digits = vm.value(ret);
-    let digits = vm.as_i64(digits).unwrap_or(if int_text::is_big(digits) { i64::MIN } else { 0 });
-    // A count beyond a machine word's either changes nothing or leaves nothing.
+    let digits = vm.index_clamped(args.local(1))?;
     let vm = &*vm;
     if digits >= 0 {
         let v = plain_int(vm, args.get(vm, 0));
         return Ok(vm.ret(v));
     }
     let x = this_big(vm, args)?;
-    let places = digits.unsigned_abs() as usize;
+    let places = digits.unsigned_abs();
     if places > bit_len(&x) {
         return Ok(vm.ret(Value::from_i32(0)));
     }

@@ -149,6 +149,48 @@ pub fn decimal(i: i64, buffer: &mut [u8; 20]) -> &[u8] {
     &buffer[at..]
 }
 
+/// The decimal text of a big integer. Of moderate ones by repeated division, which beats the
+/// general method there.
+fn decimal_big(big: &IBig) -> String {
+    const CHUNK: u64 = 10_000_000_000_000_000_000;
+    let (sign, words) = big.as_sign_words();
+    if words.len() > 30 {
+        return big.to_string();
+    }
+    let mut limbs = words.to_vec();
+    let mut chunks = Vec::with_capacity(limbs.len() + limbs.len() / 50 + 2);
+    while let Some(top) = limbs.last() {
+        if *top == 0 {
+            limbs.pop();
+            continue;
+        }
+        let mut rest = 0;
+        for limb in limbs.iter_mut().rev() {
+            let n = (rest as u128) << 64 | *limb as u128;
+            *limb = (n / CHUNK as u128) as u64;
+            rest = (n % CHUNK as u128) as u64;
+        }
+        chunks.push(rest);
+    }
+    let mut text = vec![0; 1 + 19 * chunks.len()];
+    for (place, chunk) in text[1..].chunks_exact_mut(19).zip(chunks.iter().rev()) {
+        let mut n = *chunk;
+        for digit in place.iter_mut().rev() {
+            *digit = b'0' + (n % 10) as u8;
+            n /= 10;
+        }
+    }
+    let mut start = 1 + text[1..].iter().take_while(|d| **d == b'0').count();
+    if start == text.len() {
+        return "0".to_owned();
+    }
+    if sign == Sign::Negative {
+        start -= 1;
+        text[start] = b'-';
+    }
+    text[start..].iter().map(|b| *b as char).collect()
+}
+
 impl Vm {
     /// The limit on decimal digits; 0 is none.
     pub fn digit_limit(&self) -> usize {
@@ -172,7 +214,7 @@ impl Vm {
         let mut too_long = limit > 0 && bits / 10 * 3 > limit.max(ALWAYS_ALLOWED) + 10;
         let mut text = String::new();
         if !too_long {
-            text = big.to_string();
+            text = decimal_big(&big);
             let digits = text.len() - text.starts_with('-') as usize;
             too_long = limit > 0 && digits > limit && digits > ALWAYS_ALLOWED;
         }
@@ -245,15 +287,15 @@ impl Vm {
                 )))
             }
             Err(ParseError::Invalid) => {
-                let shown = self.short_repr(shown);
+                let shown: String = self.text_repr(shown).chars().take(200).collect();
                 Err(self
                     .value_error(format!("invalid literal for int() with base {base}: {shown}")))
             }
         }
     }
 
-    /// The repr of a str or bytes for a message: 200 characters at most.
-    pub fn short_repr(&self, v: Value<'_>) -> String {
+    /// The repr of a str or bytes, for a message.
+    pub fn text_repr(&self, v: Value<'_>) -> String {
         let mut out = TextBuilder::new();
         match v.as_str() {
             Some(s) => push_repr(&mut out, s.r()),
@@ -262,7 +304,7 @@ impl Vm {
                 super::bytes_methods::push_bytes_repr(&mut out, &data);
             }
         }
-        out.finish(self).r().to_text().chars().take(200).collect()
+        out.finish(self).r().to_text().into_owned()
     }
 }
 
@@ -306,6 +348,15 @@ mod tests {
         }
         let long = "9".repeat(5000);
         assert_eq!(parse(long.as_bytes(), 10, 4300), Err(ParseError::TooLong(5000)));
+    }
+
+    #[test]
+    fn writes_big() {
+        for n in [0, 1, 19, 38, 64, 200, 1000] {
+            for i in [IBig::from(10).pow(n), IBig::from(-3).pow(n), IBig::from(7) << n] {
+                assert_eq!(decimal_big(&i), i.to_string());
+            }
+        }
     }
 
     #[test]

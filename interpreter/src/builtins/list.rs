@@ -109,9 +109,47 @@ pub fn extend_list(vm: &mut Vm, this: Local, items: Local) -> Result<(), Raised>
         }
         return Ok(());
     }
+    let hint = length_hint(vm, items)?;
+    if hint <= 1 << 20 {
+        vm.list_reserve(list_in(vm, this), hint);
+    }
     vm.iterate(items, |vm, item| {
         vm.list_push(list_in(vm, this), vm.get(item));
         Ok(())
+    })
+}
+
+/// How many items an iterable says it has, by `__len__` or `__length_hint__`; 0 if it does not say.
+pub fn length_hint(vm: &mut Vm, items: Local) -> Result<usize, Raised> {
+    use crate::vm::Special;
+    let v = vm.get(items);
+    // Nobody can tell whether builtin types were asked.
+    if vm.class_of(v).flags.get() & ClassFlags::MUTABLE == 0 {
+        return Ok(vm.len_leaf(v).unwrap_or(0));
+    }
+    if vm.special_of(v, Special::Len).is_some() {
+        return match vm.scope(|vm| vm.len(items)) {
+            Ok(n) => Ok(n),
+            Err(raised) => vm.catch(raised, ClassId::TypeError).map(|()| 0),
+        };
+    }
+    vm.scope(|vm| match vm.call_special(items, Special::LengthHint, &[]) {
+        Ok(None) => Ok(0),
+        Ok(Some(ret)) => {
+            if vm.value(ret).is(Value::NOT_IMPLEMENTED) {
+                return Ok(0);
+            }
+            let hint = vm.hold_result();
+            if !vm.is_int(vm.get(hint)) {
+                let given = vm.type_name(vm.get(hint));
+                raise!(vm, TypeError, "__length_hint__ must be an integer, not {given}");
+            }
+            match vm.index_i64(hint)? {
+                n if n < 0 => raise!(vm, ValueError, "__length_hint__() should return >= 0"),
+                n => Ok(n as usize),
+            }
+        }
+        Err(raised) => vm.catch(raised, ClassId::TypeError).map(|()| 0),
     })
 }
 
@@ -332,11 +370,6 @@ fn setitem(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn set_slice(vm: &mut Vm, this: Local, slice: Local, items: Local) -> Result<(), Raised> {
-    let extended = {
-        let slice: Gc<'_, Slice> = vm.get(slice).cast().expect("a slice");
-        let step = slice.step.get(vm);
-        !(step.is_none() || step.as_small_int() == Some(1))
-    };
     let collected = match vm.scope(|vm| vm.collect_list(items)) {
         Ok(ret) => vm.hold(ret),
         Err(raised) => {
@@ -345,12 +378,7 @@ fn set_slice(vm: &mut Vm, this: Local, slice: Local, items: Local) -> Result<(),
                 && vm.special_of(vm.get(items), crate::vm::Special::GetItem).is_none()
             {
                 vm.catch(raised, ClassId::TypeError)?;
-                let what = if extended {
-                    "must assign iterable to extended slice"
-                } else {
-                    "can only assign an iterable"
-                };
-                return Err(vm.type_error(what));
+                return Err(vm.type_error("must assign iterable to extended slice"));
             }
             return Err(raised);
         }

@@ -21,6 +21,7 @@ pub mod dict;
 pub mod dict_views;
 pub mod eval;
 pub mod exception_fields;
+pub mod exception_group;
 pub mod exceptions;
 pub mod float;
 pub mod float_text;

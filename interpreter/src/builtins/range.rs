@@ -287,8 +287,7 @@ fn index(vm: &mut Vm, args: Args) -> NativeResult {
         if let Some(at) = position(vm, range, v) {
             return Ok(vm.ret(vm.int_from_big(&at)));
         }
-        let text = vm.repr_text(args.local(1))?;
-        raise!(vm, ValueError, "{text} is not in range");
+        raise!(vm, ValueError, "range.index(x): x not in range");
     }
     match search(vm, args)? {
         Some(i) => {

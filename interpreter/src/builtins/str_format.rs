@@ -1,7 +1,9 @@
 //! `str.format` and `str.format_map`: replacement fields.
 
+use super::ClassId;
+use super::int_text::decimal;
 use super::str::this;
-use super::text::TextBuilder;
+use super::text::{TextBuilder, code_points};
 use super::unicode::decimal_value;
 use crate::object::{Dict, Tuple};
 use crate::raise;
@@ -40,7 +42,7 @@ const OPEN: u32 = '{' as u32;
 const CLOSE: u32 = '}' as u32;
 
 pub(super) fn format(vm: &mut Vm, args: Args) -> NativeResult {
-    let template: Vec<u32> = this(vm, args)?.chars().collect();
+    let template: Vec<u32> = code_points(this(vm, args)?.r());
     let mut source = Source {
         positional: Some(args.local(1)),
         named: args.local(2),
@@ -53,7 +55,7 @@ pub(super) fn format(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 pub(super) fn format_map(vm: &mut Vm, args: Args) -> NativeResult {
-    let template: Vec<u32> = this(vm, args)?.chars().collect();
+    let template: Vec<u32> = code_points(this(vm, args)?.r());
     let mut source =
         Source { positional: None, named: args.local(1), numbering: Numbering::Undecided, next: 0 };
     let mut out = TextBuilder::with_capacity(template.len() + 16);
@@ -75,11 +77,14 @@ fn expand(
     let mut at = 0;
     while at < template.len() {
         let c = template[at];
-        at += 1;
         if c != OPEN && c != CLOSE {
-            out.push(c);
+            let rest = &template[at..];
+            let n = rest.iter().position(|c| *c == OPEN || *c == CLOSE).unwrap_or(rest.len());
+            out.push_chars(&rest[..n]);
+            at += n;
             continue;
         }
+        at += 1;
         if template.get(at) == Some(&c) {
             out.push(c);
             at += 1;
@@ -181,6 +186,18 @@ fn fill(
         }
     };
     let text = &template[field.spec.0..field.spec.1];
+    if text.is_empty() {
+        if let Some(i) = vm.get(value).as_small_int() {
+            out.push_ascii(decimal(i, &mut [0; 20]));
+            return Ok(());
+        }
+        if vm.is_exact(vm.get(value), ClassId::Str)
+            && let Some(s) = vm.get(value).as_str()
+        {
+            out.push_text(s.r());
+            return Ok(());
+        }
+    }
     let spec = if field.nested {
         let mut inner = TextBuilder::new();
         expand(vm, text, source, depth - 1, &mut inner)?;

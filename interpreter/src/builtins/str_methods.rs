@@ -1,7 +1,7 @@
 //! Methods of str that make new strs: `join`, `replace`, `strip`, padding, translation.
 
 use super::str::{plain, this};
-use super::text::{Occurrences, TextBuilder, data_as_width};
+use super::text::{Occurrences, TextBuilder, code_points, data_as_width};
 use super::unicode::is_space;
 use super::{ClassId, str_search};
 use crate::object::{Array, Dict, Field, Gc, List, Slot, Str, Tuple};
@@ -331,42 +331,49 @@ fn map_char(vm: &mut Vm, table: Local, c: u32) -> Result<Mapped, Raised> {
     raise!(vm, TypeError, "character mapping must return integer, None or str")
 }
 
+/// What is remembered of a dict's answers for ASCII characters.
+#[derive(Clone, PartialEq, Eq)]
+enum Known {
+    NotAsked,
+    /// One character, maybe the same.
+    Char(u8),
+    Text(Vec<u32>),
+}
+
 pub(super) fn translate(vm: &mut Vm, args: Args) -> NativeResult {
-    let len = this(vm, args)?.len();
+    let chars = code_points(this(vm, args)?.r());
     let table = args.local(1);
     let pure = vm.is_exact(vm.get(table), ClassId::Dict);
-    let mut out = TextBuilder::with_capacity(len);
-    // A dict's answers for ASCII characters are remembered: `None` not asked yet, `Some(None)`
-    // unchanged.
-    let mut known: [Option<Option<Vec<u32>>>; 128] = [const { None }; 128];
-    for i in 0..len {
-        let c = this(vm, args)?.char_at(i);
-        if pure
-            && c < 128
-            && let Some(answer) = &known[c as usize]
-        {
-            match answer {
-                Some(text) => text.iter().for_each(|t| out.push(*t)),
-                None => out.push(c),
+    let mut out = TextBuilder::with_capacity(chars.len());
+    let mut known = [const { Known::NotAsked }; 128];
+    for c in chars {
+        if pure && c < 128 {
+            match &known[c as usize] {
+                Known::NotAsked => {}
+                Known::Char(c) => {
+                    out.push(*c as u32);
+                    continue;
+                }
+                Known::Text(text) => {
+                    out.push_chars(text);
+                    continue;
+                }
             }
-            continue;
         }
         let answer = vm.scope(|vm| {
             Ok(match map_char(vm, table, c)? {
-                Mapped::Same => None,
-                Mapped::Gone => Some(Vec::new()),
-                Mapped::Char(c) => Some(vec![c]),
-                Mapped::Text => {
-                    Some(vm.result().as_str().map_or(Vec::new(), |s| s.chars().collect()))
-                }
+                Mapped::Same => vec![c],
+                Mapped::Gone => Vec::new(),
+                Mapped::Char(c) => vec![c],
+                Mapped::Text => vm.result().as_str().map_or(Vec::new(), |s| code_points(s.r())),
             })
         })?;
-        match &answer {
-            Some(text) => text.iter().for_each(|t| out.push(*t)),
-            None => out.push(c),
-        }
+        out.push_chars(&answer);
         if pure && c < 128 {
-            known[c as usize] = Some(answer);
+            known[c as usize] = match answer[..] {
+                [one] if one < 256 => Known::Char(one as u8),
+                _ => Known::Text(answer),
+            };
         }
     }
     Ok(vm.ret(out.finish(vm).value()))

@@ -8,6 +8,9 @@ use crate::raise;
 use crate::value::Value;
 use crate::vm::{Args, NativeResult, Raised, Vm};
 
+/// Room made for pieces at once.
+const USUAL: usize = 12;
+
 /// A range of characters.
 pub(super) type Piece = (usize, usize);
 
@@ -60,8 +63,16 @@ pub(super) fn rsplit_blank(len: usize, blank: impl Fn(usize) -> bool, most: usiz
 /// The pieces between occurrences of a separator of the same width; at most `most` cuts.
 pub(super) fn split_units(hay: &[u8], needle: &[u8], width: usize, most: usize) -> Vec<Piece> {
     let n = needle.len() / width;
-    let mut pieces = Vec::new();
+    let mut pieces = Vec::with_capacity(USUAL);
     let mut start = 0;
+    if let ([byte], 1) = (needle, width) {
+        for at in memchr::memchr_iter(*byte, hay).take(most) {
+            pieces.push((start, at));
+            start = at + 1;
+        }
+        pieces.push((start, hay.len()));
+        return pieces;
+    }
     for at in Occurrences::new(hay, needle, width).take(most) {
         pieces.push((start, at));
         start = at + n;
@@ -135,6 +146,11 @@ fn split_either(vm: &mut Vm, args: Args, from_end: bool) -> NativeResult {
 }
 
 fn list_of_pieces<'gc>(vm: &'gc Vm, s: Gc<'gc, Str>, pieces: &[Piece]) -> Value<'gc> {
+    if s.is_ascii() && pieces.len() > 1 {
+        let data = s.r().data();
+        let items = pieces.iter().map(|&(a, b)| vm.str_from_ascii(&data[a..b]).value());
+        return vm.list_from(pieces.len(), items).value();
+    }
     let items = pieces.iter().map(|&(start, end)| vm.str_slice(s, start, end).value());
     vm.list_from(pieces.len(), items).value()
 }

@@ -86,6 +86,24 @@ impl TextBuilder {
         }
     }
 
+    /// Appends ASCII bytes.
+    pub fn push_ascii(&mut self, bytes: &[u8]) {
+        if self.is_wide {
+            self.wide.extend(bytes.iter().map(|b| *b as u32));
+        } else {
+            self.narrow.extend_from_slice(bytes);
+        }
+    }
+
+    /// Appends code points.
+    pub fn push_chars(&mut self, chars: &[u32]) {
+        if !self.is_wide && chars.iter().all(|c| *c < 256) {
+            self.narrow.extend(chars.iter().map(|c| *c as u8));
+        } else {
+            chars.iter().for_each(|c| self.push(*c));
+        }
+    }
+
     /// Appends a str.
     pub fn push_text(&mut self, s: &Str) {
         self.push_slice(s, 0, s.len());
@@ -98,6 +116,14 @@ impl TextBuilder {
         } else {
             vm.str_from_latin1(&self.narrow)
         }
+    }
+}
+
+/// The characters of a str as code points.
+pub fn code_points(s: &Str) -> Vec<u32> {
+    match s.width() {
+        1 => s.data().iter().map(|b| *b as u32).collect(),
+        _ => s.chars().collect(),
     }
 }
 
@@ -122,6 +148,8 @@ pub fn find_units(hay: &[u8], needle: &[u8], width: usize) -> Option<usize> {
     if width == 1 {
         return if needle.len() == 1 {
             memchr::memchr(needle[0], hay)
+        } else if hay.len() < SHORT {
+            find_short(hay, needle)
         } else {
             memmem::find(hay, needle)
         };
@@ -129,8 +157,25 @@ pub fn find_units(hay: &[u8], needle: &[u8], width: usize) -> Option<usize> {
     let mut from = 0;
     while let Some(at) = memmem::find(&hay[from..], needle) {
         let at = from + at;
-        if at % width == 0 {
+        if at.is_multiple_of(width) {
             return Some(at / width);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+/// Below this length preparing a search costs more than it saves.
+const SHORT: usize = 128;
+
+/// Looks at every place where the first byte is.
+fn find_short(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    let last = hay.len().checked_sub(needle.len())?;
+    let mut from = 0;
+    while from <= last {
+        let at = from + memchr::memchr(needle[0], &hay[from..=last])?;
+        if hay[at..].starts_with(needle) {
+            return Some(at);
         }
         from = at + 1;
     }
@@ -148,7 +193,7 @@ pub fn rfind_units(hay: &[u8], needle: &[u8], width: usize) -> Option<usize> {
     }
     let mut end = hay.len();
     while let Some(at) = memmem::rfind(&hay[..end], needle) {
-        if at % width == 0 {
+        if at.is_multiple_of(width) {
             return Some(at / width);
         }
         end = at + needle.len() - 1;
@@ -184,7 +229,7 @@ impl Iterator for Occurrences<'_> {
                     Some(finder) => finder.find(rest)?,
                     None => memchr::memchr(self.needle[0], rest)?,
                 };
-            if at % self.width == 0 {
+            if at.is_multiple_of(self.width) {
                 self.from = at + self.needle.len();
                 return Some(at / self.width);
             }
@@ -239,6 +284,16 @@ impl Vm {
         let (s, to) = self.str_uninit(ClassId::Str as u32, len, width, ascii);
         let mut filler = Filler { to, room: len * width };
         let between = data_as_width(separator.r(), width).unwrap_or_default();
+        if width == 1 {
+            for (i, piece) in pieces.enumerate() {
+                if i > 0 {
+                    filler.copy(&between);
+                }
+                filler.copy(piece.r().data());
+            }
+            assert!(filler.room == 0);
+            return Ok(s);
+        }
         for (i, piece) in pieces.enumerate() {
             if i > 0 {
                 filler.copy(&between);
@@ -250,6 +305,18 @@ impl Vm {
         }
         assert!(filler.room == 0);
         Ok(s)
+    }
+
+    /// A new str of ASCII bytes.
+    #[inline]
+    pub(super) fn str_from_ascii(&self, bytes: &[u8]) -> Gc<'_, Str> {
+        if bytes.len() < 2 {
+            return self.str_from_latin1(bytes);
+        }
+        debug_assert!(bytes.is_ascii());
+        let (s, to) = self.str_uninit(ClassId::Str as u32, bytes.len(), 1, true);
+        Filler { to, room: bytes.len() }.copy(bytes);
+        s
     }
 
     /// A str repeated `n` times; the total is known to fit.
@@ -282,13 +349,16 @@ impl Vm {
 
 /// Appends the representation of a str: quotes, escapes for what is not printable.
 pub fn push_repr(out: &mut TextBuilder, s: &Str) {
-    let single = s.chars().any(|c| c == b'\'' as u32);
-    let double = s.chars().any(|c| c == b'"' as u32);
+    let has = |quote: u8| match s.width() {
+        1 => memchr::memchr(quote, s.data()).is_some(),
+        _ => s.chars().any(|c| c == quote as u32),
+    };
+    let (single, double) = (has(b'\''), has(b'"'));
     let quote = if single && !double { b'"' } else { b'\'' } as u32;
     out.push(quote);
     let plain = |b: &u8| (0x20..0x7F).contains(b) && *b != b'\\' && *b as u32 != quote;
     if s.is_ascii() && s.data().iter().all(plain) {
-        out.push_text(s);
+        out.push_ascii(s.data());
     } else {
         s.chars().for_each(|c| push_escaped(out, c, quote));
     }

@@ -2,7 +2,8 @@
 
 use super::ClassId;
 use super::bytes_methods::buffer;
-use super::int::int_pow_mod;
+use super::int::{int_divmod, int_pow_mod};
+use super::int_text::is_exact_int;
 use crate::raise;
 use crate::value::Value;
 use crate::vm::numeric::BinaryOp;
@@ -145,6 +146,12 @@ fn two_sided(
 
 fn divmod(vm: &mut Vm, args: Args) -> NativeResult {
     let (x, y) = (args.local(0), args.local(1));
+    if is_exact_int(vm, vm.get(x))
+        && is_exact_int(vm, vm.get(y))
+        && let Some(pair) = int_divmod(vm, vm.get(x), vm.get(y))
+    {
+        return Ok(vm.ret(pair?));
+    }
     match two_sided(vm, (Special::DivMod, Special::RDivMod), x, y)? {
         Some(ret) => Ok(ret),
         None => {

@@ -26,7 +26,7 @@ impl Objects {
     /// # Safety
     /// `obj` is an object of this heap.
     unsafe fn body_size(&self, obj: *const Header) -> usize {
-        // SAFETY (whole function): the kind in the header says what layout the object has.
+        // SAFETY: for the whole function: the kind in the header says what layout the object has.
         unsafe {
             match Kind::of(&*obj) {
                 Kind::Float => size_of::<Float>(),
@@ -104,7 +104,7 @@ unsafe impl Model for Objects {
 
     #[inline]
     unsafe fn trace(&self, obj: *mut Header, tracer: &mut Tracer<'_>) {
-        // SAFETY (whole function): the kind in the header says what layout the object has.
+        // SAFETY: for the whole function: the kind in the header says what layout the object has.
         unsafe {
             match Kind::of(&*obj) {
                 Kind::Instance => {
@@ -180,7 +180,7 @@ unsafe impl Model for Objects {
         to: usize,
         tracer: &mut Tracer<'_>,
     ) {
-        // SAFETY (whole function): the kind in the header says what layout the object has.
+        // SAFETY: for the whole function: the kind in the header says what layout the object has.
         unsafe {
             match Kind::of(&*obj) {
                 Kind::Array => {

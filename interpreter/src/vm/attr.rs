@@ -537,7 +537,10 @@ impl Vm {
                 self.call(f, &[this]).map(Some)
             }
             RootedAttr::Native(g) => {
-                let this = self.receiver(obj);
+                let getset = self.get(g).cast::<GetSet>().expect("rooted as such");
+                // Those of super itself are not looked for in the classes behind it.
+                let own = getset.owner.get(self).is(self.class(ClassId::Super).value());
+                let this = if own { obj } else { self.receiver(obj) };
                 let getset = self.get(g).cast::<GetSet>().expect("rooted as such");
                 self.call_getset(getset.def.get().get, g, &[this]).map(Some)
             }
@@ -593,8 +596,11 @@ impl Vm {
             },
             _ => format!("'{}' object", self.type_name(obj)),
         };
-        let raised =
-            self.raise(ClassId::AttributeError, format!("{what} has no attribute '{name_text}'"));
+        let mut message = format!("{what} has no attribute '{name_text}'");
+        if let Some(module) = obj.cast::<Module>() {
+            message = self.explain_missing_global(module, &name_text, message);
+        }
+        let raised = self.raise(ClassId::AttributeError, message);
         crate::builtins::exceptions::set_attribute_error_fields(self, name, obj);
         raised
     }
@@ -709,7 +715,8 @@ impl Vm {
             };
             let i = member.index.get() as usize;
             if value.is_none() && self.slot_value(instance, i).is_unbound() {
-                return Err(self.attribute_error(self.get(obj), self.get(name)));
+                let text = self.text_of(self.get(name));
+                return Err(self.raise(ClassId::AttributeError, text));
             }
             let value = value.map_or(Value::UNBOUND, |v| self.get(v));
             self.set_slot_value(instance, i, value);

@@ -19,7 +19,7 @@ impl Vm {
         argc: usize,
         keywords: usize,
     ) -> Result<(), Raised> {
-        // SAFETY (whole function): the caller's promise; nothing collects here.
+        // SAFETY: for the whole function: the caller's promise; nothing collects here.
         unsafe {
             let function = Value::from_word(*window).cast_unchecked::<Function>();
             let data = &*function.data.get();

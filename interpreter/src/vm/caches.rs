@@ -123,8 +123,8 @@ impl Vm {
                 !self.shapes().get(header.shape()).is_dict
             }
             Some(header) => {
-                !header.flag(model::HAS_ATTRS)
-                    && !matches!(
+                let own_dict = header.flag(model::HAS_ATTRS)
+                    || matches!(
                         Kind::of(header),
                         Kind::Module
                             | Kind::Function
@@ -134,8 +134,9 @@ impl Vm {
                             | Kind::StaticMethod
                             | Kind::Super
                     )
-                    && !(Kind::of(header) == Kind::Foreign
-                        && self.class_of(obj).flags.get() & ClassFlags::HAS_DICT != 0)
+                    || (Kind::of(header) == Kind::Foreign
+                        && self.class_of(obj).flags.get() & ClassFlags::HAS_DICT != 0);
+                !own_dict
             }
         }
     }
@@ -219,11 +220,11 @@ impl Vm {
     /// # Safety
     /// `at` is the instruction, in the running code `code` of the frame on top.
     pub(super) unsafe fn load_attr(&mut self, at: *const Instr, code: *const CodeData) -> Flow {
-        // SAFETY (whole function): the caller's promise.
+        // SAFETY: for the whole function: the caller's promise.
         unsafe {
             let i = *at;
             let vm = &*self;
-            let site: &Site = (&(*code).sites).get_unchecked(i.c as usize);
+            let site: &Site = (*code).site(i.c);
             let r = (*vm.top).base;
             let obj = Value::from_word(*r.add(i.b as usize));
             let name = site.name.get(vm);
@@ -333,11 +334,11 @@ impl Vm {
     /// # Safety
     /// As for [`Vm::load_attr`].
     pub(super) unsafe fn load_method(&mut self, at: *const Instr, code: *const CodeData) -> Flow {
-        // SAFETY (whole function): the caller's promise.
+        // SAFETY: for the whole function: the caller's promise.
         unsafe {
             let i = *at;
             let vm = &*self;
-            let site: &Site = (&(*code).sites).get_unchecked(i.c as usize);
+            let site: &Site = (*code).site(i.c);
             let r = (*vm.top).base;
             let obj = Value::from_word(*r.add(i.b as usize));
             let name = site.name.get(vm);
@@ -383,11 +384,11 @@ impl Vm {
         at: *const Instr,
         code: *const CodeData,
     ) -> Flow {
-        // SAFETY (whole function): the caller's promise.
+        // SAFETY: for the whole function: the caller's promise.
         unsafe {
             let i = *at;
             let vm = &*self;
-            let site: &Site = (&(*code).sites).get_unchecked(i.c as usize);
+            let site: &Site = (*code).site(i.c);
             let r = (*vm.top).base;
             let obj = Value::from_word(*r.add(i.a as usize));
             let name = site.name.get(vm);
@@ -438,10 +439,10 @@ impl Vm {
         code: *const CodeData,
         method: bool,
     ) -> Flow {
-        // SAFETY (whole function): the caller's promise.
+        // SAFETY: for the whole function: the caller's promise.
         unsafe {
             let vm = &*self;
-            let site: &Site = (&(*code).sites).get_unchecked(i.c as usize);
+            let site: &Site = (*code).site(i.c);
             let r = (*vm.top).base;
             let name = site.name.get(vm);
             let at = r.add(i.b as usize);
@@ -532,7 +533,7 @@ impl Vm {
     /// Carries out the rarer continuations; see [`Vm::finish`].
     #[inline(never)]
     pub(super) fn finish_special(&mut self, cont: Cont) -> Flow {
-        // SAFETY (whole function): the caller's frame is on top, its `pc` is after the instruction
+        // SAFETY: for the whole function: the caller's frame is on top, its `pc` is after the instruction
         // that made the call.
         unsafe {
             match cont.kind {

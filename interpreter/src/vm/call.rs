@@ -136,6 +136,12 @@ impl Vm {
                         self.set(place, self.value(bound));
                         self.stack.end.set(place.0 + 1);
                     }
+                    super::attr::Attr::Getter(get) => {
+                        let get = self.root(get);
+                        let found = self.call(get, &[obj])?;
+                        self.set(place, self.value(found));
+                        self.stack.end.set(place.0 + 1);
+                    }
                     _ => return Err(self.type_error("special method is not callable")),
                 }
                 Ok(false)
@@ -192,7 +198,7 @@ impl Vm {
         keywords: u32,
         cont: Cont,
     ) -> Flow {
-        // SAFETY (whole function): the caller's promise; words in the stack are values.
+        // SAFETY: for the whole function: the caller's promise; words in the stack are values.
         unsafe {
             let vm = &*self;
             let callee: Value<'_> = Value::from_word(*window);

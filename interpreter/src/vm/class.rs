@@ -405,9 +405,12 @@ impl Vm {
         }
     }
 
-    /// The C3 linearisation of a class with these bases, itself not included. `None` when the bases
-    /// contradict each other.
-    pub fn merge_mros<'gc>(&'gc self, bases: &[Gc<'gc, Class>]) -> Option<Vec<Value<'gc>>> {
+    /// The C3 linearisation of a class with these bases, itself not included. When the bases
+    /// contradict each other: the classes that cannot be ordered.
+    pub fn merge_mros<'gc>(
+        &'gc self,
+        bases: &[Gc<'gc, Class>],
+    ) -> Result<Vec<Value<'gc>>, Vec<Gc<'gc, Class>>> {
         let mut lists: Vec<Vec<Value<'gc>>> = bases
             .iter()
             .filter_map(|b| b.mro.get_as::<Tuple>(self))
@@ -418,12 +421,21 @@ impl Vm {
         loop {
             lists.retain(|l| !l.is_empty());
             if lists.is_empty() {
-                return Some(merged);
+                return Ok(merged);
             }
-            let head = lists
+            let next = lists
                 .iter()
                 .map(|l| l[0])
-                .find(|head| lists.iter().all(|l| !l[1..].iter().any(|c| c.is(*head))))?;
+                .find(|head| lists.iter().all(|l| !l[1..].iter().any(|c| c.is(*head))));
+            let Some(head) = next else {
+                let mut heads: Vec<Gc<'_, Class>> = Vec::new();
+                for class in lists.iter().filter_map(|l| l[0].as_class()) {
+                    if !heads.contains(&class) {
+                        heads.push(class);
+                    }
+                }
+                return Err(heads);
+            };
             merged.push(head);
             for list in &mut lists {
                 if list[0].is(head) {
@@ -484,21 +496,7 @@ impl Vm {
         let tuple = vm.tuple_from(base_classes.len(), base_classes.iter().map(|b| b.value()));
         vm.write(class, |c| &c.bases, tuple.value());
         vm.write(class, |c| &c.base, best.value());
-        let Some(mut mro) = vm.merge_mros(&base_classes) else {
-            let names: Vec<_> = base_classes.iter().map(|b| vm.class_name(*b)).collect();
-            return Err(vm.type_error(format!(
-                "Cannot create a consistent method resolution order (MRO) for bases {}",
-                names.join(", ")
-            )));
-        };
-        for (i, base) in base_classes.iter().enumerate() {
-            if base_classes[..i].contains(base) {
-                let name = vm.class_name(*base);
-                return Err(vm.type_error(format!("duplicate base class {name}")));
-            }
-        }
-        mro.insert(0, class.value());
-        let mro = vm.tuple(&mro);
+        let mro = vm.linear_order(class, &base_classes)?;
         vm.write(class, |c| &c.mro, mro.value());
 
         let dict: Gc<'_, Dict> = class.dict.get_as(vm).expect("made with the class");
@@ -541,6 +539,111 @@ impl Vm {
         }
         vm.update_hook_flags(class);
         Ok(vm.root(class.value()))
+    }
+
+    /// `__mro__` of a class with these bases; TypeError when there is none.
+    fn linear_order<'gc>(
+        &'gc self,
+        class: Gc<'gc, Class>,
+        bases: &[Gc<'gc, Class>],
+    ) -> Result<Gc<'gc, Tuple>, Raised> {
+        for (i, base) in bases.iter().enumerate() {
+            if bases[..i].contains(base) {
+                let name = self.class_name(*base);
+                return Err(self.type_error(format!("duplicate base class {name}")));
+            }
+        }
+        match self.merge_mros(bases) {
+            Ok(mut mro) => {
+                mro.insert(0, class.value());
+                Ok(self.tuple(&mro))
+            }
+            Err(heads) => {
+                let names: Vec<_> = heads.iter().map(|b| self.class_name(*b)).collect();
+                Err(self.type_error(format!(
+                    "Cannot create a consistent method resolution order (MRO) for bases {}",
+                    names.join(", ")
+                )))
+            }
+        }
+    }
+
+    /// `class.__bases__ = bases`
+    pub fn set_class_bases(
+        &self,
+        class: Gc<'_, Class>,
+        bases: Gc<'_, Tuple>,
+    ) -> Result<(), Raised> {
+        let class = class.detach(self);
+        let name = self.class_name(class);
+        let mut new: Vec<Gc<'_, Class>> = Vec::new();
+        for slot in bases.items() {
+            let Some(base) = slot.get_as::<Class>(self) else {
+                let given = self.type_name(slot.get(self));
+                return Err(self.type_error(format!(
+                    "{name}.__bases__ must be tuple of classes, not '{given}'"
+                )));
+            };
+            if self.is_subclass(base, class) {
+                return Err(self.type_error("a __bases__ item causes an inheritance cycle"));
+            }
+            new.push(base);
+        }
+        if new.is_empty() {
+            return Err(self.type_error(format!(
+                "can only assign non-empty tuple to {name}.__bases__, not ()"
+            )));
+        }
+        let best = self.best_base(&new)?;
+        let Some(old) = class.base.get_as::<Class>(self) else { return Ok(()) };
+        let dict = |c: Gc<'_, Class>| c.flags.get() & ClassFlags::HAS_DICT;
+        if self.solid_base(best) != self.solid_base(old) || dict(best) & !dict(class) != 0 {
+            let (new, old) = (self.class_name(best), self.class_name(old));
+            return Err(self.type_error(format!(
+                "__bases__ assignment: '{new}' object layout differs from '{old}'"
+            )));
+        }
+        let mro = self.linear_order(class, &new)?;
+        for base in self.tuple_classes(class.bases.get(self)) {
+            if let Some(list) = base.subclasses.get_as::<List>(self) {
+                let others: Vec<Value<'_>> = self
+                    .list_items(list)
+                    .filter(|w| {
+                        let target = w.cast::<WeakRef>().map(|w| w.r().target.get(self));
+                        !target.is_some_and(|t| t.is(class.value()))
+                    })
+                    .collect();
+                self.write(base, |b| &b.subclasses, self.list(&others).value());
+            }
+        }
+        self.write(class, |c| &c.bases, bases.value());
+        self.write(class, |c| &c.base, best.value());
+        self.write(class, |c| &c.mro, mro.value());
+        for base in new {
+            self.add_subclass(base, class);
+        }
+        self.reorder_subclasses(class)?;
+        self.update_hook_flags(class);
+        self.class_changed();
+        Ok(())
+    }
+
+    fn tuple_classes<'gc>(&'gc self, tuple: Value<'gc>) -> Vec<Gc<'gc, Class>> {
+        match tuple.cast::<Tuple>() {
+            Some(tuple) => tuple.r().items().iter().filter_map(|s| s.get_as(self)).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Computes the order of all subclasses anew.
+    fn reorder_subclasses(&self, class: Gc<'_, Class>) -> Result<(), Raised> {
+        for sub in self.subclasses(class.detach(self)) {
+            let bases = self.tuple_classes(sub.bases.get(self));
+            let mro = self.linear_order(sub, &bases)?;
+            self.write(sub, |c| &c.mro, mro.value());
+            self.reorder_subclasses(sub)?;
+        }
+        Ok(())
     }
 
     /// Wraps a plain function that is implicitly a static or class method.

@@ -5,7 +5,7 @@ use crate::builtins::ClassId;
 use crate::bytecode::unit::{CodeFlags, CodeUnit};
 use crate::bytecode::{Const, Instr};
 use crate::object::{Code, Gc, Header, Kind, Slot, Tracer};
-use crate::value::{Value, word};
+use crate::value::{Value, Word, word};
 use crate::vm::Vm;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -61,6 +61,22 @@ impl CodeData {
             tracer.slot(&site.name);
             tracer.slot(&site.value);
         }
+    }
+
+    /// A cache site by the operand that names it.
+    #[inline(always)]
+    pub fn site(&self, i: u16) -> &Site {
+        debug_assert!((i as usize) < self.sites.len());
+        // SAFETY: operands of the compiler's instructions are in range.
+        unsafe { self.sites.get_unchecked(i as usize) }
+    }
+
+    /// The word of a constant by the operand that names it.
+    #[inline(always)]
+    pub fn constant(&self, i: i32) -> Word {
+        debug_assert!((i as usize) < self.consts.len());
+        // SAFETY: operands of the compiler's instructions are in range.
+        unsafe { self.consts.get_unchecked(i as usize).word() }
     }
 
     /// First instruction.

@@ -186,7 +186,7 @@ impl Vm {
         mut stage: u32,
         cont: Cont,
     ) -> Flow {
-        // SAFETY (whole function): the caller's promise.
+        // SAFETY: for the whole function: the caller's promise.
         unsafe {
             let vm = &*self;
             let (va, vb) = (Value::from_word(a), Value::from_word(b));

@@ -199,6 +199,9 @@ impl Vm {
     /// A function bound to its first argument.
     pub fn bound_method(&self, func: Value<'_>, this: Value<'_>) -> Gc<'_, BoundMethod> {
         let shape = match func.kind() {
+            Some(Kind::Builtin) if self.is_exact(func, ClassId::WrapperDescriptor) => {
+                ClassId::MethodWrapper
+            }
             Some(Kind::Builtin) => ClassId::BuiltinFunction,
             _ => ClassId::Method,
         };
@@ -265,6 +268,9 @@ impl Vm {
         use super::Binding;
         let class = match def.binding {
             Binding::Function | Binding::Static => ClassId::BuiltinFunction,
+            Binding::Method if crate::builtins::function::is_slot(def.name()) => {
+                ClassId::WrapperDescriptor
+            }
             Binding::Method => ClassId::MethodDescriptor,
             Binding::ClassMethod => ClassId::ClassMethodDescriptor,
         };

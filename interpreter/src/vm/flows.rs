@@ -8,7 +8,7 @@ use super::frame::{Cont, ContKind, Flow};
 use super::item::Leaf;
 use super::native::{NativeResult, Raised, Ret};
 use super::{Local, Special, Vm};
-use crate::builtins::ClassId;
+use crate::builtins::{ClassId, exception_group};
 use crate::bytecode::{CodeFlags, Instr, Op};
 use crate::object::*;
 use crate::value::{Value, Word, word};
@@ -49,7 +49,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn get_item_flow(&mut self, at: *const Instr) -> Flow {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let i = *at;
             let vm = &*self;
@@ -88,7 +88,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn set_item_flow(&mut self, at: *const Instr) -> Flow {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let i = *at;
             let vm = &*self;
@@ -136,14 +136,14 @@ impl Vm {
         unsafe {
             self.with_roots(|vm| {
                 let obj = vm.root_register(i.a);
-                let name = vm.push_word((&(*code).sites)[i.c as usize].name.word());
+                let name = vm.push_word((*code).site(i.c).name.word());
                 vm.delattr(obj, name)
             })
         }
     }
 
     pub(super) unsafe fn load_special(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let vm = &*self;
             let which =
@@ -230,7 +230,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn get_iter_flow(&mut self, i: Instr) -> Flow {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let vm = &*self;
             let v = Value::from_word(*vm.register(i.b));
@@ -241,7 +241,10 @@ impl Vm {
             };
             if let Some(header) = v.header() {
                 let shape = header.shape();
-                if shape == ClassId::List as u32 || shape == ClassId::Tuple as u32 {
+                if shape == ClassId::List as u32
+                    || shape == ClassId::Tuple as u32
+                    || shape == ClassId::Str as u32
+                {
                     return pair(v.word(), word::from_int(0));
                 }
                 if shape == ClassId::Range as u32
@@ -286,7 +289,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn for_iter_flow(&mut self, at: *const Instr) -> Flow {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let i = *at;
             let vm = &*self;
@@ -304,6 +307,10 @@ impl Vm {
                         (*at.cast_mut()).op = Op::ForIterRange;
                         (*vm.top).pc = at;
                         return Flow::Switch;
+                    }
+                    Some(Kind::Str) => {
+                        let s = v.cast_unchecked::<Str>();
+                        (index < s.len()).then(|| vm.str_from_char(s.char_at(index)).value())
                     }
                     _ => {
                         let tuple = v.cast_unchecked::<Tuple>();
@@ -360,10 +367,10 @@ impl Vm {
         names: i32,
         code: *const CodeData,
     ) -> Flow {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let mut window = self.register(i.b);
-            let names_word = (&(*code).consts)[names as usize].word();
+            let names_word = (*code).constant(names);
             let keywords =
                 Value::from_word(names_word).cast::<Tuple>().map_or(0, |t| t.len()) as u32;
             let mut argc = i.c as u32;
@@ -387,7 +394,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn call_ex_flow(&mut self, i: Instr) -> Flow {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let end = self.stack.end.get();
             let window = self.register(i.b);
@@ -435,10 +442,11 @@ impl Vm {
     }
 
     pub(super) unsafe fn make_function(&mut self, i: Instr, code: *const CodeData) {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let vm = &*self;
-            let code_obj: Gc<'_, Code> = (&(*code).consts)[i.b as usize].get(vm).cast_unchecked();
+            let code_obj: Gc<'_, Code> =
+                Value::from_word((*code).constant(i.b as i32)).cast_unchecked();
             let globals = vm.running().globals.word();
             let part = |bit: u8, k: u16| {
                 Slot::new(if i.x & bit != 0 { *vm.register(i.c + k) } else { word::UNBOUND })
@@ -464,7 +472,7 @@ impl Vm {
         let unit = unsafe { &(*data).unit };
         let doc = if unit.flags.has(CodeFlags::HAS_DOCSTRING) {
             // SAFETY: as above; the docstring is the first constant.
-            unsafe { (&(*data).consts).first().map_or(word::NONE, |c| c.word()) }
+            unsafe { (*data).constant(0) }
         } else {
             word::NONE
         };
@@ -541,7 +549,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn build_string(&mut self, i: Instr) {
-        // SAFETY (whole function): see the module's notes; the compiler passes strs.
+        // SAFETY: for the whole function: see the module's notes; the compiler passes strs.
         unsafe {
             let vm = &*self;
             let parts: Vec<Gc<'_, Str>> = (0..i.c)
@@ -765,7 +773,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn unpack_sequence(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let n = i.c as usize;
             let vm = &*self;
@@ -821,7 +829,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn unpack_star(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let (before, after) = (i.c as usize & 255, i.c as usize >> 8);
             self.with_roots(|vm| {
@@ -864,7 +872,7 @@ impl Vm {
         // SAFETY: see the module's notes.
         unsafe {
             let result = self.with_roots(|vm| {
-                let name = vm.push_word((&(*code).consts)[i.c as usize].word());
+                let name = vm.push_word((*code).constant(i.c as i32));
                 let fromlist = vm.root_register(i.b);
                 let globals = vm.root(vm.running().globals.get(vm));
                 vm.import_name(name, globals, fromlist, i.x as usize)
@@ -882,7 +890,7 @@ impl Vm {
         unsafe {
             let result = self.with_roots(|vm| {
                 let module = vm.root_register(i.b);
-                let name = vm.push_word((&(*code).consts)[i.c as usize].word());
+                let name = vm.push_word((*code).constant(i.c as i32));
                 vm.import_from(module, name)
             });
             self.store_result(i.a, result)
@@ -960,7 +968,7 @@ impl Vm {
     }
 
     pub(super) unsafe fn match_exception(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let vm = &*self;
             let (e, classes) =
@@ -1031,8 +1039,35 @@ impl Vm {
     }
 
     #[cold]
-    pub(super) fn except_star_not_yet(&mut self) -> Result<(), Raised> {
-        Err(self.raise(ClassId::NotImplementedError, "not yet: except*"))
+    /// `MatchExcStar`: one `except*` clause.
+    pub(super) unsafe fn match_exc_star(&mut self, i: Instr) -> Result<(), Raised> {
+        // SAFETY (whole function): see the module's notes; nothing collects after the parts are
+        // read.
+        unsafe {
+            let parts = self.with_roots(|vm| {
+                let (exception, classes) = (vm.root_register(i.b), vm.root_register(i.c));
+                let (rest, matched) = exception_group::match_star(vm, exception, classes)?;
+                Ok((vm.get(rest).word(), vm.get(matched).word()))
+            });
+            let (rest, matched) = parts?;
+            *self.register(i.a) = rest;
+            *self.register(i.a + 1) = matched;
+            Ok(())
+        }
+    }
+
+    /// `PrepExcStar`: what is raised after all `except*` clauses.
+    pub(super) unsafe fn prep_exc_star(&mut self, i: Instr) -> Result<(), Raised> {
+        // SAFETY (whole function): as above.
+        unsafe {
+            let outcome = self.with_roots(|vm| {
+                let (original, results) = (vm.root_register(i.b), vm.root_register(i.c));
+                let outcome = exception_group::combine_star(vm, original, results)?;
+                Ok(vm.get(outcome).word())
+            });
+            *self.register(i.a) = outcome?;
+            Ok(())
+        }
     }
 
     pub(super) unsafe fn get_len_step(&mut self, i: Instr) -> Result<(), Raised> {
@@ -1094,11 +1129,11 @@ impl Vm {
         names: i32,
         code: *const CodeData,
     ) -> Result<(), Raised> {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             self.with_roots(|vm| {
                 let (v, class) = (vm.root_register(i.b), vm.root_register(i.c));
-                let names = vm.push_word((&(*code).consts)[names as usize].word());
+                let names = vm.push_word((*code).constant(names));
                 if vm.get(class).as_class().is_none() {
                     let given = vm.type_name(vm.get(class));
                     let _ = given;
@@ -1236,7 +1271,7 @@ impl Vm {
         if self.stack.depth(self.top) == 0 {
             return no("no current frame");
         }
-        // SAFETY (whole block): there is a frame on top.
+        // SAFETY: for the whole block: there is a frame on top.
         unsafe {
             let frame = &*self.top;
             let unit = &(*frame.code).unit;

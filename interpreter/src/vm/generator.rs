@@ -16,7 +16,7 @@ impl Vm {
     /// # Safety
     /// The window is a function and its bound arguments, in the value stack.
     pub(super) unsafe fn make_generator(&self, window: *mut Word, bound: usize) -> Value<'_> {
-        // SAFETY (whole function): the caller's promise; the new object is filled before anything
+        // SAFETY: for the whole function: the caller's promise; the new object is filled before anything
         // can collect.
         unsafe {
             let function = Value::from_word(*window).cast_unchecked::<Function>();
@@ -59,7 +59,7 @@ impl Vm {
     /// generator must not be running or finished. One that waits in a `yield from` passes the value
     /// on (`redo`), or takes it as the result of the delegation.
     pub(super) fn resume(&mut self, generator: Word, sent: Word, cont: Cont, redo: bool) -> Flow {
-        // SAFETY (whole function): the words are values and nothing has collected since they were
+        // SAFETY: for the whole function: the words are values and nothing has collected since they were
         // read; the stack has room as `push_frame` checks.
         unsafe {
             let end = self.stack.end.get();
@@ -140,8 +140,11 @@ impl Vm {
 
     /// `next(g)`: true with the item in the result register, false at the end.
     pub(crate) fn generator_next(&mut self, generator: Local) -> Result<bool, Raised> {
+        let end = self.stack.end.get();
         let none = self.root(Value::NONE);
-        match self.generator_send(generator, none) {
+        let result = self.generator_send(generator, none);
+        self.stack.end.set(end);
+        match result {
             Ok(Ret(())) => Ok(true),
             Err(raised) => self.catch(raised, ClassId::StopIteration).map(|()| false),
         }
@@ -282,7 +285,8 @@ impl Vm {
         let function: Gc<'_, Function> = g.func.get_as(self)?;
         let pc = g.pc.get().checked_sub(1)?;
         // SAFETY: the function keeps its code's data alive.
-        unsafe { (&(*function.data.get()).instrs).get(pc as usize).map(|i| i.get()) }
+        let data = unsafe { &*function.data.get() };
+        data.instrs.get(pc as usize).map(|i| i.get())
     }
 
     fn close_inner(&mut self, inner: Local) -> Result<(), Raised> {

@@ -32,7 +32,7 @@ impl Vm {
     unsafe fn site<'a>(&self, code: *const CodeData, i: Instr) -> (&'a Site, Gc<'_, Str>) {
         // SAFETY: the running code lives as long as its frame; names are strs.
         unsafe {
-            let site: &'a Site = (&(*code).sites).get_unchecked(i.c as usize);
+            let site: &'a Site = (*code).site(i.c);
             (site, site.name.get(self).cast_unchecked())
         }
     }
@@ -51,7 +51,7 @@ impl Vm {
         at: *const Instr,
         code: *const CodeData,
     ) -> Result<(), Raised> {
-        // SAFETY (whole function): the caller's promise.
+        // SAFETY: for the whole function: the caller's promise.
         unsafe {
             let i = *at;
             let vm = &*self;
@@ -166,7 +166,7 @@ impl Vm {
         at: *const Instr,
         code: *const CodeData,
     ) -> Result<(), Raised> {
-        // SAFETY (whole function): the caller's promise.
+        // SAFETY: for the whole function: the caller's promise.
         unsafe {
             let i = *at;
             let vm = &*self;
@@ -219,7 +219,7 @@ impl Vm {
         i: Instr,
         code: *const CodeData,
     ) -> Result<(), Raised> {
-        // SAFETY (whole function): the caller's promise.
+        // SAFETY: for the whole function: the caller's promise.
         unsafe {
             let (_, name) = self.site(code, i);
             let word = *(*self.top).base.add(i.a as usize);
@@ -246,7 +246,7 @@ impl Vm {
         i: Instr,
         code: *const CodeData,
     ) -> Result<(), Raised> {
-        // SAFETY (whole function): the caller's promise.
+        // SAFETY: for the whole function: the caller's promise.
         unsafe {
             let (_, name) = self.site(code, i);
             if let Some(dict) = self.namespace() {
@@ -278,7 +278,7 @@ impl Vm {
         i: Instr,
         code: *const CodeData,
     ) -> Result<(), Raised> {
-        // SAFETY (whole function): the caller's promise.
+        // SAFETY: for the whole function: the caller's promise.
         unsafe {
             let vm = &*self;
             let (_, name) = vm.site(code, i);
@@ -383,7 +383,8 @@ impl Vm {
     #[cold]
     pub(super) fn unbound_local(&self, register: u16) -> Result<(), Raised> {
         // SAFETY: the running code names its locals.
-        let name = unsafe { (&(*(*self.top).code).varnames)[register as usize].get(self) };
+        let code = unsafe { &*(*self.top).code };
+        let name = code.varnames[register as usize].get(self);
         let text = self.text_of(name);
         Err(self.raise(
             ClassId::UnboundLocalError,

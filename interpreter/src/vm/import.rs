@@ -8,6 +8,7 @@ use crate::compiler::{self, Mode};
 use crate::object::*;
 use crate::value::Value;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Finds modules that are not Python files: extension files, the bundled library. Asked in order,
@@ -15,22 +16,27 @@ use std::sync::Arc;
 pub trait Finder {
     /// Loads the module `full_name` if it is in `directory` (an entry of `sys.path` or of a
     /// package's `__path__`), as a new module object; `None` if it is not there.
-    fn load(
-        &mut self,
-        vm: &mut Vm,
-        full_name: &str,
-        directory: &Path,
-    ) -> Result<Option<Local>, Raised>;
+    fn load(&self, vm: &mut Vm, full_name: &str, directory: &Path)
+    -> Result<Option<Local>, Raised>;
 }
 
 /// Registered finders.
 #[derive(Default)]
-struct Finders(Vec<Box<dyn Finder>>);
+struct Finders(Vec<Rc<dyn Finder>>);
+
+/// Names of the modules whose bodies are running.
+#[derive(Default)]
+struct Initializing(Vec<String>);
 
 impl Vm {
+    /// Whether the body of the module of that name is running.
+    pub fn is_initializing(&self, name: &str) -> bool {
+        self.with_extension(|i: &mut Initializing| i.0.iter().any(|n| n == name))
+    }
+
     /// Adds a finder.
     pub fn add_finder(&mut self, finder: Box<dyn Finder>) {
-        self.with_extension(|finders: &mut Finders| finders.0.push(finder));
+        self.with_extension(|finders: &mut Finders| finders.0.push(finder.into()));
     }
 
     /// Compiles source text; a SyntaxError is set on failure.
@@ -118,8 +124,7 @@ impl Vm {
         level: usize,
     ) -> NativeResult {
         let Some(text) = self.get(name).as_str() else {
-            let given = self.type_name(self.get(name));
-            return Err(self.type_error(format!("module name must be str, not {given}")));
+            return Err(self.type_error("module name must be a string"));
         };
         let text = self.str_text(text).into_owned();
         let absolute = if level > 0 {
@@ -181,7 +186,8 @@ impl Vm {
         let about_it = self.current_exception().is_some_and(|e| {
             let args = e.args.get_as::<Tuple>(self);
             args.is_some_and(|a| {
-                a.len() > 0 && self.text_of(a.item(self, 0)) == format!("No module named '{full}'")
+                !a.is_empty()
+                    && self.text_of(a.item(self, 0)) == format!("No module named '{full}'")
             })
         });
         if about_it { self.catch(raised, ClassId::ModuleNotFoundError) } else { Err(raised) }
@@ -232,10 +238,13 @@ impl Vm {
         let found = self.dict_get_str(self.modules(), self.intern(full_name));
         if let Some(module) = found {
             if module.is_none() {
-                return Err(self.raise(
+                let raised = self.raise(
                     ClassId::ModuleNotFoundError,
                     format!("import of {full_name} halted; None in sys.modules"),
-                ));
+                );
+                let name = self.str(full_name).value();
+                crate::builtins::exceptions::set_import_error_name(self, name);
+                return Err(raised);
             }
             return Ok(self.root(module));
         }
@@ -268,16 +277,17 @@ impl Vm {
             Some(module) => module,
             None => return Err(self.module_not_found(full_name, "")),
         };
+        // The module may have replaced itself in sys.modules.
+        let now = self.dict_get_str(self.modules(), self.intern(full_name));
+        let module = match now {
+            Some(now) => self.root(now),
+            None => module,
+        };
         if let Some(parent) = parent {
             let key = self.root(self.intern(name).value());
             self.setattr(parent, key, module)?;
         }
-        // The module may have replaced itself in sys.modules.
-        let now = self.dict_get_str(self.modules(), self.intern(full_name));
-        Ok(match now {
-            Some(now) => self.root(now),
-            None => module,
-        })
+        Ok(module)
     }
 
     /// The source file of a module that is not to be imported (option `-m`), and whether it is a
@@ -384,23 +394,19 @@ impl Vm {
             return Ok(None);
         }
         let module = self.prepare_module(full_name, None, Some(namespace_parts));
+        self.module_set(module, "__file__", Value::NONE);
         Ok(Some(module))
     }
 
     fn ask_finders(&mut self, full_name: &str, directory: &Path) -> Result<Option<Local>, Raised> {
-        let mut finders = self.with_extension(|f: &mut Finders| std::mem::take(&mut f.0));
-        let mut result = Ok(None);
-        for finder in &mut finders {
-            result = finder.load(self, full_name, directory);
-            if !matches!(result, Ok(None)) {
-                break;
+        // A finder runs modules, which import others: the list stays in place.
+        let finders = self.with_extension(|f: &mut Finders| f.0.clone());
+        for finder in finders {
+            if let Some(module) = finder.load(self, full_name, directory)? {
+                return Ok(Some(module));
             }
         }
-        self.with_extension(|f: &mut Finders| {
-            let added = std::mem::replace(&mut f.0, finders);
-            f.0.extend(added);
-        });
-        result
+        Ok(None)
     }
 
     /// A new module in `sys.modules` with its import attributes.
@@ -470,43 +476,77 @@ impl Vm {
         let module = self.prepare_module(full_name, Some(file), package_path);
         let m: Gc<'_, Module> = self.get(module).cast().expect("a module");
         let dict = self.root(m.dict.get(self));
-        if let Err(raised) = self.exec_unit(unit, dict, dict) {
+        self.with_extension(|i: &mut Initializing| i.0.push(full_name.to_owned()));
+        let result = self.exec_unit(unit, dict, dict);
+        self.with_extension(|i: &mut Initializing| i.0.pop());
+        if let Err(raised) = result {
             self.dict_del_str(self.modules(), self.intern(full_name));
             return Err(raised);
         }
         Ok(module)
     }
 
-    /// Source bytes as text; a SyntaxError is set when they are not UTF-8.
+    /// Source bytes as text, by the encoding they declare (PEP 263) or UTF-8; a SyntaxError is set
+    /// when they are not.
     pub fn decode_source(&self, bytes: &[u8], filename: &str) -> Result<String, Raised> {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let problem = if bytes.contains(&0) {
-            Some("source code cannot contain null bytes".to_owned())
-        } else {
-            None
+        let fail = |message: String, line: u32| {
+            let error = compiler::SyntaxError {
+                kind: compiler::SyntaxErrorKind::SyntaxError,
+                message,
+                line,
+                col: 0,
+                end_line: line,
+                end_col: 0,
+                text: None,
+            };
+            Err(crate::builtins::exceptions::raise_syntax_error(self, filename, &error))
         };
-        match (problem, std::str::from_utf8(bytes)) {
-            (None, Ok(text)) => Ok(text.to_owned()),
-            (problem, result) => {
-                let message = problem.unwrap_or_else(|| {
-                    let at = result.err().map_or(0, |e| e.valid_up_to());
-                    let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
-                    let byte = bytes.get(at).copied().unwrap_or(0);
+        let marked = bytes.strip_prefix(b"\xEF\xBB\xBF");
+        let bytes = marked.unwrap_or(bytes);
+        if bytes.contains(&0) {
+            return fail("source code cannot contain null bytes".into(), 1);
+        }
+        if let Some(encoding) = declared_encoding(bytes) {
+            let name = encoding.to_ascii_lowercase().replace('_', "-");
+            match name.as_str() {
+                "utf-8" | "utf8" | "ascii" | "us-ascii" => {}
+                _ if marked.is_some() => {
+                    return fail(format!("encoding problem: {encoding} with BOM"), 0);
+                }
+                "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" => {
+                    return Ok(bytes.iter().map(|b| *b as char).collect());
+                }
+                _ => return fail(format!("unknown encoding: {encoding}"), 0),
+            }
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => {
+                let at = error.valid_up_to();
+                let byte = bytes.get(at).copied().unwrap_or(0);
+                if filename.starts_with('<') {
+                    let what = match error.error_len() {
+                        None => "unexpected end of data",
+                        Some(1) => "invalid start byte",
+                        Some(_) => "invalid continuation byte",
+                    };
+                    return fail(
+                        format!(
+                            "(unicode error) 'utf-8' codec can't decode byte {byte:#04x} in \
+                             position {at}: {what}"
+                        ),
+                        1,
+                    );
+                }
+                let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
+                fail(
                     format!(
-                        "(unicode error) 'utf-8' codec can't decode byte {byte:#04x} in position \
-                         {at}: invalid start byte (line {line})"
-                    )
-                });
-                let error = compiler::SyntaxError {
-                    kind: compiler::SyntaxErrorKind::SyntaxError,
-                    message,
-                    line: 1,
-                    col: 0,
-                    end_line: 1,
-                    end_col: 0,
-                    text: None,
-                };
-                Err(crate::builtins::exceptions::raise_syntax_error(self, filename, &error))
+                        "Non-UTF-8 code starting with '\\x{byte:02x}' in file {filename} on line \
+                         {line}, but no encoding declared; see \
+                         https://peps.python.org/pep-0263/ for details"
+                    ),
+                    line as u32,
+                )
             }
         }
     }
@@ -532,12 +572,45 @@ impl Vm {
             Some(ret) => self.text_of(self.value(ret)),
             None => "unknown location".into(),
         };
-        let raised = self.raise(
-            ClassId::ImportError,
-            format!("cannot import name '{name_text}' from '{module_name}' ({file})"),
-        );
+        let message = if self.is_initializing(&module_name) {
+            format!(
+                "cannot import name '{name_text}' from partially initialized module \
+                 '{module_name}' (most likely due to a circular import) ({file})"
+            )
+        } else {
+            format!("cannot import name '{name_text}' from '{module_name}' ({file})")
+        };
+        let raised = self.raise(ClassId::ImportError, message);
         crate::builtins::exceptions::set_import_error_name(self, self.str(&module_name).value());
+        crate::builtins::exceptions::set_import_error_field(self, "name_from", self.get(name));
+        if file != "unknown location" {
+            let path = self.str(&file).value();
+            crate::builtins::exceptions::set_import_error_field(self, "path", path);
+        }
         Err(raised)
+    }
+
+    /// The message for a missing attribute of a module whose body is still running.
+    pub(super) fn explain_missing_global(
+        &self,
+        module: Gc<'_, Module>,
+        name: &str,
+        message: String,
+    ) -> String {
+        let Some(module_name) = self.module_name(module) else { return message };
+        if !self.is_initializing(&module_name) {
+            return message;
+        }
+        let file = module
+            .dict
+            .get_as::<Dict>(self)
+            .and_then(|dict| self.dict_get_str(dict, self.intern("__file__")))
+            .filter(|file| file.as_str().is_some())
+            .map_or(String::new(), |file| format!(" from '{}'", self.text_of(file)));
+        format!(
+            "partially initialized module '{module_name}'{file} has no attribute '{name}' (most \
+             likely due to a circular import)"
+        )
     }
 
     /// `from module import *`
@@ -576,6 +649,30 @@ impl Vm {
             vm.setitem(namespace, name, value)
         })
     }
+}
+
+/// The encoding that a comment in the first two lines declares.
+fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    for line in bytes.split(|b| *b == b'\n').take(2) {
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim_start_matches([' ', '\t', '\x0c']);
+        if !line.starts_with('#') {
+            if line.trim().is_empty() {
+                continue;
+            }
+            return None;
+        }
+        let Some(at) = line.find("coding") else { continue };
+        let rest = &line[at + "coding".len()..];
+        let Some(rest) = rest.strip_prefix([':', '=']) else { continue };
+        let rest = rest.trim_start_matches([' ', '\t']);
+        let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let end = rest.find(|c| !word(c)).unwrap_or(rest.len());
+        if end > 0 {
+            return Some(rest[..end].to_owned());
+        }
+    }
+    None
 }
 
 /// The directory name that finders are asked about for the bundled library.

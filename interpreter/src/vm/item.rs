@@ -153,7 +153,15 @@ impl Vm {
             Some(Ret(())) => Ok(()),
             None => {
                 let name = self.type_name(self.get(v));
-                Err(self.type_error(format!("'{name}' object doesn't support item deletion")))
+                // Sequences are asked in other words than what has no items at all.
+                let mutable = self.class_of(self.get(v)).flags.get() & ClassFlags::MUTABLE != 0;
+                let has_items = self.special_of(self.get(v), Special::GetItem).is_some();
+                if self.is_int(self.get(key)) && (mutable || has_items) {
+                    return Err(
+                        self.type_error(format!("'{name}' object doesn't support item deletion"))
+                    );
+                }
+                Err(self.type_error(format!("'{name}' object does not support item deletion")))
             }
         }
     }
@@ -176,6 +184,10 @@ impl Vm {
                 Lookup::Missing => Some(false),
                 Lookup::Ask(..) => None,
             };
+        }
+        if shape == ClassId::Str as u32 {
+            let (text, part) = (v.as_str()?, item.as_str()?);
+            return Some(crate::builtins::str::str_contains(text.r(), part.r()));
         }
         let equal = |slot: &Slot| {
             let other = slot.get(self);
@@ -221,6 +233,9 @@ impl Vm {
                 || self.special_of(self.get(v), Special::GetItem).is_some());
         if !iterable {
             let name = self.type_name(self.get(v));
+            if method.is_some() {
+                return Err(self.type_error(format!("'{name}' object is not a container")));
+            }
             return Err(self
                 .type_error(format!("argument of type '{name}' is not a container or iterable")));
         }

@@ -52,6 +52,8 @@ impl Vm {
             .filter(|b| b.slots == 1 && b.max_args == 1);
         let result = match native {
             Some(builtin) => {
+                // Iterators over iterators nest as deep as the program likes.
+                self.check_native_stack("")?;
                 let f = builtin.def.get().func;
                 self.push_word(builtin.value().word());
                 self.push_word(self.get(iterator).word());

@@ -8,6 +8,7 @@ pub mod attr;
 pub mod bind;
 mod caches;
 pub mod call;
+mod carets;
 pub mod class;
 pub mod code;
 pub mod compare;
@@ -32,6 +33,7 @@ pub mod special;
 pub mod stack;
 pub mod startup;
 pub mod stdio;
+mod suggest;
 pub mod traceback;
 mod unwind;
 
@@ -45,7 +47,7 @@ use sidewinder_gc::Heap;
 use stack::Stack;
 use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
@@ -103,7 +105,7 @@ pub struct Vm {
     /// State of extensions of the VM (stdlib modules, hpy-ctx), by type.
     pub(crate) extensions: RefCell<HashMap<TypeId, Box<dyn Any>>>,
     /// Containers whose repr is running, so that cycles print as `[...]`.
-    pub(crate) repr_guard: RefCell<Vec<u32>>,
+    pub(crate) repr_guard: RefCell<HashSet<u32>>,
 }
 
 impl Vm {

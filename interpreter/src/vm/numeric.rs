@@ -236,7 +236,7 @@ impl Vm {
                 int(x << y)
             }
             RShift if y >= 0 => int(x >> y.min(63)),
-            Pow if y >= 0 && y < 64 => x.checked_pow(y as u32).map(|p| Ok(self.int(p))),
+            Pow if (0..64).contains(&y) => x.checked_pow(y as u32).map(|p| Ok(self.int(p))),
             _ => None,
         }
     }
@@ -305,13 +305,8 @@ impl Vm {
                 }
                 if *x == IBig::ZERO || *x == IBig::ONE || *x == IBig::NEG_ONE {
                     let odd = y & IBig::ONE == IBig::ONE;
-                    let result = if zero {
-                        IBig::ONE
-                    } else if *x == IBig::NEG_ONE && !odd {
-                        IBig::ONE
-                    } else {
-                        x.clone()
-                    };
+                    let result =
+                        if zero || (*x == IBig::NEG_ONE && !odd) { IBig::ONE } else { x.clone() };
                     return Ok(self.int_from_big(&result));
                 }
                 let exponent = usize::try_from(y).unwrap_or(usize::MAX);
@@ -326,9 +321,13 @@ impl Vm {
         })
     }
 
-    /// MemoryError if an object of so many bytes would pass the heap's limit.
+    /// MemoryError if an object of so many bytes would pass the heap's limit, or is more than the
+    /// machine has.
     pub fn check_size(&self, bytes: usize) -> Result<(), Raised> {
-        let limit = self.heap.limit().unwrap_or(usize::MAX).min(1 << 46);
+        if bytes < 1 << 20 && self.heap.limit().is_none() {
+            return Ok(());
+        }
+        let limit = self.heap.limit().unwrap_or(usize::MAX).min(machine_memory());
         if bytes > limit.saturating_sub(self.heap.used()) {
             return Err(self.memory_error());
         }
@@ -537,7 +536,7 @@ impl Vm {
         inplace: bool,
         mut stage: u32,
     ) -> Flow {
-        // SAFETY (whole function): words read from registers are values.
+        // SAFETY: for the whole function: words read from registers are values.
         unsafe {
             let (va, vb) = (Value::from_word(a), Value::from_word(b));
             let vm = &*self;
@@ -668,13 +667,11 @@ impl Vm {
 
 /// Number of bits of the magnitude.
 pub fn bit_len(x: &IBig) -> usize {
-    use dashu_int::ops::BitTest;
-    x.as_sign_words().1.len().max(1) * 64
-        - match x.as_sign_words().1.last() {
-            Some(top) => top.leading_zeros() as usize,
-            None => 64,
-        }
-        + (x.bit_len() == usize::MAX) as usize * 0
+    let limbs = x.as_sign_words().1;
+    match limbs.last() {
+        Some(top) => limbs.len() * 64 - top.leading_zeros() as usize,
+        None => 0,
+    }
 }
 
 /// Quotient rounded down, and the remainder with the divisor's sign.
@@ -786,4 +783,18 @@ pub fn float_to_big(f: f64) -> IBig {
     let m = IBig::from(m);
     let big = if e >= 0 { m << e as usize } else { m >> (-e) as usize };
     if f < 0.0 { -big } else { big }
+}
+
+/// The machine's memory in bytes.
+fn machine_memory() -> usize {
+    static MEMORY: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+    *MEMORY.get_or_init(|| {
+        // SAFETY: asks for two numbers.
+        let (pages, size) =
+            unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
+        match (usize::try_from(pages), usize::try_from(size)) {
+            (Ok(pages), Ok(size)) if pages > 0 => pages.saturating_mul(size),
+            _ => 1 << 40,
+        }
+    })
 }

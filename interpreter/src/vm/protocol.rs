@@ -2,9 +2,12 @@
 
 use super::native::{Args, Raised, Ret};
 use super::{Local, NativeResult, Special, Vm};
-use crate::builtins::ClassId;
+use crate::builtins::{ClassId, format_spec};
 use crate::object::*;
 use crate::value::{Value, word};
+
+/// How deep containers may be nested whose repr is asked for.
+const MAX_REPR_DEPTH: usize = 10_000;
 
 impl Vm {
     /// The value in the result register.
@@ -26,6 +29,7 @@ impl Vm {
             word::FALSE | word::NONE => Some(false),
             w if word::is_int(w) => Some(w != word::from_int(0)),
             w if word::is_flonum(w) => Some(crate::value::flonum::decode(w) != 0.0),
+            word::NOT_IMPLEMENTED => None,
             w if !word::is_heap(w) => Some(true),
             _ => self.truth_leaf_heap(v),
         }
@@ -39,9 +43,9 @@ impl Vm {
             return plain.then_some(true);
         }
         Some(match v.kind()? {
-            Kind::Str => v.cast::<Str>()?.len() != 0,
+            Kind::Str => !v.cast::<Str>()?.is_empty(),
             Kind::List => v.cast::<List>()?.len.get() != 0,
-            Kind::Tuple => v.cast::<Tuple>()?.len() != 0,
+            Kind::Tuple => !v.cast::<Tuple>()?.is_empty(),
             Kind::Dict => v.cast::<Dict>()?.len.get() != 0,
             Kind::Set => v.cast::<Set>()?.len.get() != 0,
             Kind::Bytes => !v.cast::<Bytes>()?.data().is_empty(),
@@ -125,7 +129,14 @@ impl Vm {
     }
 
     fn text_special(&mut self, v: Local, which: Special, name: &str) -> NativeResult {
+        if let Some(text) = format_spec::number_text(self, self.get(v)) {
+            return Ok(self.ret(text?.value()));
+        }
         self.check_native_stack(" while getting the repr of an object")?;
+        // Each level of nesting copies the text of those inside.
+        if self.repr_guard.borrow().len() > MAX_REPR_DEPTH {
+            return Err(self.native_overflow(" while getting the repr of an object"));
+        }
         let Some(ret) = self.call_special(v, which, &[])? else {
             return Err(self.type_error(format!("object has no {name}")));
         };
@@ -171,12 +182,11 @@ impl Vm {
 
     /// `format(v, spec)`: a str.
     pub fn format(&mut self, v: Local, spec: Local) -> NativeResult {
-        let empty = self.get(spec).as_str().is_some_and(|s| s.is_empty());
-        if empty
-            && (self.is_exact(self.get(v), ClassId::Str)
-                || self.is_exact(self.get(v), ClassId::Int))
+        let vm = &*self;
+        if let Some(spec) = vm.get(spec).as_str()
+            && let Some(text) = format_spec::format_exact(vm, vm.get(v), spec)
         {
-            return self.str_of(v);
+            return Ok(vm.ret(text?.value()));
         }
         let Some(ret) = self.call_special(v, Special::Format, &[spec])? else {
             return Err(self.type_error("object has no __format__"));
@@ -363,19 +373,14 @@ impl Vm {
     pub fn repr_enter(&self, v: Local) -> bool {
         let Some(header) = self.get(v).header() else { return true };
         let id = self.heap.identity(std::ptr::NonNull::from(header));
-        let mut running = self.repr_guard.borrow_mut();
-        if running.contains(&id) {
-            return false;
-        }
-        running.push(id);
-        true
+        self.repr_guard.borrow_mut().insert(id)
     }
 
     /// Ends the repr of a container.
     pub fn repr_leave(&self, v: Local) {
         let Some(header) = self.get(v).header() else { return };
         let id = self.heap.identity(std::ptr::NonNull::from(header));
-        self.repr_guard.borrow_mut().retain(|r| *r != id);
+        self.repr_guard.borrow_mut().remove(&id);
     }
 
     /// RecursionError when the native stack is nearly used up.

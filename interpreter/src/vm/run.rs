@@ -39,7 +39,7 @@ impl Vm {
     /// # Safety
     /// There is a frame on top.
     unsafe fn run_loop(&mut self, raised: bool) -> NativeResult {
-        // SAFETY (whole function): see the module's notes.
+        // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let mut pc: *const Instr = (*self.top).pc;
             let mut r: *mut Word = (*self.top).base;
@@ -98,7 +98,7 @@ impl Vm {
             }
             macro_rules! site {
                 ($i:expr) => {
-                    (&(*code).sites).get_unchecked($i as usize)
+                    (*code).site($i)
                 };
             }
             macro_rules! respecialise {
@@ -186,7 +186,7 @@ impl Vm {
                 match i.op {
                     Op::Move => set!(i.a, reg!(i.b)),
                     Op::LoadConst => {
-                        set!(i.a, (&(*code).consts).get_unchecked(i.bc() as usize).word())
+                        set!(i.a, (*code).constant(i.bc()))
                     }
                     Op::LoadInt => set!(i.a, word::from_int(i.bc() as i64)),
                     Op::LoadSingleton => set!(i.a, caches::SINGLETONS[i.x as usize]),
@@ -654,8 +654,15 @@ impl Vm {
 
                     Op::Jump => jump!(i.bc()),
                     Op::JumpBack => {
+                        // Before the jump: what is raised here (an interrupt) is raised in the loop.
+                        if self.poll.load(Ordering::Relaxed) != 0 {
+                            save!();
+                            if let Err(Raised(())) = self.safepoint() {
+                                unwind!();
+                                continue;
+                            }
+                        }
                         jump!(i.bc());
-                        safepoint!();
                     }
                     Op::JumpIf => {
                         let w = reg!(i.a);
@@ -999,7 +1006,8 @@ impl Vm {
                     }
                     Op::LoadLocals => set!(i.a, reg!(0)),
                     Op::DisplayHook => step!(self.display_hook(reg!(i.a))),
-                    Op::MatchExcStar | Op::PrepExcStar => step!(self.except_star_not_yet()),
+                    Op::MatchExcStar => step!(self.match_exc_star(i)),
+                    Op::PrepExcStar => step!(self.prep_exc_star(i)),
                     Op::Ext => unreachable!("an extension word was executed"),
                 }
             }

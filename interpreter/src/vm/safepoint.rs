@@ -3,8 +3,9 @@
 use super::native::Raised;
 use super::{Local, Special, Vm};
 use crate::builtins::ClassId;
+use crate::bytecode::Op;
 use crate::object::*;
-use crate::value::Value;
+use crate::value::{Value, word};
 use sidewinder_gc::{Collect, POLL_GC, Tracer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -43,10 +44,85 @@ impl Vm {
         Ok(())
     }
 
+    /// Forgets what the calling frame's registers above the window of this native call still hold:
+    /// remains of earlier calls that no instruction will read. For explicit collections, so that
+    /// what the program has let go of is really gone.
+    pub fn forget_dead_registers(&self, args: super::Args) {
+        let super::Ret(()) = self.none();
+        if self.stack.depth(self.top) == 0 {
+            return;
+        }
+        // SAFETY: a frame is on top; the slots are inside the stack. Temporaries are used like a
+        // stack, so that those above a call's window are free.
+        unsafe {
+            let frame = &*self.top;
+            let from = args.base + args.len;
+            if from >= self.stack.index(frame.base) {
+                for i in from..frame.end {
+                    self.stack.at(i).write(crate::value::word::UNBOUND);
+                }
+            }
+        }
+    }
+
     /// Collects now, then runs callbacks and finalizers.
     pub fn collect_now(&mut self) {
+        self.clear_dead_slots();
         self.collect(Collect::Major);
         self.run_pending();
+    }
+
+    /// Clears stack slots that hold values of temporaries no longer in use. They would only keep
+    /// objects alive a little longer, but who collects on purpose wants to see what is garbage.
+    fn clear_dead_slots(&mut self) {
+        // SAFETY: the result of an earlier call is not looked at any more; roots need no barrier.
+        unsafe { self.roots.result.set_word(word::NONE) };
+        let depth = self.stack.depth(self.top);
+        let end = self.stack.end.get();
+        let mut live: Vec<(u32, u32)> = Vec::new();
+        for k in 0..=depth {
+            // SAFETY: frames up to the top one are filled in; their pc is saved during a call.
+            let (from, to, roots) = unsafe {
+                let frame = &*self.stack.frame_at(k);
+                let next = (k < depth).then(|| {
+                    self.stack.index((*self.stack.frame_at(k + 1)).base).saturating_sub(2)
+                });
+                let roots = (frame.end, next.unwrap_or(end));
+                if frame.code.is_null() {
+                    (0, 0, roots)
+                } else {
+                    let base = self.stack.index(frame.base);
+                    let full = base + (*frame.code).register_count;
+                    let call = *frame.pc.sub(1);
+                    let used = match call.op {
+                        Op::Call
+                        | Op::CallMethod
+                        | Op::CallFunction
+                        | Op::CallMethodFunction
+                        | Op::CallNative
+                        | Op::CallMethodNative
+                        | Op::CallClass => base + call.b as u32 + 2 + call.c as u32,
+                        _ => full,
+                    };
+                    (base.saturating_sub(2), used.min(full), roots)
+                }
+            };
+            live.push((from, to));
+            live.push(roots);
+        }
+        live.sort_unstable();
+        let mut at = 0;
+        for (from, to) in live {
+            for i in at..from.min(end) {
+                // SAFETY: a slot in use.
+                unsafe { self.stack.at(i).write(word::UNBOUND) };
+            }
+            at = at.max(to);
+        }
+        for i in at..end {
+            // SAFETY: a slot in use.
+            unsafe { self.stack.at(i).write(word::UNBOUND) };
+        }
     }
 
     /// Collects the nursery only.
@@ -90,7 +166,11 @@ impl Vm {
                     let w: Gc<'_, WeakRef> = vm.get(weak).cast().expect("a weak reference");
                     let callback = vm.root(w.callback.get(vm));
                     if let Err(raised) = vm.call(callback, &[weak]) {
-                        vm.unraisable(raised, callback);
+                        vm.unraisable_while(
+                            raised,
+                            "Exception ignored while calling weakref callback",
+                            callback,
+                        );
                     }
                 });
             }
@@ -101,14 +181,22 @@ impl Vm {
                     let obj = vm.root(obj);
                     if vm.get(obj).kind() == Some(Kind::Generator) {
                         if let Err(raised) = vm.generator_close(obj) {
-                            vm.unraisable(raised, obj);
+                            vm.unraisable_while(
+                                raised,
+                                "Exception ignored while closing generator",
+                                obj,
+                            );
                         }
                         return;
                     }
                     let method = vm.special_of(vm.get(obj), Special::Del);
                     let Some(method) = method.map(|m| vm.root(m)) else { return };
                     if let Err(raised) = vm.call_unbound(method, obj, &[]) {
-                        vm.unraisable(raised, method);
+                        vm.unraisable_while(
+                            raised,
+                            "Exception ignored while calling deallocator",
+                            method,
+                        );
                     }
                 });
             }
@@ -119,16 +207,5 @@ impl Vm {
                 vm.roots.result.set_word(vm.get(result).word());
             }
         });
-    }
-
-    /// Reports an exception that nobody can catch, as `sys.unraisablehook` does by default.
-    pub fn unraisable(&mut self, raised: Raised, source: Local) {
-        let exception = self.take_exception(raised);
-        let what = self.repr_text(source).unwrap_or_else(|raised| {
-            let _ = self.take_exception(raised);
-            "<object repr() failed>".into()
-        });
-        let report = self.format_exception(exception);
-        self.write_stderr(&format!("Exception ignored in: {what}\n{report}"));
     }
 }

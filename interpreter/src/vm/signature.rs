@@ -182,9 +182,14 @@ impl Vm {
             let rest = rest.iter().map(|w| unsafe { Value::from_word(*w) });
             slots[star] = self.tuple_from(positional.saturating_sub(most), rest).value().word();
         } else if positional > most {
-            return Err(
-                self.wrong_count(&names_of, def, positional, fewest, most, receiver, keywords)
-            );
+            return Err(self.wrong_count(
+                &names_of,
+                def,
+                positional,
+                (fewest, most),
+                receiver,
+                keywords,
+            ));
         }
         if let Some(names) = names {
             let no_keywords = star_star.is_none()
@@ -236,7 +241,12 @@ impl Vm {
             if slots[i] == word::UNBOUND && !param.optional {
                 if param.kind == ParamKind::PositionalOnly {
                     return Err(self.wrong_count(
-                        &names_of, def, positional, fewest, most, receiver, keywords,
+                        &names_of,
+                        def,
+                        positional,
+                        (fewest, most),
+                        receiver,
+                        keywords,
                     ));
                 }
                 let f = names_of.plain.as_str();
@@ -265,8 +275,7 @@ impl Vm {
         names: &Names,
         def: &'static NativeDef,
         given: usize,
-        fewest: usize,
-        most: usize,
+        (fewest, most): (usize, usize),
         receiver: usize,
         keywords: usize,
     ) -> Raised {
@@ -277,8 +286,13 @@ impl Vm {
         let (given, fewest, most) =
             (given - receiver, fewest.saturating_sub(receiver), most.saturating_sub(receiver));
         let by_keyword = parse(def).iter().any(|p| p.kind == ParamKind::PositionalOrKeyword);
+        let options = parse(def).iter().any(|p| p.kind == ParamKind::KeywordOnly);
         let plural = |n: usize| if n == 1 { "" } else { "s" };
-        let message = if by_keyword && given > most {
+        let message = if options && most == 0 {
+            format!("{name}() takes no positional arguments")
+        } else if options && fewest == most {
+            format!("{name} expected {most} argument{}, got {given}", plural(most))
+        } else if by_keyword && given > most {
             format!(
                 "{name}() takes at most {most} argument{} ({} given)",
                 plural(most),

@@ -56,11 +56,12 @@ impl Vm {
         vm.make_singletons();
         vm.make_classes();
         vm.make_builtins();
+        crate::builtins::exception_group::install(&mut vm).expect("two builtin bases fit together");
         vm
     }
 
     fn make_singletons(&mut self) {
-        // SAFETY (whole function): roots need no barrier.
+        // SAFETY: for the whole function: roots need no barrier.
         unsafe {
             // Shape 0 is that of what is no Python object.
             self.new_root_shape(Value::UNBOUND, Kind::Invalid, 0, 0, false);
@@ -301,8 +302,11 @@ pub struct ModuleDef {
     /// Its types.
     pub types: &'static [&'static crate::builtins::TypeDef],
     /// Runs once, when the module is first imported: sets constants and the like.
-    pub exec: Option<fn(&mut Vm, Local) -> Result<(), Raised>>,
+    pub exec: Option<ModuleExec>,
 }
+
+/// Runs a module's own initialisation.
+pub type ModuleExec = fn(&mut Vm, Local) -> Result<(), Raised>;
 
 #[derive(Default)]
 struct Registered(Vec<&'static ModuleDef>);

@@ -1,64 +1,89 @@
 //! Printing exceptions with their tracebacks, in CPython's form.
 
-use super::{Local, Vm};
-use crate::builtins::ClassId;
+use super::native::{Args, NativeResult, Raised};
+use super::{Local, Vm, carets};
+use crate::builtins::{ClassId, GetSetDef, TypeDef};
 use crate::bytecode::{CodeUnit, Const, Position};
 use crate::object::*;
 use crate::value::Value;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
+
+/// Lines repeated more often than this are only counted.
+const REPEATS: usize = 3;
+
+/// How an exception is connected to the one printed after it.
+#[derive(Clone, Copy)]
+enum Link {
+    Cause,
+    Context,
+}
 
 impl Vm {
     /// The text that CPython prints for an uncaught exception: causes and contexts first.
     pub fn format_exception(&mut self, exception: Local) -> String {
         let mut out = String::new();
-        self.format_chain(exception, &mut out, &mut Vec::new());
+        let mut files = Files::default();
+        self.scope(|vm| vm.format_chain(exception, &mut files, &mut out));
         out
     }
 
-    fn format_chain(&mut self, exception: Local, out: &mut String, seen: &mut Vec<u64>) {
-        let id = self.id(self.get(exception));
-        seen.push(id);
-        let Some(e) = self.get(exception).cast::<Exception>() else { return };
-        let (cause, context) = (e.cause.get(self), e.context.get(self));
-        let fresh = |vm: &Vm, v: Value<'_>, seen: &[u64]| !v.is_none() && !seen.contains(&vm.id(v));
-        if fresh(self, cause, seen) {
-            let cause = self.root(cause);
-            self.format_chain(cause, out, seen);
-            out.push_str(
-                "\nThe above exception was the direct cause of the following exception:\n\n",
-            );
-        } else if !e.suppress_context.get() && fresh(self, context, seen) {
-            let context = self.root(context);
-            self.format_chain(context, out, seen);
-            out.push_str(
-                "\nDuring handling of the above exception, another exception occurred:\n\n",
-            );
+    fn format_chain(&mut self, exception: Local, files: &mut Files, out: &mut String) {
+        // From the last exception back to the first: chains may be long, so there is no recursion.
+        let mut chain: Vec<(Local, Option<Link>)> = vec![(exception, None)];
+        let mut seen = vec![self.id(self.get(exception))];
+        loop {
+            let vm = &*self;
+            let at = chain[chain.len() - 1].0;
+            let Some(e) = vm.get(at).cast::<Exception>() else { break };
+            let fresh = |v: Value<'_>| !v.is_none() && !seen.contains(&vm.id(v));
+            let (cause, context) = (e.r().cause.get(vm), e.r().context.get(vm));
+            let next = if fresh(cause) {
+                (cause, Link::Cause)
+            } else if cause.is_none() && !e.suppress_context.get() && fresh(context) {
+                (context, Link::Context)
+            } else {
+                break;
+            };
+            seen.push(vm.id(next.0));
+            chain.push((vm.root(next.0), Some(next.1)));
         }
-        self.format_one(exception, out);
+        for (exception, link) in chain.into_iter().rev() {
+            self.scope(|vm| vm.format_one(exception, files, out));
+            out.push_str(match link {
+                Some(Link::Cause) => {
+                    "\nThe above exception was the direct cause of the following exception:\n\n"
+                }
+                Some(Link::Context) => {
+                    "\nDuring handling of the above exception, another exception occurred:\n\n"
+                }
+                None => "",
+            });
+        }
     }
 
-    fn format_one(&mut self, exception: Local, out: &mut String) {
+    fn format_one(&mut self, exception: Local, files: &mut Files, out: &mut String) {
         let entries = self.traceback_entries(exception);
         if !entries.is_empty() {
             out.push_str("Traceback (most recent call last):\n");
         }
-        let mut last: Option<(&TracebackLine, usize)> = None;
-        let lines: Vec<TracebackLine> = entries;
-        for line in &lines {
-            let same = last.is_some_and(|(l, _)| l.same_place(line));
-            let count = if same { last.map_or(1, |(_, n)| n + 1) } else { 1 };
-            if !same {
-                close_repeats(last, out);
+        let mut last: Option<(&Entry, usize)> = None;
+        for entry in &entries {
+            let count = match last {
+                Some((before, count)) if before.same_place(entry) => count + 1,
+                _ => {
+                    close_repeats(last, out);
+                    1
+                }
+            };
+            if count <= REPEATS {
+                self.write_entry(entry, files, out);
             }
-            if count <= 3 {
-                line.write(out);
-            }
-            last = Some((line, count));
+            last = Some((entry, count));
         }
         close_repeats(last, out);
-        let is_syntax = self.has_class(self.get(exception), ClassId::SyntaxError);
-        if is_syntax {
+        if self.has_class(self.get(exception), ClassId::SyntaxError) {
             crate::builtins::exceptions::format_syntax_error(self, exception, out);
         } else {
             let text = self.exception_line(exception);
@@ -68,27 +93,43 @@ impl Vm {
         self.format_notes(exception, out);
     }
 
+    fn write_entry(&self, entry: &Entry, files: &mut Files, out: &mut String) {
+        let (unit, position) = (&entry.unit, entry.position);
+        let _ =
+            writeln!(out, "  File \"{}\", line {}, in {}", unit.filename, position.line, unit.name);
+        if let Some(text) = self.registered_source(unit) {
+            carets::write_lines(&text, position, out);
+        } else if let Some(text) = files.text(&unit.filename) {
+            carets::write_lines(text, position, out);
+        }
+    }
+
     /// `module.Class: message`
     pub fn exception_line(&mut self, exception: Local) -> String {
-        let class = self.class_of(self.get(exception));
-        let mut name = self.class_qualname(class);
-        let key = self.intern("__module__");
-        if let Some(module) = self.class_lookup(class, key.value())
-            && let Some(module) = module.as_str()
-        {
-            let module = self.str_text(module);
-            if module != "builtins" && module != "__main__" {
-                name = format!("{module}.{name}");
+        let name = {
+            let class = self.class_of(self.get(exception));
+            let name = self.class_qualname(class);
+            let key = self.intern("__module__");
+            match self.class_lookup(class, key.value()).and_then(|m| m.as_str()) {
+                Some(module) => match &*self.str_text(module) {
+                    "builtins" | "__main__" => name,
+                    module => format!("{module}.{name}"),
+                },
+                None => name,
             }
-        }
-        match self.str_text_of(exception) {
-            Ok(text) if text.is_empty() => name,
-            Ok(text) => format!("{name}: {text}"),
+        };
+        let text = match self.str_text_of(exception) {
+            Ok(text) => text,
             Err(raised) => {
-                let _ = self.take_exception(raised);
-                format!("{name}: <exception str() failed>")
+                self.take_exception(raised);
+                return format!("{name}: <exception str() failed>");
             }
+        };
+        let suggestion = self.suggestion(exception);
+        if text.is_empty() && suggestion.is_empty() {
+            return name;
         }
+        format!("{name}: {text}{suggestion}")
     }
 
     fn format_notes(&mut self, exception: Local, out: &mut String) {
@@ -97,16 +138,27 @@ impl Vm {
         if let Some(list) = notes.cast::<List>() {
             let notes: Vec<Local> = self.list_items(list).map(|v| self.root(v)).collect();
             for note in notes {
-                if let Ok(text) = self.str_text_of(note) {
-                    let _ = writeln!(out, "{text}");
+                match self.str_text_of(note) {
+                    Ok(text) => {
+                        let _ = writeln!(out, "{text}");
+                    }
+                    Err(raised) => {
+                        self.take_exception(raised);
+                        out.push_str("<note str() failed>\n");
+                    }
                 }
+            }
+        } else if !notes.is_none() {
+            let notes = self.root(notes);
+            if let Ok(text) = self.repr_text(notes) {
+                let _ = writeln!(out, "{text}");
             }
         }
     }
 
-    /// The lines of an exception's traceback, outermost first.
-    fn traceback_entries(&self, exception: Local) -> Vec<TracebackLine> {
-        let mut lines = Vec::new();
+    /// The entries of an exception's traceback, outermost first.
+    fn traceback_entries(&self, exception: Local) -> Vec<Entry> {
+        let mut entries = Vec::new();
         let mut at = self
             .get(exception)
             .cast::<Exception>()
@@ -116,15 +168,54 @@ impl Vm {
                 // SAFETY: the function keeps its code's data alive.
                 let unit = unsafe { &(*function.data.get()).unit };
                 let position = unit.positions.get(entry.pc.get() as usize).copied();
-                lines.push(TracebackLine {
-                    filename: unit.filename.to_string(),
-                    name: unit.qualname.to_string(),
-                    position: position.unwrap_or_default(),
-                });
+                let position = position.unwrap_or_default();
+                entries.push(Entry { unit: unit.clone(), position });
             }
-            at = entry.next.get_as(self);
+            at = entry.r().next.get_as(self);
         }
-        lines
+        entries
+    }
+}
+
+/// One place in a traceback.
+struct Entry {
+    unit: Arc<CodeUnit>,
+    position: Position,
+}
+
+impl Entry {
+    fn same_place(&self, other: &Entry) -> bool {
+        self.unit.filename == other.unit.filename
+            && self.position.line == other.position.line
+            && self.unit.name == other.unit.name
+    }
+}
+
+fn close_repeats(last: Option<(&Entry, usize)>, out: &mut String) {
+    if let Some((_, count)) = last
+        && count > REPEATS
+    {
+        let more = count - REPEATS;
+        let plural = if more == 1 { "" } else { "s" };
+        let _ = writeln!(out, "  [Previous line repeated {more} more time{plural}]");
+    }
+}
+
+/// Source files, read once for each report.
+#[derive(Default)]
+struct Files(HashMap<Arc<str>, Option<String>>);
+
+impl Files {
+    fn text(&mut self, name: &Arc<str>) -> Option<&str> {
+        let text = self.0.entry(name.clone()).or_insert_with(|| {
+            // Names like `<string>` stand for no file.
+            if name.starts_with('<') && name.ends_with('>') {
+                return None;
+            }
+            let bytes = std::fs::read(&**name).ok()?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        });
+        text.as_deref()
     }
 }
 
@@ -157,117 +248,63 @@ impl Vm {
     }
 }
 
-/// One place in a traceback.
-struct TracebackLine {
-    filename: String,
-    name: String,
-    position: Position,
+/// What `sys.unraisablehook` gets.
+pub static UNRAISABLE: TypeDef = TypeDef {
+    module: "sys",
+    base: ClassId::Tuple,
+    doc: "What is known about an exception that nobody can catch.",
+    flags: ClassFlags::NO_NEW,
+    getset: &[
+        GetSetDef::new("exc_type", item::<0>, "Its class."),
+        GetSetDef::new("exc_value", item::<1>, "The exception."),
+        GetSetDef::new("exc_traceback", item::<2>, "Its traceback."),
+        GetSetDef::new("err_msg", item::<3>, "What was being done, or None."),
+        GetSetDef::new("object", item::<4>, "What it was done to, or None."),
+    ],
+    ..TypeDef::new("UnraisableHookArgs", Kind::Tuple)
+};
+
+fn item<const I: usize>(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(args.this::<Tuple>(vm)?.r().item(vm, I)))
 }
 
-impl TracebackLine {
-    fn same_place(&self, other: &TracebackLine) -> bool {
-        self.filename == other.filename
-            && self.position.line == other.position.line
-            && self.name == other.name
+impl Vm {
+    /// Reports an exception that nobody can catch, to `sys.unraisablehook`.
+    pub fn unraisable(&mut self, raised: Raised, source: Local) {
+        self.unraisable_while(raised, "Exception ignored in", source);
     }
 
-    fn write(&self, out: &mut String) {
-        let line = self.position.line;
-        // The name alone, as CPython shows it: the last part of the qualified name.
-        let name = self.name.rsplit('.').next().unwrap_or(&self.name);
-        let _ = writeln!(out, "  File \"{}\", line {line}, in {name}", self.filename);
-        let Some(text) = source_line(&self.filename, line) else { return };
-        let stripped = text.trim();
-        if stripped.is_empty() {
-            return;
-        }
-        let _ = writeln!(out, "    {stripped}");
-        if let Some(marks) = self.carets(&text) {
-            let _ = writeln!(out, "    {marks}");
-        }
-    }
-
-    /// The line of `^` and `~` under the part of the source that raised; none when it is the whole
-    /// line.
-    fn carets(&self, text: &str) -> Option<String> {
-        let p = self.position;
-        let trimmed = text.trim_start();
-        let indent = text.len() - trimmed.len();
-        let line = trimmed.trim_end();
-        let start = (p.col as usize).checked_sub(indent)?;
-        let end = if p.end_line == p.line {
-            (p.end_col as usize).checked_sub(indent)?
-        } else {
-            line.len()
-        };
-        if start >= end || end > line.len() {
-            return None;
-        }
-        if !line.is_char_boundary(start) || !line.is_char_boundary(end) {
-            return None;
-        }
-        let segment = &line[start..end];
-        let before = line[..start].chars().count();
-        let count = segment.chars().count();
-        let whole = start == 0 && end == line.len();
-        let marks = match anchors(segment) {
-            Some((from, to)) => {
-                let (from, to) = (segment[..from].chars().count(), segment[..to].chars().count());
-                format!("{}{}{}", "~".repeat(from), "^".repeat(to - from), "~".repeat(count - to))
+    /// The same; `doing` is what the report begins with.
+    pub fn unraisable_while(&mut self, raised: Raised, doing: &str, source: Local) {
+        self.scope(|vm| {
+            let exception = vm.take_exception(raised);
+            let hook = vm.sys_get("unraisablehook").filter(|h| !h.is_none());
+            let Some(hook) = hook.map(|h| vm.root(h)) else {
+                let report = vm.format_exception(exception);
+                vm.write_stderr(&format!("{doing}:\n{report}"));
+                return;
+            };
+            let arguments = {
+                let vm = &*vm;
+                let value = vm.get(exception);
+                let traceback =
+                    value.cast::<Exception>().map_or(Value::NONE, |e| e.r().traceback.get(vm));
+                let items = [
+                    vm.class_of(value).value(),
+                    value,
+                    traceback,
+                    vm.str(doing).value(),
+                    vm.get(source),
+                ];
+                let shape = vm.native_shape(&UNRAISABLE);
+                vm.root(vm.tuple_of_shape(shape, items.len(), items).value())
+            };
+            if let Err(raised) = vm.call(hook, &[arguments]) {
+                let failed = vm.take_exception(raised);
+                let report = vm.format_exception(failed);
+                vm.write_stderr(&format!("Exception ignored in sys.unraisablehook:\n{report}"));
             }
-            None if whole => return None,
-            None => "^".repeat(count),
-        };
-        Some(format!("{}{marks}", " ".repeat(before)))
-    }
-}
-
-/// Where inside the failing expression the point is: the operator of a binary operation, the
-/// brackets of a call or subscript. Byte offsets.
-fn anchors(segment: &str) -> Option<(usize, usize)> {
-    use rustpython_ast::{Expr, Mod};
-    use rustpython_text_size::Ranged;
-    let source = format!("({segment}\n)");
-    let options = rustpython_parser::ParseOptions::from(rustpython_parser::Mode::Expression);
-    let parsed = rustpython_parser::parse(&source, options).ok()?;
-    let Mod::Expression(module) = parsed.into_syntax() else { return None };
-    let at = |offset: rustpython_text_size::TextSize| offset.to_usize() - 1;
-    match *module.body {
-        Expr::BinOp(op) => {
-            let (from, to) = (at(op.left.range().end()), at(op.right.range().start()));
-            let between = segment.get(from..to)?;
-            let skipped = between.len() - between.trim_start_matches([' ', ')', '\\', '\n']).len();
-            let symbol = &between[skipped..];
-            let len = symbol.find([' ', '(', '\\', '\n']).unwrap_or(symbol.len());
-            (len > 0).then_some((from + skipped, from + skipped + len))
-        }
-        Expr::Subscript(sub) => {
-            let from = at(sub.value.range().end());
-            let open = from + segment.get(from..)?.find('[')?;
-            Some((open, segment.len()))
-        }
-        Expr::Call(call) => {
-            let from = at(call.func.range().end());
-            let open = from + segment.get(from..)?.find('(')?;
-            Some((open, segment.len()))
-        }
-        _ => None,
-    }
-}
-
-/// A line of a source file, without its line end.
-pub fn source_line(filename: &str, line: u32) -> Option<String> {
-    let text = std::fs::read(filename).ok()?;
-    let text = String::from_utf8_lossy(&text);
-    text.lines().nth((line as usize).checked_sub(1)?).map(str::to_owned)
-}
-
-fn close_repeats(last: Option<(&TracebackLine, usize)>, out: &mut String) {
-    if let Some((_, count)) = last
-        && count > 3
-    {
-        let more = count - 3;
-        let plural = if more == 1 { "" } else { "s" };
-        let _ = writeln!(out, "  [Previous line repeated {more} more time{plural}]");
+        });
     }
 }

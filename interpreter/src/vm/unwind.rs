@@ -30,7 +30,7 @@ impl Vm {
 
     /// Leaves the frame on top with the value in the result register, after a return at `pc`.
     pub(super) fn leave(&mut self, pc: *const Instr) -> Leave {
-        // SAFETY (whole function): the frame on top has just executed a return.
+        // SAFETY: for the whole function: the frame on top has just executed a return.
         unsafe {
             let frame = *self.top;
             let cont = frame.cont;
@@ -112,7 +112,7 @@ impl Vm {
     /// # Safety
     /// `i` is the instruction just executed in the frame on top, which runs a generator.
     pub(super) unsafe fn yield_from(&mut self, i: Instr, pc: *const Instr) -> Leave {
-        // SAFETY (whole function): the caller's promise.
+        // SAFETY: for the whole function: the caller's promise.
         unsafe {
             let r = (*self.top).base;
             let (sent, inner) = (*r.add(i.a as usize), *r.add(i.b as usize));
@@ -181,7 +181,7 @@ impl Vm {
     #[inline(never)]
     pub(super) fn unwind(&mut self) -> Unwound {
         loop {
-            // SAFETY (whole loop): there is a frame on top, with its pc after the instruction that
+            // SAFETY: for the whole loop: there is a frame on top, with its pc after the instruction that
             // raised.
             unsafe {
                 let frame = *self.top;
@@ -189,7 +189,14 @@ impl Vm {
                 let pc = frame.pc.offset_from(code.start()) as usize;
                 let at = pc.saturating_sub(1) as u32;
                 // Raising again in the same frame leaves the traceback as it is.
-                if code.instrs[at as usize].get().op != Op::Reraise {
+                let again = match code.instrs[at as usize].get().op {
+                    Op::Reraise => true,
+                    Op::RaiseBare => {
+                        self.current_exception().is_some_and(|e| !e.traceback.get(self).is_none())
+                    }
+                    _ => false,
+                };
+                if !again {
                     self.add_traceback(at);
                 }
                 let handler = code.unit.handlers.iter().find(|h| (h.start..h.end).contains(&at));

@@ -1,6 +1,6 @@
 //! The functions of module sys.
 
-use sidewinder_interpreter::builtins::ClassId;
+use sidewinder_interpreter::builtins::{ClassId, int_text::DigitLimit};
 use sidewinder_interpreter::object::{Dict, Exception, Field, Module};
 use sidewinder_interpreter::{Args, NativeDef, NativeResult, Value, Vm, raise};
 
@@ -165,7 +165,7 @@ fn surrogate_escape(vm: &mut Vm, _: Args) -> NativeResult {
 }
 
 fn get_digits(vm: &mut Vm, _: Args) -> NativeResult {
-    let digits = vm.with_extension(|limit: &mut IntDigits| limit.0);
+    let digits = vm.with_extension(|limit: &mut DigitLimit| limit.0);
     Ok(vm.ret(vm.int_usize(digits)))
 }
 
@@ -174,16 +174,8 @@ fn set_digits(vm: &mut Vm, args: Args) -> NativeResult {
     if digits != 0 && digits < 640 {
         raise!(vm, ValueError, "maxdigits must be 0 or larger than 640");
     }
-    vm.with_extension(|limit: &mut IntDigits| limit.0 = digits as usize);
+    vm.with_extension(|limit: &mut DigitLimit| limit.0 = digits as usize);
     Ok(vm.none())
-}
-
-struct IntDigits(usize);
-
-impl Default for IntDigits {
-    fn default() -> Self {
-        IntDigits(4300)
-    }
 }
 
 struct SwitchInterval(f64);

@@ -1,0 +1,156 @@
+//! Functions of integers: `gcd`, `lcm`, `factorial`, `comb`, `perm`, `isqrt`.
+
+use dashu_int::ops::{Abs, Gcd, SquareRoot};
+use dashu_int::{IBig, UBig};
+use sidewinder_interpreter::object::Tuple;
+use sidewinder_interpreter::raise;
+use sidewinder_interpreter::value::Value;
+use sidewinder_interpreter::vm::{Args, Local, NativeResult, Raised, Vm};
+
+/// `operator.index` as a big integer.
+fn integer(vm: &mut Vm, v: Local) -> Result<IBig, Raised> {
+    let ret = vm.index(v)?;
+    Ok(vm.as_big(vm.value(ret)).unwrap_or(IBig::ZERO))
+}
+
+/// The integers of `*integers`, in argument 0.
+fn integers(vm: &mut Vm, args: Args) -> Result<Vec<IBig>, Raised> {
+    let count = args.get(vm, 0).cast::<Tuple>().map_or(0, |t| t.len());
+    let mut all = Vec::with_capacity(count);
+    for i in 0..count {
+        let n = vm.scope(|vm| {
+            let item = args.get(vm, 0).cast::<Tuple>().map_or(Value::NONE, |t| t.item(vm, i));
+            let item = vm.root(item);
+            integer(vm, item)
+        })?;
+        all.push(n);
+    }
+    Ok(all)
+}
+
+pub(super) fn gcd(vm: &mut Vm, args: Args) -> NativeResult {
+    let all = integers(vm, args)?;
+    let result = all.into_iter().fold(UBig::ZERO, |acc, n| {
+        let n = magnitude(n);
+        if acc == UBig::ZERO {
+            n
+        } else if n == UBig::ZERO {
+            acc
+        } else {
+            acc.gcd(n)
+        }
+    });
+    Ok(vm.ret(vm.int_from_big(&IBig::from(result))))
+}
+
+fn magnitude(n: IBig) -> UBig {
+    n.abs().into_parts().1
+}
+
+pub(super) fn lcm(vm: &mut Vm, args: Args) -> NativeResult {
+    let all = integers(vm, args)?;
+    let result = all.into_iter().fold(UBig::ONE, |acc, n| {
+        let n = magnitude(n);
+        if acc == UBig::ZERO || n == UBig::ZERO {
+            return UBig::ZERO;
+        }
+        let common = (&acc).gcd(&n);
+        acc / common * n
+    });
+    Ok(vm.ret(vm.int_from_big(&IBig::from(result))))
+}
+
+/// `low * (low + 1) * ... * high` by halves, so that the factors stay of like size.
+fn product(low: &UBig, count: u64) -> UBig {
+    match count {
+        0 => UBig::ONE,
+        1 => low.clone(),
+        2..=8 => (0..count).fold(UBig::ONE, |acc, i| acc * (low + i)),
+        _ => {
+            let half = count / 2;
+            product(low, half) * product(&(low + half), count - half)
+        }
+    }
+}
+
+pub(super) fn factorial(vm: &mut Vm, args: Args) -> NativeResult {
+    let n = integer(vm, args.local(0))?;
+    if n < IBig::ZERO {
+        raise!(vm, ValueError, "factorial() not defined for negative values");
+    }
+    let Ok(n) = i64::try_from(&n) else {
+        raise!(vm, OverflowError, "factorial() argument should not exceed {}", i64::MAX);
+    };
+    check_product(vm, n as u64, 64 - n.leading_zeros() as usize)?;
+    let result = product(&UBig::ONE, n as u64);
+    Ok(vm.ret(vm.int_from_big(&IBig::from(result))))
+}
+
+/// MemoryError for a product of so many factors of so many bits that no memory holds it.
+fn check_product(vm: &Vm, factors: u64, bits: usize) -> Result<(), Raised> {
+    vm.check_size((factors as usize).saturating_mul(bits.saturating_sub(2)) / 8)
+}
+
+/// Arguments `n` and `k`, not negative.
+fn choose_from(vm: &mut Vm, args: Args) -> Result<(UBig, UBig), Raised> {
+    let n = integer(vm, args.local(0))?;
+    let k = integer(vm, args.local(1))?;
+    for (x, name) in [(&n, "n"), (&k, "k")] {
+        if *x < IBig::ZERO {
+            raise!(vm, ValueError, "{name} must be a non-negative integer");
+        }
+    }
+    Ok((magnitude(n), magnitude(k)))
+}
+
+pub(super) fn perm(vm: &mut Vm, args: Args) -> NativeResult {
+    if args.not_none(vm, 1).is_none() {
+        return factorial(vm, args);
+    }
+    let (n, k) = choose_from(vm, args)?;
+    if k > n {
+        return Ok(vm.ret(Value::from_i32(0)));
+    }
+    let Ok(count) = i64::try_from(IBig::from(k.clone())) else {
+        raise!(vm, OverflowError, "k must not exceed {}", i64::MAX);
+    };
+    check_product(vm, count as u64, 3)?;
+    let result = product(&(n - k + UBig::ONE), count as u64);
+    Ok(vm.ret(vm.int_from_big(&IBig::from(result))))
+}
+
+pub(super) fn comb(vm: &mut Vm, args: Args) -> NativeResult {
+    let (n, k) = choose_from(vm, args)?;
+    if k > n {
+        return Ok(vm.ret(Value::from_i32(0)));
+    }
+    let other = &n - &k;
+    let k = if other < k { other } else { k };
+    let Ok(count) = i64::try_from(IBig::from(k.clone())) else {
+        raise!(vm, OverflowError, "min(n - k, k) must not exceed {}", i64::MAX);
+    };
+    check_product(vm, count as u64, 3)?;
+    let above = product(&(n - k + UBig::ONE), count as u64);
+    let below = product(&UBig::ONE, count as u64);
+    Ok(vm.ret(vm.int_from_big(&IBig::from(above / below))))
+}
+
+pub(super) fn isqrt(vm: &mut Vm, args: Args) -> NativeResult {
+    let n = integer(vm, args.local(0))?;
+    if n < IBig::ZERO {
+        raise!(vm, ValueError, "isqrt() argument must be nonnegative");
+    }
+    let root = magnitude(n).sqrt();
+    Ok(vm.ret(vm.int_from_big(&IBig::from(root))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products() {
+        assert_eq!(product(&UBig::ONE, 20), UBig::from(2432902008176640000u64));
+        assert_eq!(product(&UBig::from(7u8), 3), UBig::from(504u16));
+    }
+}
