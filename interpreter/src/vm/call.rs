@@ -386,10 +386,7 @@ impl Vm {
             let mut len = argc;
             if def.passing == super::Passing::Raw {
                 if argc == keywords
-                    && matches!(
-                        def.binding,
-                        super::Binding::Method | super::Binding::ClassMethod
-                    )
+                    && matches!(def.binding, super::Binding::Method | super::Binding::ClassMethod)
                 {
                     let owner = builtin.owner.get(self).as_class();
                     let owner = owner.map_or("object".into(), |c| self.class_name(c));
