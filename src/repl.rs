@@ -146,6 +146,12 @@ impl Input {
         }
     }
 
+    /// What brings the cursor to a new line after an input that was broken off; the editor does
+    /// that itself.
+    fn line_start(&self) -> &'static str {
+        if matches!(self, Input::Terminal(..)) { "" } else { "\n" }
+    }
+
     fn remember(&mut self, text: &str) {
         if let Input::Terminal(editor, _) = self {
             let _ = editor.add_history_entry(text);
@@ -191,14 +197,16 @@ fn session(vm: &Shared, input: &mut Input) -> i32 {
         match input.read(vm, &prompt) {
             Line::Interrupted => {
                 text.clear();
-                with(vm, |vm| vm.write_stderr("\nKeyboardInterrupt\n"));
+                let start = input.line_start();
+                with(vm, |vm| vm.write_stderr(&format!("{start}KeyboardInterrupt\n")));
                 continue;
             }
             Line::End => {
                 if more {
                     run_text(vm, &text, number);
                 }
-                with(vm, |vm| vm.write_stderr("\n"));
+                let start = input.line_start();
+                with(vm, |vm| vm.write_stderr(start));
                 return 0;
             }
             Line::Text(line) => {

@@ -27,6 +27,10 @@ def exit_status(code):
     return 1
 
 
+# A script may replace them; the next one must not notice.
+HOOKS = (sys.excepthook, sys.displayhook)
+
+
 def execute(path):
     main = types.ModuleType("__main__")
     main.__file__ = path
@@ -53,6 +57,7 @@ def run(script):
     sys.stdout, sys.stderr = text_file(), text_file()
     sys.path[0:0] = [os.path.dirname(path)]
     sys.argv[:] = [path]
+    sys.excepthook, sys.displayhook = HOOKS
     sys.setrecursionlimit(RECURSION_LIMIT)
     linecache.clearcache()
     try:

@@ -83,11 +83,6 @@ pub static FUNCTIONS: &[NativeDef] = &[
         "Write values to a file, sys.stdout by default.",
     ),
     NativeDef::function(
-        "input(prompt='', /)",
-        input,
-        "A line from standard input, without its end.",
-    ),
-    NativeDef::function(
         "open(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)",
         open,
         "Open a file.",
@@ -526,42 +521,6 @@ fn write_text(vm: &Vm, text: Local) -> Result<(), Raised> {
 
 fn write_to(vm: &mut Vm, file: Local, text: Local) -> Result<(), Raised> {
     vm.scope(|vm| vm.call_method(file, "write", &[text]).map(|_| ()))
-}
-
-fn input(vm: &mut Vm, args: Args) -> NativeResult {
-    if args.opt(vm, 0).is_some() {
-        let ret = vm.str_of(args.local(0))?;
-        let prompt = vm.hold(ret);
-        if vm.stdout_is_builtin() {
-            write_text(vm, prompt)?;
-        } else if let Some(stream) = vm.sys_stream("stdout")? {
-            write_to(vm, stream, prompt)?;
-        }
-    }
-    vm.flush_stdout()?;
-    // A sys.stdin of the program's own is asked for the line.
-    let own = match vm.sys_get("stdin") {
-        Some(stdin) if stdin.kind() == Some(Kind::Instance) => Some(vm.root(stdin)),
-        _ => None,
-    };
-    let text = match own {
-        Some(stdin) => {
-            let ret = vm.call_method(stdin, "readline", &[])?;
-            vm.text_of(vm.value(ret))
-        }
-        None => {
-            let mut bytes = Vec::new();
-            use std::io::BufRead;
-            if let Err(error) = std::io::stdin().lock().read_until(b'\n', &mut bytes) {
-                return Err(super::exceptions::raise_os_error(vm, &error, None));
-            }
-            String::from_utf8_lossy(&bytes).into_owned()
-        }
-    };
-    if text.is_empty() {
-        raise!(vm, EOFError, "EOF when reading a line");
-    }
-    ret_str(vm, text.strip_suffix('\n').unwrap_or(&text))
 }
 
 fn open(vm: &mut Vm, args: Args) -> NativeResult {
