@@ -83,7 +83,6 @@ fn collect(vm: &mut Vm, args: Args) -> NativeResult {
         Some(_) => vm.index_i64(args.local(0))?,
         None => 2,
     };
-    vm.forget_dead_registers(args);
     match generation {
         0 => vm.collect_minor(),
         1 | 2 => vm.collect_now(),

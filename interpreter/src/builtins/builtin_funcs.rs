@@ -396,8 +396,14 @@ fn find_truth(vm: &mut Vm, items: Local, wanted: bool) -> Result<bool, Raised> {
     let iterator = vm.hold(ret);
     let item = vm.empty_root();
     while vm.next(iterator)? {
-        vm.set(item, vm.result());
-        if vm.scope(|vm| vm.truth(item))? == wanted {
+        let truth = match vm.truth_leaf(vm.result()) {
+            Some(known) => known,
+            None => {
+                vm.set(item, vm.result());
+                vm.scope(|vm| vm.truth(item))?
+            }
+        };
+        if truth == wanted {
             return Ok(true);
         }
         vm.safepoint()?;

@@ -72,11 +72,17 @@ pub(super) fn constructor_bytes(
         return bytes_of(vm, source);
     }
     if vm.is_int(value) || vm.special_of(value, Special::Index).is_some() {
-        let n = vm.index_i64(source)?;
-        let Ok(n) = usize::try_from(n) else { raise!(vm, ValueError, "negative count") };
-        vm.check_size(n)?;
-        return Ok(vec![0; n]);
+        match vm.index_i64(source) {
+            Ok(n) => {
+                let Ok(n) = usize::try_from(n) else { raise!(vm, ValueError, "negative count") };
+                vm.check_size(n)?;
+                return Ok(vec![0; n]);
+            }
+            // It may still be an iterable.
+            Err(raised) => vm.catch(raised, ClassId::TypeError)?,
+        }
     }
+    let value = vm.get(source);
     if vm.special_of(value, Special::Iter).is_none()
         && vm.special_of(value, Special::GetItem).is_none()
     {

@@ -161,26 +161,27 @@ fn zip_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
-/// How far stepping all iterators once got.
-enum Step {
-    /// All have an item.
-    All(Vec<Local>),
-    /// This one is the first that ended.
-    Ended(usize),
-}
-
-fn step_all(vm: &mut Vm, iterators: Local) -> Result<Step, Raised> {
-    let n = seq_len(vm.get(iterators));
-    let mut items = Vec::with_capacity(n);
+/// Steps all iterators once: their items are then in consecutive roots from the one returned on.
+/// Or the number of the first iterator that has ended.
+fn step_all(vm: &mut Vm, iterators: Local, n: usize) -> Result<Result<Local, usize>, Raised> {
+    let first = vm.empty_root();
+    for _ in 1..n {
+        vm.empty_root();
+    }
     let iterator = vm.empty_root();
     for i in 0..n {
         vm.set(iterator, seq_item(vm, vm.get(iterators), i).expect("inside"));
         if !vm.next(iterator)? {
-            return Ok(Step::Ended(i));
+            return Ok(Err(i));
         }
-        items.push(vm.hold_result());
+        vm.set(nth(first, i), vm.result());
     }
-    Ok(Step::All(items))
+    Ok(Ok(first))
+}
+
+/// The root `i` places after another one.
+fn nth(first: Local, i: usize) -> Local {
+    Local(first.0 + i as u32)
 }
 
 /// The error of `strict`, or the end, when iterator number `i` is the first that has no more items.
@@ -217,14 +218,15 @@ fn zip_next(vm: &mut Vm, args: Args) -> NativeResult {
     if seq_len(vm.get(iterators)) == 0 {
         return Err(stop(vm));
     }
-    match step_all(vm, iterators)? {
-        Step::All(items) => {
+    let n = seq_len(vm.get(iterators));
+    match step_all(vm, iterators, n)? {
+        Ok(first) => {
             let vm = &*vm;
-            let tuple = vm.tuple_from(items.len(), items.iter().map(|l| vm.get(*l)));
+            let tuple = vm.tuple_from(n, (0..n).map(|i| vm.get(nth(first, i))));
             Ok(vm.ret(tuple.value()))
         }
-        Step::Ended(i) if strict => Err(strict_end(vm, iterators, i, "zip")),
-        Step::Ended(_) => Err(stop(vm)),
+        Err(i) if strict => Err(strict_end(vm, iterators, i, "zip")),
+        Err(_) => Err(stop(vm)),
     }
 }
 
@@ -286,10 +288,14 @@ fn map_next(vm: &mut Vm, args: Args) -> NativeResult {
         let item = vm.hold_result();
         return vm.call(func, &[item]);
     }
-    match step_all(vm, iterators)? {
-        Step::All(items) => vm.call(func, &items),
-        Step::Ended(i) if strict => Err(strict_end(vm, iterators, i, "map")),
-        Step::Ended(_) => Err(stop(vm)),
+    let n = seq_len(vm.get(iterators));
+    match step_all(vm, iterators, n)? {
+        Ok(first) => {
+            let items: Vec<Local> = (0..n).map(|i| nth(first, i)).collect();
+            vm.call(func, &items)
+        }
+        Err(i) if strict => Err(strict_end(vm, iterators, i, "map")),
+        Err(_) => Err(stop(vm)),
     }
 }
 
@@ -339,14 +345,20 @@ fn filter_next(vm: &mut Vm, args: Args) -> NativeResult {
             return Err(stop(vm));
         }
         vm.set(item, vm.result());
-        let keep = vm.scope(|vm| {
-            if truth {
-                return vm.truth(item);
-            }
-            let ret = vm.call(func, &[item])?;
-            let answer = vm.hold(ret);
-            vm.truth(answer)
-        })?;
+        let known = if truth { vm.truth_leaf(vm.get(item)) } else { None };
+        if known == Some(false) {
+            vm.safepoint()?;
+            continue;
+        }
+        let keep = known == Some(true)
+            || vm.scope(|vm| {
+                if truth {
+                    return vm.truth(item);
+                }
+                let ret = vm.call(func, &[item])?;
+                let answer = vm.hold(ret);
+                vm.truth(answer)
+            })?;
         if keep {
             return Ok(vm.ret(vm.get(item)));
         }

@@ -341,8 +341,8 @@ fn number(vm: &mut Vm, v: Local, role: Option<&str>) -> Result<Parts, Raised> {
         return match result.cast::<Complex>() {
             Some(c) => Ok((c.re, c.im)),
             None => {
-                let (owner, given) = (vm.type_name(vm.get(v)), vm.type_name(result));
-                raise!(vm, TypeError, "{owner}.__complex__() must return a complex, not {given}")
+                let given = vm.type_name(result);
+                raise!(vm, TypeError, "__complex__ returned non-complex (type {given})")
             }
         };
     }

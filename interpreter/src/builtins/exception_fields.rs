@@ -384,8 +384,56 @@ pub(super) static IMPORT_ERROR: &[NativeDef] =
     &[NativeDef::method("__str__($self, /)", import_error_str, "The message.")];
 pub(super) static SYNTAX_ERROR: &[NativeDef] =
     &[NativeDef::method("__str__($self, /)", syntax_error_str, "The message and its place.")];
-pub(super) static UNICODE_ERROR: &[NativeDef] =
-    &[NativeDef::method("__str__($self, /)", unicode_error_str, "What could not be converted.")];
+pub(super) static UNICODE_ERROR: &[NativeDef] = &[
+    NativeDef::method("__init__($self, /, *args)", unicode_error_init, "Takes the arguments."),
+    NativeDef::method("__str__($self, /)", unicode_error_str, "What could not be converted."),
+];
+
+/// Unlike other exceptions these want certain arguments.
+fn unicode_error_init(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.this::<Exception>(vm)?;
+    let given: Gc<'_, Tuple> = args.get(vm, 1).cast().expect("bound as a tuple");
+    let class = vm.class_of(this.value());
+    let translate = vm.is_subclass(class, vm.class(ClassId::UnicodeTranslateError));
+    let wanted = if translate { 4 } else { 5 };
+    if given.len() != wanted {
+        let n = given.len();
+        return Err(vm.type_error(format!("function takes exactly {wanted} arguments ({n} given)")));
+    }
+    let kinds: &[&str] = if translate {
+        &["str", "int", "int", "str"]
+    } else if vm.is_subclass(class, vm.class(ClassId::UnicodeDecodeError)) {
+        &["str", "bytes", "int", "int", "str"]
+    } else {
+        &["str", "str", "int", "int", "str"]
+    };
+    for (i, kind) in kinds.iter().enumerate() {
+        let v = given.item(vm, i);
+        let fits = match *kind {
+            "str" => v.as_str().is_some(),
+            "int" => vm.is_int(v),
+            _ => matches!(v.kind(), Some(Kind::Bytes | Kind::ByteArray)),
+        };
+        if !fits {
+            let given = vm.type_name(v);
+            if *kind == "int" {
+                return Err(
+                    vm.type_error(format!("'{given}' object cannot be interpreted as an integer"))
+                );
+            }
+            if *kind == "bytes" {
+                return Err(
+                    vm.type_error(format!("a bytes-like object is required, not '{given}'"))
+                );
+            }
+            return Err(vm.type_error(format!("argument {} must be {kind}, not {given}", i + 1)));
+        }
+    }
+    vm.write(this, |e| &e.args, given.value());
+    init_extra(vm, this, given);
+    Ok(vm.none())
+}
 
 /// `BaseException.__str__`
 fn base_str(vm: &mut Vm, args: Args) -> NativeResult {

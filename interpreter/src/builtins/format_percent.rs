@@ -452,23 +452,24 @@ fn to_int(vm: &mut Vm, value: Local, kind: char, decimal: bool) -> Result<Local,
         return Ok(value);
     }
     let given = vm.type_name(v);
-    if vm.special_of(v, Special::Index).is_some() {
-        let ret = vm.index(value)?;
-        return Ok(vm.hold(ret));
+    if decimal && let Some(f) = vm.as_f64(v) {
+        return Ok(vm.root(float_to_int(vm, f)?));
+    }
+    // What the methods raise as TypeErrors is reported as this conversion's own.
+    for which in if decimal { &[Special::Index, Special::Int][..] } else { &[Special::Index] } {
+        match vm.call_special(value, *which, &[]) {
+            Ok(None) => {}
+            Ok(Some(ret)) => {
+                let int = vm.hold(ret);
+                if vm.is_int(vm.get(int)) {
+                    return Ok(int);
+                }
+            }
+            Err(raised) => vm.catch(raised, ClassId::TypeError)?,
+        }
     }
     if !decimal {
         raise!(vm, TypeError, "%{kind} format: an integer is required, not {given}");
-    }
-    if let Some(f) = vm.as_f64(v) {
-        return Ok(vm.root(float_to_int(vm, f)?));
-    }
-    if vm.special_of(v, Special::Int).is_some()
-        && let Some(ret) = vm.call_special(value, Special::Int, &[])?
-    {
-        let int = vm.hold(ret);
-        if vm.is_int(vm.get(int)) {
-            return Ok(int);
-        }
     }
     raise!(vm, TypeError, "%{kind} format: a real number is required, not {given}")
 }

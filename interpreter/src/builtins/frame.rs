@@ -8,6 +8,7 @@ use crate::bytecode::CodeFlags;
 use crate::object::native::Payload;
 use crate::object::*;
 use crate::value::Value;
+use crate::vm::code::CodeData;
 use crate::vm::frame::Frame;
 use crate::vm::{Args, Local, NativeDef, NativeResult, Vm};
 use std::cell::Cell;
@@ -116,6 +117,36 @@ impl Vm {
         }
     }
 
+    /// A module's namespace; inside a comprehension a copy that has its variables as well. These
+    /// are registers with names like `.i`, bound while the comprehension runs.
+    fn with_hidden<'gc>(
+        &'gc self,
+        namespace: Value<'gc>,
+        data: &CodeData,
+        register: impl Fn(usize) -> Value<'gc>,
+    ) -> Value<'gc> {
+        let bound = |i: &usize| !register(*i).is_unbound();
+        let hidden: Vec<usize> = (1..data.varnames.len()).filter(bound).collect();
+        let Some(dict) = namespace.cast::<Dict>().filter(|_| !hidden.is_empty()) else {
+            return namespace;
+        };
+        let copy = self.dict();
+        for (key, value) in self.table_items(dict.r()) {
+            if let Some(key) = key.as_str() {
+                self.dict_set_str(copy, key, value);
+            }
+        }
+        for i in hidden {
+            let name = &data.unit.varnames[i];
+            let value = match register(i).cast::<Cell_>() {
+                Some(cell) => cell.r().contents.get(self),
+                None => register(i),
+            };
+            self.dict_set_str(copy, self.intern(name.trim_start_matches('.')), value);
+        }
+        copy.value()
+    }
+
     fn locals_of(&self, depth: usize) -> Option<Value<'_>> {
         let (_, _, frame) = self.frame_state(depth)?;
         // SAFETY: for the whole function: the frame runs; its registers hold valid words.
@@ -124,7 +155,7 @@ impl Vm {
             let data = &*frame.code;
             let unit = &data.unit;
             if unit.flags.has(CodeFlags::NAMES) {
-                return Some(register(0));
+                return Some(self.with_hidden(register(0), data, register));
             }
             let dict = self.dict();
             let put = |name: Gc<'_, Str>, value: Value<'_>| {

@@ -557,8 +557,8 @@ pub fn int_of(vm: &mut Vm, v: Local) -> NativeResult {
     if let Some(ret) = vm.call_special(v, Special::Int, &[])? {
         let result = vm.value(ret);
         if !vm.is_int(result) {
-            let (owner, given) = (vm.type_name(vm.get(v)), vm.type_name(result));
-            raise!(vm, TypeError, "{owner}.__int__() must return an int, not {given}");
+            let given = vm.type_name(result);
+            raise!(vm, TypeError, "__int__ returned non-int (type {given})");
         }
         return Ok(vm.ret(result));
     }

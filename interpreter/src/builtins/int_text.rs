@@ -149,10 +149,33 @@ pub fn decimal(i: i64, buffer: &mut [u8; 20]) -> &[u8] {
     &buffer[at..]
 }
 
+/// The largest power of ten in a word: 19 digits.
+const CHUNK: u64 = 10_000_000_000_000_000_000;
+/// `(2**128 - 1) / CHUNK - 2**64`
+const CHUNK_RECIPROCAL: u64 = (u128::MAX / CHUNK as u128 - (1 << 64)) as u64;
+
+/// Divides `high * 2**64 + low`, with `high` below the chunk, by the chunk: quotient and remainder.
+/// Two multiplications by the reciprocal (Möller and Granlund, "Improved division by invariant
+/// integers").
+fn divide_by_chunk(high: u64, low: u64) -> (u64, u64) {
+    let both = (high as u128) << 64 | low as u128;
+    let estimate = (CHUNK_RECIPROCAL as u128 * high as u128).wrapping_add(both);
+    let mut q = ((estimate >> 64) as u64).wrapping_add(1);
+    let mut r = low.wrapping_sub(q.wrapping_mul(CHUNK));
+    if r > estimate as u64 {
+        q = q.wrapping_sub(1);
+        r = r.wrapping_add(CHUNK);
+    }
+    if r >= CHUNK {
+        q += 1;
+        r -= CHUNK;
+    }
+    (q, r)
+}
+
 /// The decimal text of a big integer. Of moderate ones by repeated division, which beats the
 /// general method there.
 fn decimal_big(big: &IBig) -> String {
-    const CHUNK: u64 = 10_000_000_000_000_000_000;
     let (sign, words) = big.as_sign_words();
     if words.len() > 30 {
         return big.to_string();
@@ -166,9 +189,7 @@ fn decimal_big(big: &IBig) -> String {
         }
         let mut rest = 0;
         for limb in limbs.iter_mut().rev() {
-            let n = (rest as u128) << 64 | *limb as u128;
-            *limb = (n / CHUNK as u128) as u64;
-            rest = (n % CHUNK as u128) as u64;
+            (*limb, rest) = divide_by_chunk(rest, *limb);
         }
         chunks.push(rest);
     }
@@ -188,7 +209,8 @@ fn decimal_big(big: &IBig) -> String {
         start -= 1;
         text[start] = b'-';
     }
-    text[start..].iter().map(|b| *b as char).collect()
+    text.drain(..start);
+    String::from_utf8(text).unwrap_or_default()
 }
 
 impl Vm {
@@ -199,7 +221,7 @@ impl Vm {
 
     /// The decimal text of an int.
     pub fn int_to_str<'gc>(&'gc self, v: Value<'gc>) -> Result<Gc<'gc, Str>, Raised> {
-        match self.as_i64(v) {
+        match v.as_small_int() {
             Some(i) => Ok(self.str_from_latin1(decimal(i, &mut [0; 20]))),
             None => Ok(self.str_from_latin1(self.big_to_decimal(v)?.as_bytes())),
         }
@@ -348,6 +370,19 @@ mod tests {
         }
         let long = "9".repeat(5000);
         assert_eq!(parse(long.as_bytes(), 10, 4300), Err(ParseError::TooLong(5000)));
+    }
+
+    #[test]
+    fn divides_by_chunk() {
+        let numbers = [0, 1, 12345, CHUNK - 1, CHUNK, u64::MAX - 1, u64::MAX];
+        for high in numbers.into_iter().filter(|h| *h < CHUNK) {
+            for low in numbers {
+                let n = (high as u128) << 64 | low as u128;
+                let expected = (n / CHUNK as u128, n % CHUNK as u128);
+                let (q, r) = divide_by_chunk(high, low);
+                assert_eq!((q as u128, r as u128), expected, "{high} {low}");
+            }
+        }
     }
 
     #[test]

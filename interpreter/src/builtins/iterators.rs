@@ -4,7 +4,7 @@ use super::declare::TypeDef;
 use super::range::{bounds, small_bounds};
 use super::support::*;
 use crate::builtins::ClassId;
-use crate::object::native::Payload;
+use crate::object::native::{Native, Payload};
 use crate::object::*;
 use crate::value::Value;
 use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
@@ -113,6 +113,25 @@ pub struct CallableIterator {
 }
 iterator_type!(CallableIterator, CALLABLE_ITERATOR, "callable_iterator", callable_next, []);
 
+/// Advances an iterator of this module that needs no Python code: its next item, `Some(None)` at
+/// the end. `None` for all others.
+#[inline]
+pub fn next_leaf<'gc>(vm: &'gc Vm, iterator: Value<'gc>) -> Option<Option<Value<'gc>>> {
+    if iterator.kind() != Some(Kind::Native) {
+        return None;
+    }
+    if let Some(this) = iterator.payload::<ListIterator>() {
+        return Some(list_step(vm, this));
+    }
+    if let Some(this) = iterator.payload::<RangeIterator>() {
+        return Some(range_step(vm, this));
+    }
+    if let Some(this) = iterator.payload::<TupleIterator>() {
+        return Some(tuple_step(vm, this));
+    }
+    None
+}
+
 /// An iterator over a list.
 pub fn list_iterator<'gc>(vm: &'gc Vm, list: Gc<'gc, List>) -> Value<'gc> {
     let list = Slot::new(list.value().word());
@@ -169,18 +188,23 @@ pub fn callable_iterator<'gc>(
     vm.native(CallableIterator { callable, sentinel }).value()
 }
 
+fn list_step<'gc>(vm: &'gc Vm, this: Gc<'gc, Native<ListIterator>>) -> Option<Value<'gc>> {
+    let list = this.list.get_as::<List>(vm)?;
+    let at = this.at.get();
+    if at < list.len.get() {
+        this.at.set(at + 1);
+        return Some(vm.list_item(list, at));
+    }
+    vm.write(this, |t| &t.list, Value::NONE);
+    None
+}
+
 fn list_next(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let this = args.payload::<ListIterator>(vm)?;
-    if let Some(list) = this.list.get_as::<List>(vm) {
-        let at = this.at.get();
-        if at < list.len.get() {
-            this.at.set(at + 1);
-            return Ok(vm.ret(vm.list_item(list, at)));
-        }
-        vm.write(this, |t| &t.list, Value::NONE);
+    match list_step(vm, args.payload::<ListIterator>(vm)?) {
+        Some(item) => Ok(vm.ret(item)),
+        None => Err(stop(vm)),
     }
-    Err(stop(vm))
 }
 
 fn list_hint(vm: &mut Vm, args: Args) -> NativeResult {
@@ -211,18 +235,23 @@ fn list_reverse_hint(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.int_usize(left)))
 }
 
+fn tuple_step<'gc>(vm: &'gc Vm, this: Gc<'gc, Native<TupleIterator>>) -> Option<Value<'gc>> {
+    let tuple = this.tuple.get_as::<Tuple>(vm)?;
+    let at = this.at.get();
+    if at < tuple.len() {
+        this.at.set(at + 1);
+        return Some(tuple.item(vm, at));
+    }
+    vm.write(this, |t| &t.tuple, Value::NONE);
+    None
+}
+
 fn tuple_next(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let this = args.payload::<TupleIterator>(vm)?;
-    if let Some(tuple) = this.tuple.get_as::<Tuple>(vm) {
-        let at = this.at.get();
-        if at < tuple.len() {
-            this.at.set(at + 1);
-            return Ok(vm.ret(tuple.item(vm, at)));
-        }
-        vm.write(this, |t| &t.tuple, Value::NONE);
+    match tuple_step(vm, args.payload::<TupleIterator>(vm)?) {
+        Some(item) => Ok(vm.ret(item)),
+        None => Err(stop(vm)),
     }
-    Err(stop(vm))
 }
 
 fn tuple_hint(vm: &mut Vm, args: Args) -> NativeResult {
@@ -232,17 +261,23 @@ fn tuple_hint(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.int_usize(len.saturating_sub(this.at.get()))))
 }
 
-fn range_next(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    let this = args.payload::<RangeIterator>(vm)?;
+fn range_step<'gc>(vm: &'gc Vm, this: Gc<'gc, Native<RangeIterator>>) -> Option<Value<'gc>> {
     let left = this.left.get();
     if left == 0 {
-        return Err(stop(vm));
+        return None;
     }
     let next = this.next.get();
     this.left.set(left - 1);
     this.next.set(next.wrapping_add(this.step.get()));
-    Ok(vm.ret(vm.int(next)))
+    Some(vm.int(next))
+}
+
+fn range_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    match range_step(vm, args.payload::<RangeIterator>(vm)?) {
+        Some(item) => Ok(vm.ret(item)),
+        None => Err(stop(vm)),
+    }
 }
 
 fn range_hint(vm: &mut Vm, args: Args) -> NativeResult {

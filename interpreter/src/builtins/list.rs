@@ -96,6 +96,11 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// Appends the items of an iterable.
 pub fn extend_list(vm: &mut Vm, this: Local, items: Local) -> Result<(), Raised> {
+    if vm.get(items).cast::<Range>().is_some() {
+        let n = vm.len(items)?;
+        // `list(range(10 ** 12))` says at once that it cannot be.
+        vm.check_size(n.saturating_mul(8))?;
+    }
     let source = vm.get(items);
     if vm.is_exact(source, ClassId::List) || vm.is_exact(source, ClassId::Tuple) {
         let vm = &*vm;

@@ -58,6 +58,7 @@ fn order(
         if reverse { (0..len as u32).rev().collect() } else { (0..len as u32).collect() };
     if len > 1 && !sort_leaves(vm, keys, &mut order) {
         let (a, b) = (vm.empty_root(), vm.empty_root());
+        let method = common_less(vm, keys, len);
         merge_sort(&mut order, &mut |i, j| {
             {
                 let vm = &*vm;
@@ -65,13 +66,30 @@ fn order(
                 vm.set(a, array.item(vm, i as usize));
                 vm.set(b, array.item(vm, j as usize));
             }
-            vm.scope(|vm| vm.lt(a, b))
+            vm.scope(|vm| {
+                if let Some(method) = method {
+                    let ret = vm.call(method, &[a, b])?;
+                    if let Some(known) = vm.truth_leaf(vm.value(ret)) {
+                        return Ok(known);
+                    }
+                }
+                vm.lt(a, b)
+            })
         })?;
     }
     if reverse {
         order.reverse();
     }
     Ok(order)
+}
+
+/// The `__lt__` written in Python that all keys have, when they are instances of one class.
+fn common_less(vm: &Vm, keys: Local, len: usize) -> Option<Local> {
+    let keys: Gc<'_, Array> = vm.get(keys).cast()?;
+    let class = vm.class_of(keys.item(vm, 0));
+    let same = keys.items()[..len].iter().all(|slot| vm.class_of(slot.get(vm)) == class);
+    let method = vm.special(class, crate::vm::Special::Lt)?;
+    (same && method.kind() == Some(Kind::Function)).then(|| vm.root(method))
 }
 
 fn call_keys(vm: &mut Vm, items: Local, len: usize, key: Local) -> Result<Local, Raised> {

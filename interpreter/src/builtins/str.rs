@@ -414,90 +414,109 @@ fn ne(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(answer))
 }
 
-/// Iterator over the characters of a str.
-#[derive(Trace)]
-struct StrIterator {
-    /// The str, or UNBOUND when it has ended.
-    text: Slot,
-    at: Cell<usize>,
-}
+/// A type of iterators over the characters of a str: CPython has one for ASCII text and one for the
+/// rest.
+macro_rules! str_iterator {
+    ($payload:ident, $def:ident, $name:literal, $module:ident) => {
+        /// Iterator over the characters of a str.
+        #[derive(Trace)]
+        pub(super) struct $payload {
+            /// The str, or UNBOUND when it has ended.
+            text: Slot,
+            at: Cell<usize>,
+        }
 
-impl Payload for StrIterator {
-    const TYPE: &'static TypeDef = &STR_ITERATOR;
-}
+        impl Payload for $payload {
+            const TYPE: &'static TypeDef = &$def;
+        }
 
-/// `str_iterator`
-pub static STR_ITERATOR: TypeDef = TypeDef {
-    flags: ClassFlags::NO_NEW,
-    methods: &[
-        NativeDef::method("__iter__($self, /)", iterator_iter, "Return iter(self)."),
-        NativeDef::method("__next__($self, /)", iterator_next, "Return next(self)."),
-        NativeDef::method("__length_hint__($self, /)", iterator_hint, "Characters left."),
-        NativeDef::method("__reduce__($self, /)", iterator_reduce, "For pickling."),
-        NativeDef::method("__setstate__($self, state, /)", iterator_setstate, "For pickling."),
-    ],
-    ..TypeDef::new("str_iterator", Kind::Native)
-};
+        /// Iterators over strs.
+        pub static $def: TypeDef = TypeDef {
+            flags: ClassFlags::NO_NEW,
+            methods: &[
+                NativeDef::method("__iter__($self, /)", iterator_iter, "Return iter(self)."),
+                NativeDef::method("__next__($self, /)", $module::next, "Return next(self)."),
+                NativeDef::method("__length_hint__($self, /)", $module::hint, "Characters left."),
+                NativeDef::method("__reduce__($self, /)", $module::reduce, "For pickling."),
+                NativeDef::method(
+                    "__setstate__($self, state, /)",
+                    $module::setstate,
+                    "For pickling.",
+                ),
+            ],
+            ..TypeDef::new($name, Kind::Native)
+        };
+
+        mod $module {
+            use super::*;
+
+            pub(super) fn next(vm: &mut Vm, args: Args) -> NativeResult {
+                let vm = &*vm;
+                let it = args.payload::<$payload>(vm)?;
+                if let Some(s) = it.text.get_as::<Str>(vm) {
+                    let at = it.at.get();
+                    if at < s.len() {
+                        it.at.set(at + 1);
+                        return Ok(vm.ret(vm.str_from_char(s.char_at(at)).value()));
+                    }
+                    vm.write(it, |it| &it.text, Value::UNBOUND);
+                }
+                Err(vm.raise_args(ClassId::StopIteration, &[]))
+            }
+
+            pub(super) fn hint(vm: &mut Vm, args: Args) -> NativeResult {
+                let vm = &*vm;
+                let it = args.payload::<$payload>(vm)?;
+                let len = it.text.get_as::<Str>(vm).map_or(0, |s| s.len());
+                Ok(vm.ret(vm.int_usize(len.saturating_sub(it.at.get()))))
+            }
+
+            pub(super) fn reduce(vm: &mut Vm, args: Args) -> NativeResult {
+                let vm = &*vm;
+                let it = args.payload::<$payload>(vm)?;
+                let iter = vm.builtin_named("iter")?;
+                let iter = vm.value(iter);
+                let result = match it.text.get_as::<Str>(vm) {
+                    Some(s) => {
+                        let arguments = vm.tuple(&[s.value()]).value();
+                        vm.tuple(&[iter, arguments, vm.int_usize(it.at.get())])
+                    }
+                    None => {
+                        let arguments = vm.tuple(&[vm.str("").value()]).value();
+                        vm.tuple(&[iter, arguments])
+                    }
+                };
+                Ok(vm.ret(result.value()))
+            }
+
+            pub(super) fn setstate(vm: &mut Vm, args: Args) -> NativeResult {
+                let at = vm.index_i64(args.local(1))?;
+                let vm = &*vm;
+                let it = args.payload::<$payload>(vm)?;
+                if let Some(s) = it.text.get_as::<Str>(vm) {
+                    it.at.set((at.max(0) as usize).min(s.len()));
+                }
+                Ok(vm.none())
+            }
+        }
+    };
+}
+str_iterator!(StrIterator, STR_ITERATOR, "str_iterator", wide_iterator);
+str_iterator!(StrAsciiIterator, STR_ASCII_ITERATOR, "str_ascii_iterator", ascii_iterator);
 
 fn iter(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let s = this(vm, args)?;
-    let text = Slot::new(s.value().word());
-    Ok(vm.ret(vm.native(StrIterator { text, at: Cell::new(0) }).value()))
+    let (text, at) = (Slot::new(s.value().word()), Cell::new(0));
+    Ok(vm.ret(if s.is_ascii() {
+        vm.native(StrAsciiIterator { text, at }).value()
+    } else {
+        vm.native(StrIterator { text, at }).value()
+    }))
 }
 
 fn iterator_iter(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(args.get(vm, 0)))
-}
-
-fn iterator_next(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    let it = args.payload::<StrIterator>(vm)?;
-    if let Some(s) = it.text.get_as::<Str>(vm) {
-        let at = it.at.get();
-        if at < s.len() {
-            it.at.set(at + 1);
-            return Ok(vm.ret(vm.str_from_char(s.char_at(at)).value()));
-        }
-        vm.write(it, |it| &it.text, Value::UNBOUND);
-    }
-    Err(vm.raise_args(ClassId::StopIteration, &[]))
-}
-
-fn iterator_hint(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    let it = args.payload::<StrIterator>(vm)?;
-    let left = it.text.get_as::<Str>(vm).map_or(0, |s| s.len().saturating_sub(it.at.get()));
-    Ok(vm.ret(vm.int_usize(left)))
-}
-
-fn iterator_reduce(vm: &mut Vm, args: Args) -> NativeResult {
-    args.payload::<StrIterator>(vm)?;
-    let iter = vm.builtin_named("iter")?;
-    let vm = &*vm;
-    let it = args.payload::<StrIterator>(vm)?;
-    let iter = vm.value(iter);
-    let result = match it.text.get_as::<Str>(vm) {
-        Some(s) => {
-            let arguments = vm.tuple(&[s.value()]).value();
-            vm.tuple(&[iter, arguments, vm.int_usize(it.at.get())])
-        }
-        None => {
-            let arguments = vm.tuple(&[vm.str("").value()]).value();
-            vm.tuple(&[iter, arguments])
-        }
-    };
-    Ok(vm.ret(result.value()))
-}
-
-fn iterator_setstate(vm: &mut Vm, args: Args) -> NativeResult {
-    let at = vm.index_i64(args.local(1))?;
-    let vm = &*vm;
-    let it = args.payload::<StrIterator>(vm)?;
-    if let Some(s) = it.text.get_as::<Str>(vm) {
-        it.at.set((at.max(0) as usize).min(s.len()));
-    }
-    Ok(vm.none())
 }
 
 impl Vm {

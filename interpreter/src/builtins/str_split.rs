@@ -1,6 +1,6 @@
 //! Taking strs apart: `split`, `splitlines`, `partition` and their kin.
 
-use super::str::{plain, this};
+use super::str::this;
 use super::text::{Occurrences, data_as_width, find_units, rfind_units};
 use super::unicode::{is_line_break, is_space};
 use crate::object::{Gc, Str};
@@ -230,8 +230,8 @@ fn partition_either(vm: &mut Vm, args: Args, last: bool) -> NativeResult {
             separator.value(),
             vm.str_slice(s, at + separator.len(), s.len()).value(),
         ],
-        None if last => [empty, empty, plain(vm, s).value()],
-        None => [plain(vm, s).value(), empty, empty],
+        None if last => [empty, empty, s.value()],
+        None => [s.value(), empty, empty],
     };
     Ok(vm.ret(vm.tuple(&parts).value()))
 }

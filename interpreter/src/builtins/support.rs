@@ -16,7 +16,7 @@ pub fn new_shape(vm: &Vm, args: Args, base: ClassId) -> Result<u32, Raised> {
 /// The class that a `__new__` is to instantiate: argument 0 must derive from `base`.
 pub fn new_class(vm: &Vm, args: Args, base: ClassId) -> Result<Gc<'_, Class>, Raised> {
     let name = base.def().name;
-    if args.is_empty() {
+    if args.len() == args.keyword_count() {
         return Err(vm.type_error(format!("{name}.__new__(): not enough arguments")));
     }
     let Some(class) = args.get(vm, 0).as_class() else {
@@ -117,6 +117,29 @@ pub fn seq_item<'gc>(vm: &'gc Vm, v: Value<'gc>, i: usize) -> Option<Value<'gc>>
     (i < tuple.len()).then(|| tuple.item(vm, i))
 }
 
+/// The items of a list or a tuple as they are now.
+fn seq_slots<'gc>(vm: &'gc Vm, v: Value<'gc>) -> &'gc [Slot] {
+    if let Some(list) = v.cast::<List>() {
+        return match list.array.get_as::<Array>(vm) {
+            Some(array) => &array.r().items()[..list.len.get()],
+            None => &[],
+        };
+    }
+    v.cast::<Tuple>().map_or(&[], |tuple| tuple.r().items())
+}
+
+/// How many items at the front of two lists or tuples are equal, as far as that can be told without
+/// Python code.
+fn equal_prefix(vm: &Vm, a: Value<'_>, b: Value<'_>) -> usize {
+    let pairs = seq_slots(vm, a).iter().zip(seq_slots(vm, b));
+    pairs
+        .take_while(|(x, y)| {
+            x.word() == y.word()
+                || vm.compare_leaf(CompareOp::Eq, x.get(vm), y.get(vm)) == Some(true)
+        })
+        .count()
+}
+
 /// Compares two lists or two tuples item by item.
 pub fn seq_compare(vm: &mut Vm, op: CompareOp, a: Local, b: Local) -> NativeResult {
     let equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
@@ -125,7 +148,7 @@ pub fn seq_compare(vm: &mut Vm, op: CompareOp, a: Local, b: Local) -> NativeResu
     }
     vm.check_native_stack(" in comparison")?;
     let (x, y) = (vm.empty_root(), vm.empty_root());
-    let mut i = 0;
+    let mut i = equal_prefix(vm, vm.get(a), vm.get(b));
     while let (Some(v), Some(w)) = (seq_item(vm, vm.get(a), i), seq_item(vm, vm.get(b), i)) {
         let known = if v.is(w) { Some(true) } else { vm.compare_leaf(CompareOp::Eq, v, w) };
         vm.set(x, v);
@@ -221,7 +244,7 @@ pub fn native_new_shape(
     def: &'static super::declare::TypeDef,
 ) -> Result<u32, Raised> {
     let name = def.name;
-    let Some(class) = (!args.is_empty()).then(|| args.get(vm, 0)).and_then(Value::as_class) else {
+    let Some(class) = (args.len() > args.keyword_count()).then(|| args.get(vm, 0)).and_then(Value::as_class) else {
         return Err(vm.type_error(format!("{name}.__new__(X): X is not a type object")));
     };
     if !vm.is_subclass(class, vm.native_class(def)) {

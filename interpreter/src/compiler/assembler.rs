@@ -110,6 +110,19 @@ impl Assembler {
         }
     }
 
+    /// Treats what follows as dead, until [`Assembler::resume`].
+    pub(super) fn pause(&mut self) -> (bool, BoundSet) {
+        let before = (self.reachable, self.bound.clone());
+        self.reachable = false;
+        before
+    }
+
+    /// Goes on as before [`Assembler::pause`].
+    pub(super) fn resume(&mut self, (reachable, bound): (bool, BoundSet)) {
+        self.reachable = reachable;
+        self.bound = bound;
+    }
+
     pub(super) fn label(&mut self) -> Label {
         self.labels.push(LabelInfo::default());
         Label(self.labels.len() as u32 - 1)

@@ -46,6 +46,8 @@ pub(super) enum Block<'a> {
         saved: Reg,
         region: Region,
         range: TextRange,
+        /// Of `except*`, which no jump may leave.
+        star: bool,
     },
     /// `except ... as name`: the name is deleted.
     Named {
@@ -120,6 +122,13 @@ impl<'a> Compiler<'a> {
     /// Leaves all blocks above the first `keep`: does what each wants done on the way out, then
     /// `jump`; afterwards the blocks are as they were.
     fn leave(&mut self, keep: usize, jump: impl FnOnce(&mut Self)) -> R<()> {
+        let star = |block: &Block| matches!(block, Block::Handler { star: true, .. });
+        if self.unit.blocks[keep..].iter().any(star) {
+            return Err(syntax_error(
+                self.unit.asm.range,
+                "'break', 'continue' and 'return' cannot appear in an except* block",
+            ));
+        }
         let mut left = vec![];
         while self.unit.blocks.len() > keep {
             let Some(mut block) = self.unit.blocks.pop() else { break };
@@ -194,6 +203,9 @@ impl<'a> Compiler<'a> {
                 }
             }
         };
+        if value.is_none() {
+            self.at(s.range);
+        }
         self.leave(0, |this| {
             this.at(s.range);
             match value {

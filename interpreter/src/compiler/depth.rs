@@ -226,19 +226,14 @@ impl Scan<'_> {
     }
 }
 
-/// Runs `f` on a thread with so much stack.
-pub(super) fn with_stack<T: Send>(stack: usize, f: impl FnOnce() -> T + Send) -> T {
+/// Runs `f` on a thread with so much stack; None when there is no room for such a thread.
+pub(super) fn with_stack<T: Send>(stack: usize, f: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(stack);
-        match builder.spawn_scoped(scope, f) {
-            Ok(handle) => match handle.join() {
-                Ok(value) => value,
-                Err(panic) => std::panic::resume_unwind(panic),
-            },
-            // No room for such a stack: the address space is limited.
-            Err(error) => {
-                panic!("cannot make a thread to compile a deeply nested program: {error}")
-            }
+        let handle = builder.spawn_scoped(scope, f).ok()?;
+        match handle.join() {
+            Ok(value) => Some(value),
+            Err(panic) => std::panic::resume_unwind(panic),
         }
     })
 }

@@ -78,7 +78,12 @@ impl<'a> Compiler<'a> {
             self.at(TextRange::default());
             self.op(Op::EnterHandler, 0, exc, saved, 0);
             let range = TextRange::default();
-            self.push_block(Block::Handler { saved, region: Region::default(), range });
+            self.push_block(Block::Handler {
+                saved,
+                region: Region::default(),
+                range,
+                star: false,
+            });
             let result = self.body(&s.finalbody);
             let failing = self.pop_block(fail, exc);
             result?;
@@ -124,25 +129,33 @@ impl<'a> Compiler<'a> {
         let covered = self.pop_block(handler, exc);
         result?;
         self.body(&s.orelse)?;
-        self.unit.asm.jump(Op::Jump, 0, 0, end);
-        if covered {
-            let fail = self.unit.asm.label();
+        let fail = self.unit.asm.label();
+        // Handlers of a body that cannot raise are dead, but still checked.
+        let paused = if covered {
+            self.unit.asm.jump(Op::Jump, 0, 0, end);
             self.unit.asm.place_handler(handler, bound.clone());
-            self.at(TextRange::default());
-            self.op(Op::EnterHandler, 0, exc, saved, 0);
-            self.push_block(Block::Handler {
-                saved,
-                region: Region::default(),
-                range: TextRange::default(),
-            });
-            let result = if s.is_star {
-                self.star_clauses(s, exc, saved, end)
-            } else {
-                self.clauses(s, exc, saved, end)
-            };
-            let failing = self.pop_block(fail, exc);
-            result?;
-            self.end_handler(fail, failing, exc, saved, bound);
+            None
+        } else {
+            Some(self.unit.asm.pause())
+        };
+        self.at(TextRange::default());
+        self.op(Op::EnterHandler, 0, exc, saved, 0);
+        self.push_block(Block::Handler {
+            saved,
+            region: Region::default(),
+            range: TextRange::default(),
+            star: false,
+        });
+        let result = if s.is_star {
+            self.star_clauses(s, exc, saved, end)
+        } else {
+            self.clauses(s, exc, saved, end)
+        };
+        let failing = self.pop_block(fail, exc);
+        result?;
+        self.end_handler(fail, failing, exc, saved, bound);
+        if let Some(paused) = paused {
+            self.unit.asm.resume(paused);
         }
         self.unit.asm.place(end);
         self.unit.temps.release(mark);
@@ -248,6 +261,7 @@ impl<'a> Compiler<'a> {
                 saved: outer,
                 region: Region::default(),
                 range: TextRange::default(),
+                star: true,
             });
             let result = self.star_body(clause, parts + 1);
             let failing = self.pop_block(fail, raised);

@@ -81,7 +81,11 @@ pub fn compile(
     match depth::estimate(source) {
         depth::Depth::Ordinary => compile_here(source, filename, mode, options),
         depth::Depth::Deep(stack) => {
-            depth::with_stack(stack, || compile_here(source, filename, mode, options))
+            let compiled =
+                depth::with_stack(stack, || compile_here(source, filename, mode, options));
+            compiled.unwrap_or_else(|| {
+                Err(located(&Source::new(source), too_deep(TextRange::default())))
+            })
         }
         depth::Depth::TooDeep(at) => {
             let range = TextRange::empty(at.into());

@@ -385,6 +385,20 @@ impl Vm {
             let old_end = self.stack.end.get();
             let mut len = argc;
             if def.passing == super::Passing::Raw {
+                if argc == keywords
+                    && matches!(
+                        def.binding,
+                        super::Binding::Method | super::Binding::ClassMethod
+                    )
+                {
+                    let owner = builtin.owner.get(self).as_class();
+                    let owner = owner.map_or("object".into(), |c| self.class_name(c));
+                    let Raised(()) = self.type_error(format!(
+                        "descriptor '{}' of '{owner}' object needs an argument",
+                        def.name()
+                    ));
+                    return Flow::Raise;
+                }
                 let used = first + argc + (keywords != 0) as u32;
                 self.stack.end.set(old_end.max(used));
             } else if keywords == 0 && argc >= min && argc <= max && max != u16::MAX as u32 {

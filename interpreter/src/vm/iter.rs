@@ -44,6 +44,12 @@ impl Vm {
         {
             return self.generator_next(iterator);
         }
+        if let Some(step) = crate::builtins::iterators::next_leaf(self, self.get(iterator)) {
+            if let Some(item) = step {
+                let Ret(()) = self.ret(item);
+            }
+            return Ok(step.is_some());
+        }
         let end = self.stack.end.get();
         // A native __next__ takes just the iterator: no binding, no dispatch.
         let native = self
@@ -129,6 +135,11 @@ impl Vm {
             let tuple: Gc<'_, Tuple> = self.get(v).cast().expect("exact tuple");
             let copy = self.list_from(tuple.len(), tuple.items().iter().map(|s| s.get(self)));
             return Ok(self.ret(copy.value()));
+        }
+        if self.get(v).cast::<Range>().is_some() {
+            let n = self.len(v)?;
+            // `list(range(10 ** 12))` says at once that it cannot be.
+            self.check_size(n.saturating_mul(8))?;
         }
         let end = self.stack.end.get();
         let iterator = self.iter(v)?;

@@ -264,7 +264,7 @@ impl Vm {
             let result = self.value(ret);
             return self.as_f64(result).ok_or_else(|| {
                 let (owner, given) = (self.type_name(self.get(v)), self.type_name(result));
-                self.type_error(format!("{owner}.__float__() must return a float, not {given}"))
+                self.type_error(format!("{owner}.__float__ returned non-float (type {given})"))
             });
         }
         if self.special_of(self.get(v), Special::Index).is_some() {

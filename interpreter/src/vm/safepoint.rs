@@ -44,27 +44,6 @@ impl Vm {
         Ok(())
     }
 
-    /// Forgets what the calling frame's registers above the window of this native call still hold:
-    /// remains of earlier calls that no instruction will read. For explicit collections, so that
-    /// what the program has let go of is really gone.
-    pub fn forget_dead_registers(&self, args: super::Args) {
-        let super::Ret(()) = self.none();
-        if self.stack.depth(self.top) == 0 {
-            return;
-        }
-        // SAFETY: a frame is on top; the slots are inside the stack. Temporaries are used like a
-        // stack, so that those above a call's window are free.
-        unsafe {
-            let frame = &*self.top;
-            let from = args.base + args.len;
-            if from >= self.stack.index(frame.base) {
-                for i in from..frame.end {
-                    self.stack.at(i).write(crate::value::word::UNBOUND);
-                }
-            }
-        }
-    }
-
     /// Collects now, then runs callbacks and finalizers.
     pub fn collect_now(&mut self) {
         self.clear_dead_slots();

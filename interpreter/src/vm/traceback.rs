@@ -6,9 +6,14 @@ use crate::builtins::{ClassId, GetSetDef, TypeDef};
 use crate::bytecode::{CodeUnit, Const, Position};
 use crate::object::*;
 use crate::value::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
+
+/// Of a group more exceptions than these are only counted.
+const MAX_GROUP_WIDTH: usize = 15;
+/// Groups nested deeper are not shown.
+const MAX_GROUP_DEPTH: usize = 10;
 
 /// Lines repeated more often than this are only counted.
 const REPEATS: usize = 3;
@@ -24,52 +29,129 @@ impl Vm {
     /// The text that CPython prints for an uncaught exception: causes and contexts first.
     pub fn format_exception(&mut self, exception: Local) -> String {
         let mut out = String::new();
-        let mut files = Files::default();
-        self.scope(|vm| vm.format_chain(exception, &mut files, &mut out));
+        let mut context = Context::default();
+        self.scope(|vm| vm.format_chain(exception, &mut context, &mut out));
         out
     }
 
-    fn format_chain(&mut self, exception: Local, files: &mut Files, out: &mut String) {
+    fn format_chain(&mut self, exception: Local, context: &mut Context, out: &mut String) {
         // From the last exception back to the first: chains may be long, so there is no recursion.
         let mut chain: Vec<(Local, Option<Link>)> = vec![(exception, None)];
-        let mut seen = vec![self.id(self.get(exception))];
+        let mut seen = HashSet::from([self.id(self.get(exception))]);
         loop {
             let vm = &*self;
             let at = chain[chain.len() - 1].0;
             let Some(e) = vm.get(at).cast::<Exception>() else { break };
             let fresh = |v: Value<'_>| !v.is_none() && !seen.contains(&vm.id(v));
-            let (cause, context) = (e.r().cause.get(vm), e.r().context.get(vm));
+            let (cause, earlier) = (e.r().cause.get(vm), e.r().context.get(vm));
             let next = if fresh(cause) {
                 (cause, Link::Cause)
-            } else if cause.is_none() && !e.suppress_context.get() && fresh(context) {
-                (context, Link::Context)
+            } else if cause.is_none() && !e.suppress_context.get() && fresh(earlier) {
+                (earlier, Link::Context)
             } else {
                 break;
             };
-            seen.push(vm.id(next.0));
+            seen.insert(vm.id(next.0));
             chain.push((vm.root(next.0), Some(next.1)));
         }
         for (exception, link) in chain.into_iter().rev() {
-            self.scope(|vm| vm.format_one(exception, files, out));
-            out.push_str(match link {
+            self.scope(|vm| vm.format_one(exception, context, out));
+            let link = match link {
                 Some(Link::Cause) => {
                     "\nThe above exception was the direct cause of the following exception:\n\n"
                 }
                 Some(Link::Context) => {
                     "\nDuring handling of the above exception, another exception occurred:\n\n"
                 }
-                None => "",
-            });
+                None => continue,
+            };
+            context.emit(link, '|', out);
         }
     }
 
-    fn format_one(&mut self, exception: Local, files: &mut Files, out: &mut String) {
-        let entries = self.traceback_entries(exception);
-        if !entries.is_empty() {
-            out.push_str("Traceback (most recent call last):\n");
+    fn format_one(&mut self, exception: Local, context: &mut Context, out: &mut String) {
+        let parts = self.group_members(exception);
+        let outermost = parts.is_some() && context.depth == 0;
+        if outermost {
+            context.depth = 1;
         }
+        let entries = self.traceback_entries(exception);
+        if !entries.is_empty() && parts.is_some() {
+            let margin = if outermost { '+' } else { '|' };
+            context.emit("Exception Group Traceback (most recent call last):\n", margin, out);
+        } else if !entries.is_empty() {
+            context.emit("Traceback (most recent call last):\n", '|', out);
+        }
+        let mut text = String::new();
+        self.write_entries(&entries, &mut context.files, &mut text);
+        if self.has_class(self.get(exception), ClassId::SyntaxError) {
+            crate::builtins::exceptions::format_syntax_error(self, exception, &mut text);
+        } else {
+            text.push_str(&self.exception_line(exception));
+            text.push('\n');
+        }
+        self.format_notes(exception, &mut text);
+        context.emit(&text, '|', out);
+        if let Some(parts) = parts {
+            self.format_members(&parts, context, out);
+        }
+        if outermost {
+            context.depth = 0;
+        }
+    }
+
+    /// The exceptions in an exception group.
+    fn group_members(&mut self, exception: Local) -> Option<Vec<Local>> {
+        if !self.has_class(self.get(exception), ClassId::BaseExceptionGroup) {
+            return None;
+        }
+        match self.getattr_opt(exception, "exceptions") {
+            Ok(found) => {
+                let members = self.value(found?).cast::<Tuple>()?;
+                Some(members.r().items().iter().map(|s| self.root(s.get(self))).collect())
+            }
+            Err(raised) => {
+                self.take_exception(raised);
+                None
+            }
+        }
+    }
+
+    fn format_members(&mut self, parts: &[Local], context: &mut Context, out: &mut String) {
+        if context.depth > MAX_GROUP_DEPTH {
+            context.emit(&format!("... (max_group_depth is {MAX_GROUP_DEPTH})\n"), '|', out);
+            return;
+        }
+        let shown = parts.len().min(MAX_GROUP_WIDTH + 1);
+        for (i, &part) in parts.iter().take(shown).enumerate() {
+            let last = i + 1 == shown;
+            if last {
+                context.open = true;
+            }
+            let left_out = i == MAX_GROUP_WIDTH;
+            let title = if left_out { "...".into() } else { (i + 1).to_string() };
+            let start = if i == 0 { "+-" } else { "  " };
+            let indent = context.indent();
+            let _ = writeln!(out, "{indent}{start}+---------------- {title} ----------------");
+            context.depth += 1;
+            if left_out {
+                let more = parts.len() - MAX_GROUP_WIDTH;
+                let plural = if more == 1 { "" } else { "s" };
+                context.emit(&format!("and {more} more exception{plural}\n"), '|', out);
+            } else {
+                self.scope(|vm| vm.format_chain(part, context, out));
+            }
+            if last && context.open {
+                let _ = writeln!(out, "{}+------------------------------------", context.indent());
+                context.open = false;
+            }
+            context.depth -= 1;
+        }
+    }
+
+    fn write_entries(&self, entries: &[Entry], files: &mut Files, out: &mut String) {
         let mut last: Option<(&Entry, usize)> = None;
-        for entry in &entries {
+        for entry in entries {
             let count = match last {
                 Some((before, count)) if before.same_place(entry) => count + 1,
                 _ => {
@@ -83,14 +165,6 @@ impl Vm {
             last = Some((entry, count));
         }
         close_repeats(last, out);
-        if self.has_class(self.get(exception), ClassId::SyntaxError) {
-            crate::builtins::exceptions::format_syntax_error(self, exception, out);
-        } else {
-            let text = self.exception_line(exception);
-            out.push_str(&text);
-            out.push('\n');
-        }
-        self.format_notes(exception, out);
     }
 
     fn write_entry(&self, entry: &Entry, files: &mut Files, out: &mut String) {
@@ -201,6 +275,33 @@ fn close_repeats(last: Option<(&Entry, usize)>, out: &mut String) {
     }
 }
 
+/// Where in the report of exception groups the writing is.
+#[derive(Default)]
+struct Context {
+    files: Files,
+    /// How many groups are around; 0 outside groups.
+    depth: usize,
+    /// The line that closes the innermost group is still to be written.
+    open: bool,
+}
+
+impl Context {
+    fn indent(&self) -> String {
+        " ".repeat(2 * self.depth)
+    }
+
+    /// Writes lines, inside groups with a margin.
+    fn emit(&self, text: &str, margin: char, out: &mut String) {
+        if self.depth == 0 {
+            out.push_str(text);
+            return;
+        }
+        for line in text.split_inclusive('\n') {
+            let _ = write!(out, "{}{margin} {line}", self.indent());
+        }
+    }
+}
+
 /// Source files, read once for each report.
 #[derive(Default)]
 struct Files(HashMap<Arc<str>, Option<String>>);
@@ -272,17 +373,28 @@ fn item<const I: usize>(vm: &mut Vm, args: Args) -> NativeResult {
 impl Vm {
     /// Reports an exception that nobody can catch, to `sys.unraisablehook`.
     pub fn unraisable(&mut self, raised: Raised, source: Local) {
-        self.unraisable_while(raised, "Exception ignored in", source);
+        let exception = self.take_exception(raised);
+        self.call_unraisable_hook(exception, None, source);
     }
 
-    /// The same; `doing` is what the report begins with.
+    /// The same; the report says what was being done to `source`.
     pub fn unraisable_while(&mut self, raised: Raised, doing: &str, source: Local) {
+        let exception = self.take_exception(raised);
+        let what = self.repr_text(source).unwrap_or_else(|raised| {
+            self.take_exception(raised);
+            "<object repr() failed>".into()
+        });
+        let none = self.root(Value::NONE);
+        self.call_unraisable_hook(exception, Some(&format!("{doing} {what}")), none);
+    }
+
+    fn call_unraisable_hook(&mut self, exception: Local, message: Option<&str>, source: Local) {
         self.scope(|vm| {
-            let exception = vm.take_exception(raised);
             let hook = vm.sys_get("unraisablehook").filter(|h| !h.is_none());
             let Some(hook) = hook.map(|h| vm.root(h)) else {
                 let report = vm.format_exception(exception);
-                vm.write_stderr(&format!("{doing}:\n{report}"));
+                let message = message.unwrap_or("Exception ignored");
+                vm.write_stderr(&format!("{message}:\n{report}"));
                 return;
             };
             let arguments = {
@@ -294,7 +406,7 @@ impl Vm {
                     vm.class_of(value).value(),
                     value,
                     traceback,
-                    vm.str(doing).value(),
+                    message.map_or(Value::NONE, |m| vm.str(m).value()),
                     vm.get(source),
                 ];
                 let shape = vm.native_shape(&UNRAISABLE);

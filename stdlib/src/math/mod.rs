@@ -90,6 +90,24 @@ const FINITE: &str = "expected a finite input";
 const POLE: &str = "expected a noninteger or positive integer";
 const POSITIVE: &str = "expected a positive input";
 
+#[allow(clippy::neg_cmp_op_on_partial_ord)]
+mod domain {
+    //! Tests of an argument that a nan passes: `!(x > 1.0)` is not `x <= 1.0`.
+    pub(super) fn not_above(x: f64, limit: f64) -> bool {
+        !(x > limit)
+    }
+    pub(super) fn not_below(x: f64, limit: f64) -> bool {
+        !(x < limit)
+    }
+    pub(super) fn not_from(x: f64, limit: f64) -> bool {
+        !(x >= limit)
+    }
+    pub(super) fn not_to(x: f64, limit: f64) -> bool {
+        !(x <= limit)
+    }
+}
+use domain::{not_above, not_below, not_from, not_to};
+
 macro_rules! unary_functions {
     ($($name:ident $f:expr;)*) => { $(
         fn $name(vm: &mut Vm, args: Args) -> NativeResult {
@@ -99,12 +117,12 @@ macro_rules! unary_functions {
 }
 
 unary_functions! {
-    acos |x| need(!(x.abs() > 1.0), UNIT).map(|()| x.acos());
-    acosh |x| need(!(x < 1.0), "expected argument value not less than 1").map(|()| libm::acosh(x));
-    asin |x| need(!(x.abs() > 1.0), UNIT).map(|()| x.asin());
+    acos |x| need(not_above(x.abs(), 1.0), UNIT).map(|()| x.acos());
+    acosh |x| need(not_below(x, 1.0), "expected argument value not less than 1").map(|()| libm::acosh(x));
+    asin |x| need(not_above(x.abs(), 1.0), UNIT).map(|()| x.asin());
     asinh |x| Ok(libm::asinh(x));
     atan |x| Ok(x.atan());
-    atanh |x| need(!(x.abs() >= 1.0), "expected a number between -1 and 1")
+    atanh |x| need(not_from(x.abs(), 1.0), "expected a number between -1 and 1")
         .map(|()| libm::atanh(x));
     cbrt |x| Ok(x.cbrt());
     cos |x| need(!x.is_infinite(), FINITE).map(|()| x.cos());
@@ -121,11 +139,11 @@ unary_functions! {
         need(x > 0.0 || x != x.floor() || x.is_infinite(), POLE)?;
         in_range(x, libm::lgamma(x))
     };
-    log1p |x| need(!(x <= -1.0), "expected argument value > -1").map(|()| x.ln_1p());
+    log1p |x| need(not_to(x, -1.0), "expected argument value > -1").map(|()| x.ln_1p());
     radians |x| Ok(x * (consts::PI / 180.0));
     sin |x| need(!x.is_infinite(), FINITE).map(|()| x.sin());
     sinh |x| in_range(x, x.sinh());
-    sqrt |x| need(!(x < 0.0), "expected a nonnegative input").map(|()| x.sqrt());
+    sqrt |x| need(not_below(x, 0.0), "expected a nonnegative input").map(|()| x.sqrt());
     tan |x| need(!x.is_infinite(), FINITE).map(|()| x.tan());
     tanh |x| Ok(x.tanh());
     ulp |x| Ok(ulp_of(x));
