@@ -244,7 +244,9 @@ pub fn native_new_shape(
     def: &'static super::declare::TypeDef,
 ) -> Result<u32, Raised> {
     let name = def.name;
-    let Some(class) = (args.len() > args.keyword_count()).then(|| args.get(vm, 0)).and_then(Value::as_class) else {
+    let Some(class) =
+        (args.len() > args.keyword_count()).then(|| args.get(vm, 0)).and_then(Value::as_class)
+    else {
         return Err(vm.type_error(format!("{name}.__new__(X): X is not a type object")));
     };
     if !vm.is_subclass(class, vm.native_class(def)) {

@@ -173,6 +173,17 @@ impl Vm {
             self.stack.end.set(start);
             return Err(raised);
         }
+        // SAFETY: words of the stack are values; nothing collects while this one is looked at.
+        let callee: Value<'_> = unsafe { Value::from_word(*self.stack.at(start)) };
+        if let Some(builtin) = callee.cast::<Builtin>()
+            && builtin.def.get().passing == super::Passing::Raw
+        {
+            // Nothing to bind and no frame to push: this is the way into C.
+            let f = builtin.def.get().func;
+            let result = f(self, Args { base: start + 1, len: argc, keywords });
+            self.stack.end.set(start);
+            return result;
+        }
         let cont = Cont::new(ContKind::Entry, 0);
         // SAFETY: the window has just been pushed.
         let flow = unsafe { self.enter(self.stack.at(start), argc, keywords, cont) };
@@ -386,10 +397,7 @@ impl Vm {
             let mut len = argc;
             if def.passing == super::Passing::Raw {
                 if argc == keywords
-                    && matches!(
-                        def.binding,
-                        super::Binding::Method | super::Binding::ClassMethod
-                    )
+                    && matches!(def.binding, super::Binding::Method | super::Binding::ClassMethod)
                 {
                     let owner = builtin.owner.get(self).as_class();
                     let owner = owner.map_or("object".into(), |c| self.class_name(c));
