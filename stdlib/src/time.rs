@@ -430,7 +430,7 @@ impl Date {
             'j' => write!(out, "{:03}", self.yearday),
             'm' => write!(out, "{:02}", self.month),
             'M' => write!(out, "{:02}", self.minute),
-            'n' => write!(out, "\n"),
+            'n' => writeln!(out),
             't' => write!(out, "\t"),
             'p' => write!(out, "{}", if self.hour < 12 { "AM" } else { "PM" }),
             'S' => write!(out, "{:02}", self.second),

@@ -1038,10 +1038,9 @@ impl Vm {
         Err(self.raise(ClassId::NotImplementedError, "not yet: asynchronous iteration"))
     }
 
-    #[cold]
     /// `MatchExcStar`: one `except*` clause.
     pub(super) unsafe fn match_exc_star(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY (whole function): see the module's notes; nothing collects after the parts are
+        // SAFETY: for the whole function: see the module's notes; nothing collects after the parts are
         // read.
         unsafe {
             let parts = self.with_roots(|vm| {
@@ -1058,7 +1057,7 @@ impl Vm {
 
     /// `PrepExcStar`: what is raised after all `except*` clauses.
     pub(super) unsafe fn prep_exc_star(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY (whole function): as above.
+        // SAFETY: for the whole function: as above.
         unsafe {
             let outcome = self.with_roots(|vm| {
                 let (original, results) = (vm.root_register(i.b), vm.root_register(i.c));
