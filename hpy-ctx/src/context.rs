@@ -14,6 +14,7 @@ use sidewinder_interpreter::vm::roots::ExtraRoots;
 use sidewinder_interpreter::{Local, Raised, Ret, Value, Vm};
 use std::any::Any;
 use std::cell::{Cell, RefCell, UnsafeCell};
+use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_void};
 
 /// HPy's state in one VM.
@@ -27,7 +28,7 @@ pub struct State {
     /// Values of `HPyGlobal`s, by number.
     pub globals: RefCell<Vec<Slot>>,
     /// Structs of objects with a builtin layout, whose fields are roots.
-    pub(crate) payloads: RefCell<Vec<crate::types::Traced>>,
+    pub(crate) payloads: RefCell<HashMap<usize, crate::types::Traced>>,
     /// Memory of C structs.
     pub(crate) pool: crate::pool::Pool,
     /// Bytes of C structs freed by the collector, not yet accounted for.
@@ -50,7 +51,7 @@ impl ExtraRoots for Roots {
         for slot in state.globals.borrow().iter() {
             tracer.slot(slot);
         }
-        for payload in state.payloads.borrow().iter() {
+        for payload in state.payloads.borrow().values() {
             payload.trace(tracer);
         }
     }

@@ -37,7 +37,11 @@ fn raise_with(cx: &mut Cx<'_>, class: Local, args: &[Local]) -> Raised {
             format!("_PyErr_SetObject: exception {shown} is not a BaseException subclass"),
         );
     }
-    let builtin = vm.get(class).as_class().is_some_and(|c| !c.def.get().is_null());
+    // Making an OSError may give one of its subclasses.
+    let builtin = vm
+        .get(class)
+        .as_class()
+        .is_some_and(|c| !c.def.get().is_null() && !vm.is_subclass(c, vm.class(ClassId::OSError)));
     if builtin {
         let vm = &*vm;
         let class: Gc<'_, Class> = vm.get(class).as_class().expect("checked above");

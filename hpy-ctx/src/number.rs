@@ -207,7 +207,7 @@ pub fn number_check(cx: &mut Cx<'_>, h: HPy) -> Result<c_int, Raised> {
 }
 
 /// Calls a function of module builtins.
-fn call_builtin(cx: &mut Cx<'_>, name: &str, args: &[HPy]) -> Handle {
+pub fn call_builtin(cx: &mut Cx<'_>, name: &str, args: &[HPy]) -> Handle {
     cx.safepoint()?;
     let f = cx.vm.dict_get_str(cx.vm.builtins(), cx.vm.intern(name));
     let Some(f) = f.map(|f| cx.vm.root(f)) else {

@@ -411,3 +411,40 @@ pub fn check(cx: &Cx<'_>, h: HPy, class: ClassId) -> Int {
     let v: Value<'_> = cx.get(h);
     Ok(cx.vm.has_class(v, class) as c_int)
 }
+
+/// A new handle of text, closed with the others at the end of `f`.
+fn with_text(
+    cx: &mut Cx<'_>,
+    texts: &[&str],
+    f: impl FnOnce(&mut Cx<'_>, &[HPy]) -> Handle,
+) -> Handle {
+    let handles: Vec<HPy> = texts.iter().map(|t| cx.open(cx.vm.str(t).value())).collect();
+    let result = f(cx, &handles);
+    handles.iter().for_each(|h| cx.state.handles.close(*h));
+    result
+}
+
+/// `HPy_Compile_s`
+pub fn compile_s(
+    cx: &mut Cx<'_>,
+    utf8_source: *const c_char,
+    utf8_filename: *const c_char,
+    kind: c_int,
+) -> Handle {
+    let Some(mode) = ["eval", "exec", "single"].get(kind as usize) else {
+        return Err(cx.vm.raise(ClassId::SystemError, "invalid source kind"));
+    };
+    let (source, filename) = (cx.utf8(utf8_source)?, cx.utf8(utf8_filename)?);
+    with_text(cx, &[source, filename, mode], |cx, args| {
+        crate::number::call_builtin(cx, "compile", args)
+    })
+}
+
+/// `HPy_EvalCode`
+pub fn eval_code(cx: &mut Cx<'_>, code: HPy, globals: HPy, locals: HPy) -> Handle {
+    if globals.is_null() {
+        return Err(cx.vm.raise(ClassId::SystemError, "PyEval_EvalCode: globals must be a dict"));
+    }
+    let locals = if locals.is_null() { globals } else { locals };
+    crate::number::call_builtin(cx, "eval", &[code, globals, locals])
+}

@@ -386,8 +386,8 @@ functions {
     ctx_Capsule_Get(capsule: HPy, key: c_int, utf8_name: *const c_char) -> *mut c_void = capsule::capsule_get;
     ctx_Capsule_IsValid(capsule: HPy, utf8_name: *const c_char) -> c_int = capsule::capsule_is_valid;
     ctx_Capsule_Set(capsule: HPy, key: c_int, value: *mut c_void) -> c_int = capsule::capsule_set;
-    ctx_Compile_s(utf8_source: *const c_char, utf8_filename: *const c_char, kind: c_int) -> HPy;
-    ctx_EvalCode(code: HPy, globals: HPy, locals: HPy) -> HPy;
+    ctx_Compile_s(utf8_source: *const c_char, utf8_filename: *const c_char, kind: c_int) -> HPy = object::compile_s;
+    ctx_EvalCode(code: HPy, globals: HPy, locals: HPy) -> HPy = object::eval_code;
     ctx_ContextVar_New(name: *const c_char, default_value: HPy) -> HPy;
     ctx_ContextVar_Get(context_var: HPy, default_value: HPy, result: *mut HPy) -> i32;
     ctx_ContextVar_Set(context_var: HPy, value: HPy) -> HPy;

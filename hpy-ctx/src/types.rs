@@ -129,7 +129,7 @@ impl Drop for Attached {
         // SAFETY: the record lives as long as the VM; the struct belongs to this.
         unsafe {
             let record = &*self.record;
-            (*record.state).payloads.borrow_mut().retain(|p| p.data != self.data);
+            (*record.state).payloads.borrow_mut().remove(&self.data.addr());
             record.destroy(self.data);
         }
     }
@@ -170,7 +170,8 @@ fn attached_data(vm: &Vm, value: Value<'_>) -> *mut u8 {
     if record.is_traversed() {
         // SAFETY: the state lives as long as the VM.
         let state = unsafe { &*record.state };
-        state.payloads.borrow_mut().push(Traced { data: data.as_ptr(), record });
+        let traced = Traced { data: data.as_ptr(), record };
+        state.payloads.borrow_mut().insert(data.addr().get(), traced);
     }
     data.as_ptr()
 }

@@ -28,7 +28,7 @@ fn bad_handles_are_harmless() {
     assert_eq!(table.word(&vm, h), object);
     table.close(h);
     table.close(h);
-    for wrong in [h, HPy::NULL, HPy(1 << 40), HPy(!7), HPy(1 << 63)] {
+    for wrong in [h, HPy::NULL, HPy(1 << 40), HPy(!7), HPy(1 << 63 | 1 << 30)] {
         assert_eq!(table.word(&vm, wrong), word::NONE);
         table.close(wrong);
     }
@@ -83,14 +83,32 @@ fn each_vm_has_its_own() {
 }
 
 #[test]
-fn what_is_missing_says_so() {
+fn code_runs() {
     let mut vm = Vm::new(Config::default());
     let state = State::of(&mut vm);
-    assert!(HPyContext::missing().contains(&"ctx_EvalCode"));
     // SAFETY: as above.
     unsafe {
         let ctx = (*state).context();
-        let h = ((*ctx).ctx_EvalCode)(ctx, HPy::NULL, HPy::NULL, HPy::NULL);
+        let globals = ((*ctx).ctx_Dict_New)(ctx);
+        let code = ((*ctx).ctx_Compile_s)(ctx, c"6 * 7".as_ptr(), c"<test>".as_ptr(), 0);
+        assert!(!code.is_null());
+        let result = ((*ctx).ctx_EvalCode)(ctx, code, globals, globals);
+        assert_eq!(((*ctx).ctx_Long_AsInt64_t)(ctx, result), 42);
+        let wrong = ((*ctx).ctx_Compile_s)(ctx, c"6 *".as_ptr(), c"<test>".as_ptr(), 0);
+        assert!(wrong.is_null());
+        assert_eq!(((*ctx).ctx_Err_ExceptionMatches)(ctx, (*ctx).h_SyntaxError), 1);
+    }
+}
+
+#[test]
+fn what_is_missing_says_so() {
+    let mut vm = Vm::new(Config::default());
+    let state = State::of(&mut vm);
+    assert!(HPyContext::missing().contains(&"ctx_ContextVar_Set"));
+    // SAFETY: as above.
+    unsafe {
+        let ctx = (*state).context();
+        let h = ((*ctx).ctx_ContextVar_Set)(ctx, HPy::NULL, HPy::NULL);
         assert!(h.is_null());
         assert_eq!(((*ctx).ctx_Err_ExceptionMatches)(ctx, (*ctx).h_NotImplementedError), 1);
         ((*ctx).ctx_Err_Clear)(ctx);

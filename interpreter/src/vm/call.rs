@@ -173,6 +173,17 @@ impl Vm {
             self.stack.end.set(start);
             return Err(raised);
         }
+        // SAFETY: words of the stack are values; nothing collects while this one is looked at.
+        let callee: Value<'_> = unsafe { Value::from_word(*self.stack.at(start)) };
+        if let Some(builtin) = callee.cast::<Builtin>()
+            && builtin.def.get().passing == super::Passing::Raw
+        {
+            // Nothing to bind and no frame to push: this is the way into C.
+            let f = builtin.def.get().func;
+            let result = f(self, Args { base: start + 1, len: argc, keywords });
+            self.stack.end.set(start);
+            return result;
+        }
         let cont = Cont::new(ContKind::Entry, 0);
         // SAFETY: the window has just been pushed.
         let flow = unsafe { self.enter(self.stack.at(start), argc, keywords, cont) };
