@@ -5,8 +5,7 @@ use sidewinder_interpreter::{Config, Vm};
 
 /// Runs a program, plainly and in moving-stress mode, and returns how `result` prints.
 fn run(source: &str) -> String {
-    let mut plain = Config::default();
-    plain.native_stack = 1 << 20;
+    let plain = Config { native_stack: 1 << 20, ..Config::default() };
     let mut stress = plain.clone();
     stress.gc.stress = Some(1);
     let first = run_with(source, plain);
