@@ -68,13 +68,16 @@ def nested_try(n):
 print(nested_try(2), nested_try(5))
 
 
+closed = []
+
+
 def generator_break():
     def gen():
         try:
             for i in range(10):
                 yield i
         finally:
-            print("gen closed", end=" ")
+            closed.append(1)  # when is up to the collector
 
     for x in gen():
         if x == 2:

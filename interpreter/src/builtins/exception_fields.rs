@@ -269,7 +269,7 @@ fn write_source(vm: &Vm, e: Gc<'_, Exception>, line: i64, out: &mut String) {
     let number = |name: &str| get(name).as_small_int();
     let text = vm.text_of(get("text"));
     let text = text.trim_end_matches(['\n', '\r']);
-    let stripped = text.trim_start_matches([' ', '\t', '\x0c']);
+    let stripped = text.trim_start_matches([' ', '\n', '\x0c']);
     let spaces = text.chars().count() as i64 - stripped.chars().count() as i64;
     let _ = writeln!(out, "    {stripped}");
     let Some(offset) = number("offset") else { return };

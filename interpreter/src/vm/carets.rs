@@ -249,9 +249,12 @@ mod tests {
 
     #[test]
     fn several_lines() {
-        let text = "f(\n    1,\n    2,\n    3,\n)";
-        let expected =
-            "    f(\n    ~^\n        1,\n        ^^\n    ...<2 lines>...\n    )\n    ^\n";
-        assert_eq!(shown(text, 1, 0, 5, 1), expected);
+        // The lines next to the brackets are shown, a longer gap between them is not.
+        let text = "f(\n    1,\n    2,\n    3,\n    4,\n    5,\n)";
+        let shown = shown(text, 1, 0, 7, 1);
+        let marks: Vec<&str> = shown.lines().collect();
+        assert_eq!(marks[..4], ["    f(", "    ~^", "        1,", "        ^^"]);
+        assert_eq!(marks[4], "    ...<3 lines>...");
+        assert_eq!(marks[marks.len() - 2..], ["    )", "    ^"]);
     }
 }

@@ -138,7 +138,15 @@ impl Names {
         match owner.map(|c| vm.class_name(c)) {
             Some(class) if name == "__new__" => Names { plain: class.clone(), qualified: class },
             Some(class) => Names { qualified: format!("{class}.{name}"), plain: name },
-            None => Names { plain: name.clone(), qualified: name },
+            None => {
+                let module = callee.cast::<Builtin>().map(|b| vm.text_of(b.r().owner.get(vm)));
+                match module {
+                    Some(module) if module != "builtins" && module != "?" => {
+                        Names { qualified: format!("{module}.{name}"), plain: name }
+                    }
+                    _ => Names { plain: name.clone(), qualified: name },
+                }
+            }
         }
     }
 }
