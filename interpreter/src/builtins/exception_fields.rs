@@ -436,7 +436,7 @@ fn unicode_error_init(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// `BaseException.__str__`
-fn base_str(vm: &mut Vm, args: Args) -> NativeResult {
+pub(super) fn base_str(vm: &mut Vm, args: Args) -> NativeResult {
     let this = args.this::<Exception>(vm)?;
     let tuple: Option<Gc<'_, Tuple>> = this.args.get_as(vm);
     match tuple {

@@ -5,7 +5,7 @@ pub use super::exception_fields::*;
 use super::{ClassId, GetSetDef, TypeDef};
 use crate::object::*;
 use crate::value::Value;
-use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
+use crate::vm::{Args, NativeDef, NativeResult, Raised, Vm};
 
 /// Equality of class names in const context.
 const fn same(a: &str, b: &str) -> bool {
@@ -97,7 +97,7 @@ pub const fn doc(name: &str) -> &'static str {
 static BASE: &[NativeDef] = &[
     NativeDef::static_method("__new__($type, *args, **kwargs)", new, "A new exception."),
     NativeDef::method("__init__($self, /, *args, **kwargs)", init, "Sets args."),
-    NativeDef::method("__str__($self, /)", str, "The message."),
+    NativeDef::method("__str__($self, /)", base_str, "The message."),
     NativeDef::method("__repr__($self, /)", repr, "Class and arguments."),
     NativeDef::method(
         "with_traceback($self, tb, /)",
@@ -172,28 +172,13 @@ fn args_of<'gc>(vm: &'gc Vm, e: Gc<'gc, Exception>) -> Gc<'gc, Tuple> {
     e.args.get_as(vm).unwrap_or_else(|| vm.tuple(&[]))
 }
 
-fn str(vm: &mut Vm, args: Args) -> NativeResult {
-    let tuple = args_of(vm, args.this::<Exception>(vm)?);
-    match tuple.len() {
-        0 => Ok(vm.ret(vm.str("").value())),
-        1 => {
-            let only = vm.root(tuple.item(vm, 0));
-            vm.str_of(only)
-        }
-        _ => {
-            let tuple = vm.root(tuple.value());
-            vm.repr(tuple)
-        }
-    }
-}
-
 fn key_error_str(vm: &mut Vm, args: Args) -> NativeResult {
     let tuple = args_of(vm, args.this::<Exception>(vm)?);
     if tuple.len() == 1 {
         let key = vm.root(tuple.item(vm, 0));
         return vm.repr(key);
     }
-    str(vm, args)
+    base_str(vm, args)
 }
 
 fn repr(vm: &mut Vm, args: Args) -> NativeResult {
@@ -415,9 +400,4 @@ pub fn class_for_errno(errno: i32) -> ClassId {
         libc::ETIMEDOUT => ClassId::TimeoutError,
         _ => ClassId::OSError,
     }
-}
-
-/// The exception's text for a message, for callers in Rust.
-pub fn message(vm: &mut Vm, e: Local) -> String {
-    vm.str_text_of(e).unwrap_or_default()
 }

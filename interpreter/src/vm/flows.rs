@@ -1134,8 +1134,6 @@ impl Vm {
                 let (v, class) = (vm.root_register(i.b), vm.root_register(i.c));
                 let names = vm.push_word((*code).constant(names));
                 if vm.get(class).as_class().is_none() {
-                    let given = vm.type_name(vm.get(class));
-                    let _ = given;
                     return Err(vm.type_error("called match pattern must be a class"));
                 }
                 if !vm.isinstance(v, class)? {

@@ -1,6 +1,5 @@
 //! Generators: a frame's window that is put away at each yield and brought back at each resume.
 
-use super::construct::header;
 use super::frame::{Cont, ContKind, Flow};
 use super::native::{Raised, Ret};
 use super::{Local, NativeResult, Vm};
@@ -46,7 +45,6 @@ impl Vm {
             for i in bound..registers {
                 to.add(i).write(word::UNBOUND);
             }
-            let _ = header;
             let generator: Gc<'_, Generator> = Gc::from_raw(ptr);
             if !data.unit.handlers.is_empty() {
                 self.heap.register_finalizer(generator.header_ptr());

@@ -273,7 +273,7 @@ impl Vm {
                 }
             },
         };
-        let module = match self.load_module(full_name, name, parent.is_none(), &directories)? {
+        let module = match self.load_module(full_name, name, &directories)? {
             Some(module) => module,
             None => return Err(self.module_not_found(full_name, "")),
         };
@@ -362,13 +362,11 @@ impl Vm {
         &mut self,
         full_name: &str,
         name: &str,
-        top_level: bool,
         directories: &[PathBuf],
     ) -> Result<Option<Local>, Raised> {
         if let Some(module) = self.make_native_module(full_name)? {
             return Ok(Some(module));
         }
-        let _ = top_level;
         let mut namespace_parts = Vec::new();
         for directory in directories {
             let package = directory.join(name);

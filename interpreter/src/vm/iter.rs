@@ -12,12 +12,10 @@ impl Vm {
         let method = self.special_of(self.get(v), Special::Iter);
         match method {
             Some(m) if !m.is_none() => {
-                let name = self.type_name(self.get(v));
                 let ret = self.call_special(v, Special::Iter, &[])?.expect("looked up above");
                 let result = self.value(ret);
                 if self.special_of(result, Special::Next).is_none() {
                     let given = self.type_name(result);
-                    let _ = name;
                     return Err(
                         self.type_error(format!("iter() returned non-iterator of type '{given}'"))
                     );

@@ -293,8 +293,9 @@ impl Vm {
         }
         let (given, fewest, most) =
             (given - receiver, fewest.saturating_sub(receiver), most.saturating_sub(receiver));
-        let by_keyword = parse(def).iter().any(|p| p.kind == ParamKind::PositionalOrKeyword);
-        let options = parse(def).iter().any(|p| p.kind == ParamKind::KeywordOnly);
+        let params = self.signatures.get(def);
+        let by_keyword = params.iter().any(|p| p.kind == ParamKind::PositionalOrKeyword);
+        let options = params.iter().any(|p| p.kind == ParamKind::KeywordOnly);
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let message = if options && most == 0 {
             format!("{name}() takes no positional arguments")
