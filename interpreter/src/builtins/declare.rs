@@ -138,7 +138,7 @@ class_ids! {
     Cell super::function::CELL,
     Generator super::generator::TYPE,
     Coroutine super::generator::COROUTINE,
-    AsyncGenerator super::generator::ASYNC_GENERATOR,
+    AsyncGenerator super::async_generator::ASYNC_GENERATOR,
     Module super::module::TYPE,
     Property super::descriptors::PROPERTY,
     ClassMethod super::descriptors::CLASS_METHOD,

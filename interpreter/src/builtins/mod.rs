@@ -5,6 +5,8 @@
 //! operators of a builtin type are simply its special methods in that table; the VM's fast paths
 //! only anticipate what they would do.
 
+pub mod async_generator;
+pub mod awaitables;
 pub mod build_class;
 pub mod builtin_funcs;
 pub mod bytearray;

@@ -596,10 +596,18 @@ pub struct Generator {
     pub name: Slot,
     /// `__qualname__`
     pub qualname: Slot,
+    /// Async generators: the hook that finalizes them; coroutines: `cr_origin`. None if there is none.
+    pub extra: Slot,
     /// Next instruction, as an index.
     pub pc: Cell<u32>,
     /// See [`GenState`].
     pub state: Cell<GenState>,
+    /// Async generators: one of its awaitables is under way.
+    pub stepping: Cell<bool>,
+    /// Async generators: closed, or ended.
+    pub closed: Cell<bool>,
+    /// Async generators: the hook for the first iteration has been called.
+    pub hooked: Cell<bool>,
     len: u32,
     registers: [Slot; 0],
 }

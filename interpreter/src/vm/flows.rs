@@ -15,19 +15,19 @@ use crate::value::{Value, Word, word};
 
 impl Vm {
     #[inline(always)]
-    unsafe fn register(&self, i: u16) -> *mut Word {
+    pub(super) unsafe fn register(&self, i: u16) -> *mut Word {
         // SAFETY: see the module's notes.
         unsafe { (*self.top).base.add(i as usize) }
     }
 
     /// A register's value as a root above the frame.
-    unsafe fn root_register(&self, i: u16) -> Local {
+    pub(super) unsafe fn root_register(&self, i: u16) -> Local {
         // SAFETY: see the module's notes.
         unsafe { self.push_word(*self.register(i)) }
     }
 
     /// Runs a step with roots of its own.
-    unsafe fn with_roots<R>(&mut self, f: impl FnOnce(&mut Vm) -> R) -> R {
+    pub(super) unsafe fn with_roots<R>(&mut self, f: impl FnOnce(&mut Vm) -> R) -> R {
         let end = self.stack.end.get();
         let result = f(self);
         self.stack.end.set(end);
@@ -35,7 +35,11 @@ impl Vm {
     }
 
     /// Stores the result of a native step.
-    unsafe fn store_result(&mut self, to: u16, result: NativeResult) -> Result<(), Raised> {
+    pub(super) unsafe fn store_result(
+        &mut self,
+        to: u16,
+        result: NativeResult,
+    ) -> Result<(), Raised> {
         let Ret(()) = result?;
         // SAFETY: see the module's notes.
         unsafe { *self.register(to) = self.roots.result.word() };
@@ -997,45 +1001,6 @@ impl Vm {
             *vm.register(i.a) = word::from_bool(found);
             Ok(())
         }
-    }
-
-    pub(super) unsafe fn get_yield_from_iter(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY: see the module's notes.
-        unsafe {
-            let v = Value::from_word(*self.register(i.b));
-            if v.kind() == Some(Kind::Generator) {
-                *self.register(i.a) = v.word();
-                return Ok(());
-            }
-            self.make_iter_step(i)
-        }
-    }
-
-    pub(super) unsafe fn get_awaitable(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY: see the module's notes.
-        unsafe {
-            let v = Value::from_word(*self.register(i.b));
-            if v.kind() == Some(Kind::Generator) && self.is_exact(v, ClassId::Coroutine) {
-                *self.register(i.a) = v.word();
-                return Ok(());
-            }
-            let result = self.with_roots(|vm| {
-                let v = vm.root_register(i.b);
-                match vm.call_special(v, Special::Await, &[])? {
-                    Some(ret) => Ok(ret),
-                    None => {
-                        let name = vm.type_name(vm.get(v));
-                        Err(vm.type_error(format!("'{name}' object can't be awaited")))
-                    }
-                }
-            });
-            self.store_result(i.a, result)
-        }
-    }
-
-    #[cold]
-    pub(super) fn async_not_yet(&mut self) -> Result<(), Raised> {
-        Err(self.raise(ClassId::NotImplementedError, "not yet: asynchronous iteration"))
     }
 
     /// `MatchExcStar`: one `except*` clause.
