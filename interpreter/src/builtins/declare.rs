@@ -134,7 +134,7 @@ class_ids! {
     WrapperDescriptor super::function::WRAPPER_DESCRIPTOR,
     MethodWrapper super::function::METHOD_WRAPPER,
     Method super::function::METHOD,
-    Code super::function::CODE,
+    Code super::code::CODE,
     Cell super::function::CELL,
     Generator super::generator::TYPE,
     Coroutine super::generator::COROUTINE,

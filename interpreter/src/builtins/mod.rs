@@ -13,6 +13,7 @@ pub mod bytearray;
 pub mod bytes;
 pub mod bytes_methods;
 pub mod class;
+pub mod code;
 pub mod codecs;
 pub mod combine;
 pub mod complex;
