@@ -22,6 +22,8 @@ pub struct TypeDef {
     pub methods: &'static [NativeDef],
     /// Computed attributes.
     pub getset: &'static [GetSetDef],
+    /// `__match_args__`, if there are any.
+    pub match_args: &'static [&'static str],
 }
 
 /// A computed attribute.
@@ -67,6 +69,7 @@ impl TypeDef {
             flags: 0,
             methods: &[],
             getset: &[],
+            match_args: &[],
         }
     }
 }

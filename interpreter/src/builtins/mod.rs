@@ -55,6 +55,7 @@ pub mod str_search;
 pub mod str_split;
 pub mod super_object;
 pub mod support;
+pub mod template;
 pub mod text;
 pub mod text_funcs;
 pub mod tuple;

@@ -546,7 +546,7 @@ impl ClassFlags {
     /// Instances of such a native class cannot be made by calling it.
     pub const NO_NEW: u32 = 2048;
     /// Messages name the class with its module, as CPython does for types made in C.
-    pub const MODULE_IN_MESSAGES: u32 = 4096;
+    pub const MODULE_IN_MESSAGES: u32 = 8192;
 }
 
 /// A plain instance. Attribute number `i` is in `inline[i]`, or past the shape's inline capacity

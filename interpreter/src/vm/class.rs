@@ -234,6 +234,11 @@ impl Vm {
             let module = self.intern(def.module).value();
             self.dict_set_str(dict, self.intern("__module__"), module);
         }
+        if !def.match_args.is_empty() {
+            let names = def.match_args.iter().map(|name| self.intern(name).value());
+            let names = self.tuple_from(def.match_args.len(), names);
+            self.dict_set_str(dict, self.intern("__match_args__"), names.value());
+        }
         // A type that compares but says nothing of hashing is unhashable.
         let has = |name: &str| def.methods.iter().any(|m| m.name() == name);
         if has("__eq__") && !has("__hash__") {

@@ -8,7 +8,7 @@ use super::frame::{Cont, ContKind, Flow};
 use super::item::Leaf;
 use super::native::{NativeResult, Raised, Ret};
 use super::{Local, Special, Vm};
-use crate::builtins::{ClassId, exception_group};
+use crate::builtins::{ClassId, exception_group, template};
 use crate::bytecode::{CodeFlags, Instr, Op};
 use crate::object::*;
 use crate::value::{Value, Word, word};
@@ -549,6 +549,28 @@ impl Vm {
                 *vm.register(i.a) = vm.get(dict).word();
                 Ok(())
             })
+        }
+    }
+
+    /// `BuildInterpolation`
+    pub(super) unsafe fn build_interpolation(&mut self, i: Instr) {
+        // SAFETY: for the whole function: see the module's notes.
+        unsafe {
+            let vm = &*self;
+            let parts = [0, 1, 2, 3].map(|k| Value::from_word(*vm.register(i.b + k)));
+            *vm.register(i.a) = template::interpolation(vm, parts).word();
+        }
+    }
+
+    /// `BuildTemplate`
+    pub(super) unsafe fn build_template(&mut self, i: Instr) {
+        // SAFETY: for the whole function: see the module's notes.
+        unsafe {
+            let vm = &*self;
+            let part = |k| Value::from_word(*vm.register(i.b + k));
+            let items: Vec<Value<'_>> = (1..=i.c).map(part).collect();
+            let interpolations = vm.tuple(&items).value();
+            *vm.register(i.a) = template::template(vm, part(0), interpolations).word();
         }
     }
 

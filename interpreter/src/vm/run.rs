@@ -911,6 +911,8 @@ impl Vm {
                     Op::BuildSet => step!(self.build_set(i)),
                     Op::BuildDict => step!(self.build_dict(i)),
                     Op::BuildString => self.build_string(i),
+                    Op::BuildInterpolation => self.build_interpolation(i),
+                    Op::BuildTemplate => self.build_template(i),
                     Op::FormatValue => step!(self.format_value(i)),
                     Op::ListAppend => {
                         let list = Value::from_word(reg!(i.a)).cast_unchecked::<List>();
