@@ -71,8 +71,7 @@ pub static FUNCTIONS: &[&[NativeDef]] =
     &[eval::FUNCTIONS, builtin_funcs::FUNCTIONS, build_class::FUNCTIONS, text_funcs::FUNCTIONS];
 
 /// The native types of module builtins that have no fixed number.
-pub static TYPES: &[&TypeDef] =
-    &[
+pub static TYPES: &[&TypeDef] = &[
     &combine::ENUMERATE,
     &combine::FILTER,
     &combine::MAP,

@@ -1,0 +1,1 @@
+"""Until the library has `functools`: imported by hpy.devel, not used."""
