@@ -8,6 +8,7 @@
 //! - [`load`], `universal`: extension files, and the module `hpy.universal`.
 
 pub mod abi;
+mod buffer;
 mod call;
 mod capsule;
 mod container;

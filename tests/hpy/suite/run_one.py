@@ -213,6 +213,8 @@ def main():
     module = import_module("test." + wanted.partition("::")[0].replace("/", "."))
     import test.support
     test.support.c_compile = compile_elsewhere
+    # The class has this method twice; what counts is the first one's question.
+    test.support.HPyTest.supports_refcounts = lambda self: False
     # Building needs setuptools, which only suite.py has.
     conftest.hpy_devel = pytest.fixture(lambda: None)
     path = wanted.partition("[")[0].split("::")[1:]
