@@ -41,6 +41,9 @@ pub mod list;
 pub mod list_core;
 pub mod list_sort;
 pub mod mapping_proxy;
+pub mod memoryview;
+pub mod memoryview_compare;
+pub mod memoryview_items;
 pub mod module;
 pub mod object;
 pub mod range;
@@ -72,5 +75,11 @@ pub static FUNCTIONS: &[&[NativeDef]] =
     &[eval::FUNCTIONS, builtin_funcs::FUNCTIONS, build_class::FUNCTIONS, text_funcs::FUNCTIONS];
 
 /// The native types of module builtins that have no fixed number.
-pub static TYPES: &[&TypeDef] =
-    &[&combine::ENUMERATE, &combine::FILTER, &combine::MAP, &combine::ZIP, &iterators::REVERSED];
+pub static TYPES: &[&TypeDef] = &[
+    &combine::ENUMERATE,
+    &combine::FILTER,
+    &combine::MAP,
+    &combine::ZIP,
+    &iterators::REVERSED,
+    &memoryview::TYPE,
+];

@@ -182,8 +182,9 @@ pub struct ByteArray {
     pub len: Cell<usize>,
     /// The [`Buffer`], or UNBOUND when empty.
     pub buffer: Slot,
-    /// Number of exported buffers; while it is not zero the size must not change.
-    pub exports: Cell<usize>,
+    /// Whether its memory was ever lent: then how often it is now must be asked
+    /// ([`Vm::bytearray_is_lent`]) before the size changes.
+    pub exported: Cell<bool>,
 }
 
 /// Bytes behind a bytearray.
@@ -546,7 +547,9 @@ impl ClassFlags {
     /// Instances of such a native class cannot be made by calling it.
     pub const NO_NEW: u32 = 2048;
     /// Messages name the class with its module, as CPython does for types made in C.
-    pub const MODULE_IN_MESSAGES: u32 = 8192;
+    pub const MODULE_IN_MESSAGES: u32 = 1 << 16;
+    /// Made in C, but its instances have no C struct: it adds nothing to the layout.
+    pub const STRUCTLESS: u32 = 1 << 17;
 }
 
 /// A plain instance. Attribute number `i` is in `inline[i]`, or past the shape's inline capacity

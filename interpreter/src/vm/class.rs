@@ -694,7 +694,9 @@ impl Vm {
                 && (class.def.get().is_null()
                     || class.instance_kind.get() == Kind::Instance
                     || class.flags.get() & ClassFlags::EXCEPTION != 0);
-            if !same || class.foreign.get() != base.foreign.get() {
+            let adds_struct = class.foreign.get() != base.foreign.get()
+                && class.flags.get() & ClassFlags::STRUCTLESS == 0;
+            if !same || adds_struct {
                 return class;
             }
             class = base;

@@ -385,11 +385,8 @@ impl Vm {
                 namespace_parts.push(package);
             }
         }
-        if let Some(module) = self.ask_finders(full_name, Path::new(BUNDLED))? {
-            return Ok(Some(module));
-        }
         if namespace_parts.is_empty() {
-            return Ok(None);
+            return self.ask_finders(full_name, Path::new(BUNDLED));
         }
         let module = self.prepare_module(full_name, None, Some(namespace_parts));
         self.module_set(module, "__file__", Value::NONE);

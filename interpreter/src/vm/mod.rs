@@ -7,6 +7,7 @@
 pub mod attr;
 mod awaiting;
 pub mod bind;
+pub mod buffer;
 mod caches;
 pub mod call;
 mod carets;

@@ -232,7 +232,7 @@ impl Vm {
     }
 
     /// The module written in Rust of that name, made now.
-    pub(crate) fn make_native_module(&mut self, name: &str) -> Result<Option<Local>, Raised> {
+    pub fn make_native_module(&mut self, name: &str) -> Result<Option<Local>, Raised> {
         let def = self.with_extension(|registered: &mut Registered| {
             registered.0.iter().copied().find(|m| m.name == name)
         });
