@@ -6,8 +6,10 @@
 pub mod fs_path;
 pub mod gc_module;
 pub mod io;
+pub mod itertools;
 pub mod math;
 pub mod os;
+pub(crate) mod prelude;
 pub mod site;
 pub mod structseq;
 pub mod sys;
@@ -20,6 +22,7 @@ pub fn install(vm: &mut Vm) {
     sys::install(vm);
     io::install(vm);
     vm.register_module(&math::MATH);
+    vm.register_module(&itertools::ITERTOOLS);
     os::install(vm);
     site::install(vm);
     vm.register_module(&gc_module::GC);
