@@ -3,6 +3,7 @@
 //! [`install`] makes them known to a VM; a module is made when it is first imported, except `sys`,
 //! which the VM itself needs.
 
+pub mod collections;
 pub mod fs_path;
 pub mod gc_module;
 pub mod io;
@@ -23,6 +24,7 @@ pub fn install(vm: &mut Vm) {
     io::install(vm);
     vm.register_module(&math::MATH);
     vm.register_module(&itertools::ITERTOOLS);
+    vm.register_module(&collections::COLLECTIONS);
     os::install(vm);
     site::install(vm);
     vm.register_module(&gc_module::GC);

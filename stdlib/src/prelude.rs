@@ -1,9 +1,10 @@
 //! What nearly every native module of this crate uses.
 
 pub(crate) use sidewinder_gc::{Slot, Trace};
+pub(crate) use sidewinder_interpreter::Value;
+pub(crate) use sidewinder_interpreter::builtins::ClassId;
 pub(crate) use sidewinder_interpreter::builtins::declare::{GetSetDef, TypeDef};
 pub(crate) use sidewinder_interpreter::builtins::support::*;
-pub(crate) use sidewinder_interpreter::builtins::ClassId;
 pub(crate) use sidewinder_interpreter::object::native::{Native, Payload};
 pub(crate) use sidewinder_interpreter::object::{
     Array, Class, ClassFlags, Dict, Field, Gc, Kind, List, Set, Str, Tuple,
@@ -15,7 +16,6 @@ pub(crate) use sidewinder_interpreter::vm::startup::ModuleDef;
 pub(crate) use sidewinder_interpreter::vm::{
     Args, Local, NativeDef, NativeResult, Raised, Special, Vm,
 };
-pub(crate) use sidewinder_interpreter::Value;
 pub(crate) use std::cell::Cell;
 
 /// A traced field holding a value.

@@ -545,8 +545,10 @@ impl ClassFlags {
     pub const VOLATILE: u32 = 4096;
     /// Instances of such a native class cannot be made by calling it.
     pub const NO_NEW: u32 = 2048;
+    /// Instances of a builtin layout carry fields of their own behind it, see `Vm::extra_field`.
+    pub const EXTRA: u32 = 8192;
     /// Messages name the class with its module, as CPython does for types made in C.
-    pub const MODULE_IN_MESSAGES: u32 = 4096;
+    pub const MODULE_IN_MESSAGES: u32 = 16384;
 }
 
 /// A plain instance. Attribute number `i` is in `inline[i]`, or past the shape's inline capacity

@@ -219,7 +219,8 @@ iterator_type!(
     "zip_longest(*iterables, fillvalue=None)\n--\n\nAs zip(), until the longest iterable ends; missing items are fillvalue.",
     ClassFlags::BASE,
     zip_longest_next,
-    [NativeDef::static_method("__new__($type, /, *iterables, **kwargs)", zip_longest_new, "").raw()]
+    [NativeDef::static_method("__new__($type, /, *iterables, **kwargs)", zip_longest_new, "")
+        .raw()]
 );
 
 fn zip_longest_new(vm: &mut Vm, args: Args) -> NativeResult {

@@ -109,8 +109,7 @@ fn dropwhile_new(vm: &mut Vm, args: Args) -> NativeResult {
 fn dropwhile_next(vm: &mut Vm, args: Args) -> NativeResult {
     let this = args.payload::<DropWhile>(vm)?;
     let dropping = this.dropping.get();
-    let (func, iterator) =
-        (vm.root(this.parts.func.get(vm)), vm.root(this.parts.iterator.get(vm)));
+    let (func, iterator) = (vm.root(this.parts.func.get(vm)), vm.root(this.parts.iterator.get(vm)));
     let item = vm.empty_root();
     loop {
         if !vm.next(iterator)? {
@@ -161,8 +160,7 @@ fn takewhile_next(vm: &mut Vm, args: Args) -> NativeResult {
     if this.ended.get() {
         return Err(stop(vm));
     }
-    let (func, iterator) =
-        (vm.root(this.parts.func.get(vm)), vm.root(this.parts.iterator.get(vm)));
+    let (func, iterator) = (vm.root(this.parts.func.get(vm)), vm.root(this.parts.iterator.get(vm)));
     if !vm.next(iterator)? {
         return Err(stop(vm));
     }
@@ -200,8 +198,7 @@ fn filterfalse_new(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn filterfalse_next(vm: &mut Vm, args: Args) -> NativeResult {
     let this = args.payload::<FilterFalse>(vm)?;
-    let (func, iterator) =
-        (vm.root(this.parts.func.get(vm)), vm.root(this.parts.iterator.get(vm)));
+    let (func, iterator) = (vm.root(this.parts.func.get(vm)), vm.root(this.parts.iterator.get(vm)));
     let item = vm.empty_root();
     loop {
         if !vm.next(iterator)? {
