@@ -546,6 +546,8 @@ impl ClassFlags {
     pub const VOLATILE: u32 = 4096;
     /// Instances of such a native class cannot be made by calling it.
     pub const NO_NEW: u32 = 2048;
+    /// Instances of a builtin layout carry fields of their own behind it, see `Vm::extra_field`.
+    pub const EXTRA: u32 = 8192;
     /// Messages name the class with its module, as CPython does for types made in C.
     pub const MODULE_IN_MESSAGES: u32 = 1 << 16;
     /// Made in C, but its instances have no C struct: it adds nothing to the layout.

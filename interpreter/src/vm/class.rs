@@ -174,7 +174,7 @@ impl Vm {
             self.set_shape_class(id as u32, class);
         } else {
             // One inline place stands for the word with the attribute dict.
-            let inline = (def.flags & ClassFlags::HAS_DICT != 0) as u16;
+            let inline = (def.flags & (ClassFlags::HAS_DICT | ClassFlags::EXTRA) != 0) as u16;
             let shape = self.new_root_shape(class.value(), def.kind, 0, inline, false);
             class.shape.set(shape);
             self.link_class(class, def);
@@ -717,6 +717,7 @@ impl Vm {
         class.foreign.set(best.foreign.get());
         let inherited =
             ClassFlags::EXCEPTION | ClassFlags::TYPE | ClassFlags::SEQUENCE | ClassFlags::MAPPING;
+        let inherited = inherited | ClassFlags::EXTRA;
         let mut flags = ClassFlags::MUTABLE | ClassFlags::BASE;
         for base in bases {
             flags |= base.flags.get() & (inherited | ClassFlags::HAS_DICT);
@@ -783,7 +784,7 @@ impl Vm {
             | Kind::ClassMethod
             | Kind::StaticMethod => 0,
             // The attribute word behind builtin layouts.
-            _ => has_dict as u16,
+            _ => (has_dict || flags & ClassFlags::EXTRA != 0) as u16,
         };
         if has_dict && !had_dict && !matches!(kind, Kind::Class | Kind::Module) {
             let descriptor = self.alloc(
