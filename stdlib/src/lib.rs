@@ -13,6 +13,7 @@ pub mod math;
 pub mod os;
 pub(crate) mod prelude;
 pub mod site;
+pub mod sre;
 pub mod string;
 pub mod structseq;
 pub mod sys;
@@ -32,6 +33,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&weakref::WEAKREF);
     vm.register_module(&abc::ABC);
     vm.register_module(&string::STRING);
+    vm.register_module(&sre::SRE);
     os::install(vm);
     site::install(vm);
     vm.register_module(&gc_module::GC);

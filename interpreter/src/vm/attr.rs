@@ -227,7 +227,38 @@ impl Vm {
         if !self.is_subclass(self.class_of(obj), owner) {
             return None;
         }
-        self.slot_value(obj.cast()?, member.index.get() as usize).bound()
+        self.member_value(member, obj).bound()
+    }
+
+    /// What a `__slots__` entry holds: in a plain instance one of its attributes, in an object of a
+    /// builtin layout a field behind it, or an entry of the attribute dict that the layout has.
+    fn member_value<'gc>(&'gc self, member: Gc<'gc, Member>, obj: Value<'gc>) -> Value<'gc> {
+        let i = member.index.get() as usize;
+        if let Some(instance) = obj.cast() {
+            return self.slot_value(instance, i);
+        }
+        if self.last_word(obj).is_some() {
+            return self.extra_field(obj, i);
+        }
+        self.own_attr(obj, member.name.get(self)).unwrap_or(Value::UNBOUND)
+    }
+
+    /// Sets a `__slots__` entry, UNBOUND to delete it; false when there is nothing to delete.
+    pub fn member_store(&self, member: Gc<'_, Member>, obj: Value<'_>, value: Value<'_>) -> bool {
+        if value.is_unbound() && self.member_value(member.detach(self), obj).is_unbound() {
+            return false;
+        }
+        let i = member.index.get() as usize;
+        if let Some(instance) = obj.cast() {
+            self.set_slot_value(instance, i, value);
+        } else if self.last_word(obj).is_some() {
+            self.set_extra_field(obj, i, value);
+        } else if value.is_unbound() {
+            self.del_own_attr(obj, member.name.get(self));
+        } else {
+            self.set_own_attr(obj, member.name.get(self), value);
+        }
+        true
     }
 
     /// Whether an attribute found in a class goes before the instance's own.
@@ -330,15 +361,20 @@ impl Vm {
         }
     }
 
-    /// Sets field `i` of an object whose class adds `count` fields to a builtin layout.
-    pub fn set_extra_field(&self, obj: Value<'_>, i: usize, count: usize, value: Value<'_>) {
-        debug_assert!(i < count);
+    /// Sets field `i` of an object whose class adds fields to a builtin layout.
+    pub fn set_extra_field(&self, obj: Value<'_>, i: usize, value: Value<'_>) {
         let (Some(word), Some(header)) = (self.last_word(obj), obj.header()) else { return };
         let fields = match word.get_as::<Array>(self) {
-            Some(fields) => fields,
+            Some(fields) if i + 1 < fields.len() => fields,
             // The first item is the attribute dict, which may have been the word itself.
-            None => {
-                let fields = self.array_from(count + 1, [word.get(self)]);
+            old => {
+                let dict = [word.get(self)];
+                let fields = match old {
+                    Some(old) => {
+                        self.array_from(i + 2, old.r().items().iter().map(|s| s.get(self)))
+                    }
+                    None => self.array_from(i + 2, dict),
+                };
                 // SAFETY: the barrier follows.
                 unsafe { word.set_word(fields.value().word()) };
                 self.heap.barrier(std::ptr::NonNull::from(header));
@@ -751,16 +787,11 @@ impl Vm {
     ) -> Result<(), Raised> {
         let descriptor = self.get(attr);
         if let Some(member) = descriptor.cast::<Member>() {
-            let Some(instance) = self.get(obj).cast::<Instance>() else {
-                return Err(self.cannot_set_attribute(self.get(obj), self.get(name)));
-            };
-            let i = member.index.get() as usize;
-            if value.is_none() && self.slot_value(instance, i).is_unbound() {
+            let value = value.map_or(Value::UNBOUND, |v| self.get(v));
+            if !self.member_store(member, self.get(obj), value) {
                 let text = self.text_of(self.get(name));
                 return Err(self.raise(ClassId::AttributeError, text));
             }
-            let value = value.map_or(Value::UNBOUND, |v| self.get(v));
-            self.set_slot_value(instance, i, value);
             return Ok(());
         }
         if let Some(getset) = descriptor.cast::<GetSet>() {

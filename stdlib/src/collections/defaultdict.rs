@@ -52,9 +52,9 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
         if !f.is_none() && vm.special_of(f, Special::Call).is_none() {
             raise!(vm, TypeError, "first argument must be callable or None");
         }
-        vm.set_extra_field(args.get(vm, 0), 0, 1, f);
+        vm.set_extra_field(args.get(vm, 0), 0, f);
     } else {
-        vm.set_extra_field(args.get(vm, 0), 0, 1, Value::NONE);
+        vm.set_extra_field(args.get(vm, 0), 0, Value::NONE);
     }
     if given > 2 {
         raise!(vm, TypeError, "dict expected at most 1 argument, got {}", given - 1);
@@ -115,7 +115,7 @@ fn repr(vm: &mut Vm, args: Args) -> NativeResult {
     let f = vm.root(factory(vm, args.get(vm, 0)));
     let inner = vm.call(base, &[args.local(0)])?;
     let inner = vm.text_of(vm.value(inner));
-    let name = vm.type_name(args.get(vm, 0));
+    let name = vm.class_name(vm.class_of(args.get(vm, 0)));
     let f = if vm.repr_enter(f) {
         let text = vm.repr_text(f);
         vm.repr_leave(f);
@@ -157,6 +157,6 @@ fn get_factory(vm: &mut Vm, args: Args) -> NativeResult {
 fn set_factory(vm: &mut Vm, args: Args) -> NativeResult {
     args.this::<Dict>(vm)?;
     let vm = &*vm;
-    vm.set_extra_field(args.get(vm, 0), 0, 1, args.opt(vm, 1).unwrap_or(Value::NONE));
+    vm.set_extra_field(args.get(vm, 0), 0, args.opt(vm, 1).unwrap_or(Value::NONE));
     Ok(vm.none())
 }
