@@ -115,7 +115,7 @@ fn repr(vm: &mut Vm, args: Args) -> NativeResult {
     let f = vm.root(factory(vm, args.get(vm, 0)));
     let inner = vm.call(base, &[args.local(0)])?;
     let inner = vm.text_of(vm.value(inner));
-    let name = vm.type_name(args.get(vm, 0));
+    let name = vm.class_name(vm.class_of(args.get(vm, 0)));
     let f = if vm.repr_enter(f) {
         let text = vm.repr_text(f);
         vm.repr_leave(f);

@@ -719,7 +719,7 @@ fn repr(vm: &mut Vm, args: Args) -> NativeResult {
     });
     vm.repr_leave(this);
     let text = text?;
-    let name = vm.type_name(vm.get(this));
+    let name = vm.class_name(vm.class_of(vm.get(this)));
     match at(vm, this).max.get() {
         usize::MAX => ret_str(vm, &format!("{name}({text})")),
         max => ret_str(vm, &format!("{name}({text}, maxlen={max})")),
