@@ -7,7 +7,7 @@ pub(crate) use sidewinder_interpreter::builtins::declare::{GetSetDef, TypeDef};
 pub(crate) use sidewinder_interpreter::builtins::support::*;
 pub(crate) use sidewinder_interpreter::object::native::{Native, Payload};
 pub(crate) use sidewinder_interpreter::object::{
-    Array, Class, ClassFlags, Dict, Field, Gc, Kind, List, Set, Str, Tuple,
+    Array, Class, ClassFlags, Dict, Field, Gc, Kind, List, Str, Tuple,
 };
 pub(crate) use sidewinder_interpreter::raise;
 pub(crate) use sidewinder_interpreter::vm::compare::CompareOp;

@@ -765,7 +765,7 @@ impl Vm {
     #[cold]
     fn cannot_set_attribute(&self, obj: Value<'_>, name: Value<'_>) -> Raised {
         let class = self.class_of(obj);
-        let type_name = self.class_name(class);
+        let type_name = self.name_in_messages(class);
         let text = name.as_str().map_or("?".into(), |s| self.str_text(s).into_owned());
         let message = if self.class_lookup(class, name).is_some() {
             format!("'{type_name}' object attribute '{text}' is read-only")

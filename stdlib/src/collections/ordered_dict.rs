@@ -365,7 +365,7 @@ fn ne(vm: &mut Vm, args: Args) -> NativeResult {
 fn repr(vm: &mut Vm, args: Args) -> NativeResult {
     check(vm, args)?;
     let this = args.local(0);
-    let name = vm.type_name(vm.get(this));
+    let name = vm.class_name(vm.class_of(vm.get(this)));
     if dict::dict_in(vm, this).len.get() == 0 {
         return ret_str(vm, &format!("{name}()"));
     }
