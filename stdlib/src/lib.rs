@@ -4,6 +4,7 @@
 //! which the VM itself needs.
 
 pub mod abc;
+pub mod ast;
 pub mod collections;
 pub mod fs_path;
 pub mod gc_module;
@@ -34,6 +35,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&abc::ABC);
     vm.register_module(&string::STRING);
     vm.register_module(&sre::SRE);
+    ast::install(vm);
     os::install(vm);
     site::install(vm);
     vm.register_module(&gc_module::GC);
