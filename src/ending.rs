@@ -88,6 +88,7 @@ pub fn print_exception(vm: &mut Vm, exception: Local) -> Option<i32> {
 
 /// Writes out everything; the exit status, 120 if standard output cannot be written.
 pub fn finish(vm: &mut Vm, status: i32) -> i32 {
+    wait_for_threads(vm);
     vm.with_extension(|f: &mut Finalizing| f.0 = true);
     let mut status = status;
     if vm.heap.has_finalizers() {
@@ -120,6 +121,17 @@ pub fn finish(vm: &mut Vm, status: i32) -> i32 {
         status = 120;
     }
     status
+}
+
+/// Waits for the threads that `threading` has started, those that are no daemons.
+fn wait_for_threads(vm: &mut Vm) {
+    vm.scope(|vm| {
+        let threading = vm.dict_get_str(vm.modules(), vm.intern("threading"));
+        let Some(threading) = threading.map(|m| vm.root(m)) else { return };
+        if let Err(raised) = vm.call_method(threading, "_shutdown", &[]) {
+            vm.unraisable_while(raised, "Exception ignored on threading shutdown", threading);
+        }
+    });
 }
 
 /// `-X gc=stats`

@@ -11,6 +11,7 @@ pub mod os;
 pub mod site;
 pub mod structseq;
 pub mod sys;
+pub mod thread;
 pub mod time;
 
 use sidewinder_interpreter::Vm;
@@ -24,4 +25,5 @@ pub fn install(vm: &mut Vm) {
     site::install(vm);
     vm.register_module(&gc_module::GC);
     vm.register_module(&time::TIME);
+    vm.register_module(&thread::THREAD);
 }

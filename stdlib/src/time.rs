@@ -4,6 +4,7 @@ use crate::structseq;
 use sidewinder_interpreter::builtins::{ClassId, GetSetDef, TypeDef};
 use sidewinder_interpreter::object::*;
 use sidewinder_interpreter::raise;
+use sidewinder_interpreter::vm::parker::Parker;
 use sidewinder_interpreter::vm::startup::ModuleDef;
 use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value, Vm};
 use std::time::{Duration, Instant};
@@ -196,14 +197,15 @@ fn sleep(vm: &mut Vm, args: Args) -> NativeResult {
         raise!(vm, OverflowError, "timestamp too large to convert to C PyTime_t");
     };
     let end = Instant::now() + wait;
-    // In pieces, so that Ctrl-C is noticed.
+    // Nobody wakes the parker; a signal ends the wait, and its handler runs at the safepoint.
+    let parker = Parker::new();
     loop {
         let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        vm.blocking(|| parker.wait(Some(left)));
+        vm.safepoint()?;
+        if end <= Instant::now() {
             return Ok(vm.none());
         }
-        std::thread::sleep(left.min(Duration::from_millis(50)));
-        vm.safepoint()?;
     }
 }
 

@@ -79,6 +79,19 @@ pub struct Frame {
     pub cont: Cont,
 }
 
+impl Frame {
+    /// The frame below all others of a thread.
+    pub(super) fn sentinel(base: *mut Word) -> Frame {
+        Frame {
+            pc: std::ptr::null(),
+            base,
+            code: std::ptr::null(),
+            end: 0,
+            cont: Cont::new(ContKind::Entry, 0),
+        }
+    }
+}
+
 /// How a step that may call Python code ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Flow {

@@ -24,6 +24,7 @@ pub mod iter;
 pub mod native;
 pub mod numeric;
 pub mod outside;
+pub mod parker;
 pub mod protocol;
 pub mod roots;
 pub mod run;
@@ -35,6 +36,7 @@ pub mod stack;
 pub mod startup;
 pub mod stdio;
 mod suggest;
+pub mod threads;
 pub mod traceback;
 mod unwind;
 
@@ -97,6 +99,8 @@ pub struct Vm {
     pub(crate) dict_version: Cell<u64>,
     /// Lowest address the native stack may reach.
     pub(crate) native_floor: usize,
+    /// The threads that take turns with this VM.
+    pub(crate) threads: threads::Threads,
     /// Parsed signatures of native functions.
     pub(crate) signatures: signature::Signatures,
     /// Seed of str and bytes hashes.

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Poll bit: Ctrl-C was pressed.
 pub const POLL_SIGNAL: u32 = 2;
+/// Poll bit: another thread wants its turn.
+pub(super) const POLL_SWITCH: u32 = 4;
 
 impl Vm {
     /// The word whose bits ask for a safepoint; a signal handler or another thread may set
@@ -38,7 +40,14 @@ impl Vm {
                 return Err(self.memory_error());
             }
         }
+        if self.poll.fetch_and(!POLL_SWITCH, Ordering::Relaxed) & POLL_SWITCH != 0 {
+            self.yield_turn();
+        }
         if self.poll.fetch_and(!POLL_SIGNAL, Ordering::Relaxed) & POLL_SIGNAL != 0 {
+            if !self.is_main_thread() {
+                self.keep_signal();
+                return Ok(());
+            }
             return Err(self.raise_args(ClassId::KeyboardInterrupt, &[]));
         }
         Ok(())
@@ -113,11 +122,12 @@ impl Vm {
     fn collect(&mut self, kind: Collect) {
         self.facts.clear();
         let (words, count) = self.stack.words();
-        let Vm { heap, roots, .. } = self;
+        let Vm { heap, roots, threads, .. } = self;
         let model: *const model::Objects = heap.model();
         heap.collect(kind, &mut |tracer: &mut Tracer<'_>| {
             tracer.words(words, count);
             roots.trace(tracer);
+            threads.trace(tracer);
             // SAFETY: the model is not moved or changed by a collection; its shapes are cells.
             unsafe { (*model).shapes.trace(tracer) };
         });

@@ -40,9 +40,12 @@ fn reserve(bytes: usize) -> *mut u8 {
 }
 
 impl Stack {
-    pub(crate) fn new() -> Stack {
+    /// An empty stack with the sentinel frame in place.
+    pub(crate) fn with_sentinel() -> Stack {
         let base = reserve(SLOTS * size_of::<Word>()).cast::<Word>();
-        let frames = reserve(MAX_FRAMES * size_of::<Frame>()).cast();
+        let frames = reserve(MAX_FRAMES * size_of::<Frame>()).cast::<Frame>();
+        // SAFETY: the first place of the frame stack, which has just been reserved.
+        unsafe { frames.write(Frame::sentinel(base)) };
         Stack { base, frames, end: Cell::new(0) }
     }
 

@@ -1,9 +1,9 @@
 //! Making a VM: classes, names, builtins.
 
-use super::frame::{Cont, ContKind, Frame};
 use super::native::{Local, NativeDef, Raised};
 use super::roots::Roots;
 use super::stack::{MAX_FRAMES, Stack};
+use super::threads::Threads;
 use super::{Config, Special, Vm};
 use crate::builtins::ClassId;
 use crate::builtins::declare::CLASS_COUNT;
@@ -20,25 +20,15 @@ impl Vm {
     pub fn new(config: Config) -> Box<Vm> {
         let poll = Arc::new(AtomicU32::new(0));
         let here = 0u8;
-        let stack = Stack::new();
-        let sentinel = stack.sentinel();
-        // SAFETY: the first place of the frame stack, which is reserved.
-        unsafe {
-            sentinel.write(Frame {
-                pc: std::ptr::null(),
-                base: stack.at(0),
-                code: std::ptr::null(),
-                end: 0,
-                cont: Cont::new(ContKind::Entry, 0),
-            });
-        }
+        let stack = Stack::with_sentinel();
         let seed = config.hash_seed.unwrap_or_else(random_seed);
         let mut vm = Box::new(Vm {
             heap: Heap::new(Objects::default(), config.gc.clone(), poll.clone()),
-            top: sentinel,
+            top: stack.sentinel(),
             frame_limit: stack.frame_at(1000),
             stack,
             roots: Roots::new(),
+            threads: Threads::new(poll.clone()),
             poll,
             class_epoch: Cell::new(1),
             special_epoch: Cell::new(1),

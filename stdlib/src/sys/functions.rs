@@ -3,6 +3,7 @@
 use sidewinder_interpreter::builtins::{ClassId, int_text::DigitLimit};
 use sidewinder_interpreter::object::{Dict, Exception, Field, Module};
 use sidewinder_interpreter::{Args, NativeDef, NativeResult, Value, Vm, raise};
+use std::time::Duration;
 
 /// The functions.
 pub static FUNCTIONS: &[NativeDef] = &[
@@ -178,17 +179,9 @@ fn set_digits(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.none())
 }
 
-struct SwitchInterval(f64);
-
-impl Default for SwitchInterval {
-    fn default() -> Self {
-        SwitchInterval(0.005)
-    }
-}
-
 fn get_interval(vm: &mut Vm, _: Args) -> NativeResult {
-    let seconds = vm.with_extension(|i: &mut SwitchInterval| i.0);
-    Ok(vm.ret(vm.float(seconds)))
+    let vm = &*vm;
+    Ok(vm.ret(vm.float(vm.switch_interval().as_secs_f64())))
 }
 
 fn set_interval(vm: &mut Vm, args: Args) -> NativeResult {
@@ -196,7 +189,10 @@ fn set_interval(vm: &mut Vm, args: Args) -> NativeResult {
     if seconds <= 0.0 {
         raise!(vm, ValueError, "switch interval must be strictly positive");
     }
-    vm.with_extension(|i: &mut SwitchInterval| i.0 = seconds);
+    let Ok(interval) = Duration::try_from_secs_f64(seconds) else {
+        raise!(vm, OverflowError, "timestamp too large to convert to C PyTime_t");
+    };
+    vm.set_switch_interval(interval);
     Ok(vm.none())
 }
 
