@@ -74,7 +74,7 @@ impl Vm {
             header: header(),
             len: Cell::new(data.len()),
             buffer: Slot::new(buffer),
-            exports: Cell::new(0),
+            exported: Cell::new(false),
         };
         self.alloc(shape, fields)
     }
@@ -113,7 +113,7 @@ impl Vm {
         if len == old {
             return Ok(());
         }
-        if array.exports.get() > 0 {
+        if self.bytearray_is_lent(array) {
             raise!(self, BufferError, "Existing exports of data: object cannot be re-sized");
         }
         let cap = array.buffer.get_as::<Buffer>(self).map_or(0, |b| b.cap);
@@ -168,6 +168,7 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn init(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.settle_exports(args.local(0));
     this(vm, args)?;
     let data = constructor_bytes(vm, args, 1, "bytearray", RANGE)?;
     let vm = &*vm;
@@ -218,6 +219,7 @@ fn index_argument(vm: &mut Vm, args: Args) -> Result<usize, Raised> {
 }
 
 fn setitem(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.settle_exports(args.local(0));
     this(vm, args)?;
     if vm.get(args.local(1)).cast::<Slice>().is_none() {
         index_argument(vm, args)?;
@@ -273,6 +275,7 @@ fn delete_stepped(
 }
 
 fn delitem(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.settle_exports(args.local(0));
     this(vm, args)?;
     if vm.get(args.local(1)).cast::<Slice>().is_none() {
         let i = index_argument(vm, args)?;
@@ -300,6 +303,7 @@ fn push_all(vm: &Vm, args: Args, data: &[u8]) -> Result<(), Raised> {
 }
 
 fn iadd(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.settle_exports(args.local(0));
     let vm = &*vm;
     let other = args.get(vm, 1);
     let Some(data) = buffer(vm, other) else {
@@ -311,6 +315,7 @@ fn iadd(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn imul(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.settle_exports(args.local(0));
     let unit = this(vm, args)?.len.get();
     let Some(n) = repeat_count(vm, args, unit)? else {
         return Ok(vm.ret(Value::NOT_IMPLEMENTED));
@@ -335,6 +340,7 @@ fn sizeof(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn append(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.settle_exports(args.local(0));
     this(vm, args)?;
     let b = byte(vm, args.local(1), RANGE)?;
     push_all(vm, args, &[b])?;
@@ -342,6 +348,7 @@ fn append(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn extend(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.settle_exports(args.local(0));
     this(vm, args)?;
     let known = buffer(vm, args.get(vm, 1)).map(|data| data.into_owned());
     let data = match known {
@@ -356,6 +363,7 @@ fn extend(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn insert(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.settle_exports(args.local(0));
     this(vm, args)?;
     let index = vm.index_i64(args.local(1))?;
     let b = byte(vm, args.local(2), RANGE)?;
@@ -368,6 +376,7 @@ fn insert(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn pop(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.settle_exports(args.local(0));
     this(vm, args)?;
     let index = match args.opt_local(vm, 1) {
         Some(index) => vm.index_i64(index)?,
@@ -387,6 +396,7 @@ fn pop(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn remove(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.settle_exports(args.local(0));
     this(vm, args)?;
     let b = byte(vm, args.local(1), RANGE)?;
     let vm = &*vm;
@@ -408,6 +418,7 @@ fn reverse(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn clear(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.settle_exports(args.local(0));
     let vm = &*vm;
     vm.bytearray_resize(this(vm, args)?, 0)?;
     Ok(vm.none())
@@ -420,6 +431,7 @@ fn copy(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn resize(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.settle_exports(args.local(0));
     this(vm, args)?;
     let size = vm.index_i64(args.local(1))?;
     let vm = &*vm;

@@ -68,7 +68,7 @@ pub(super) fn constructor_bytes(
         return Ok(vm.value(ret).cast::<Bytes>().map_or(Vec::new(), |b| b.data().to_vec()));
     }
     let has_bytes = vm.special_of(value, Special::Bytes).is_some();
-    if shared::buffer(vm, value).is_some() || (has_bytes && type_name == "bytes") {
+    if vm.exports_buffer(value) || (has_bytes && type_name == "bytes") {
         return bytes_of(vm, source);
     }
     if vm.is_int(value) || vm.special_of(value, Special::Index).is_some() {

@@ -10,6 +10,7 @@ use super::{ClassId, codecs, format_percent};
 use crate::object::{ByteArray, Bytes, Gc, Kind, List, Slice, Tuple};
 use crate::raise;
 use crate::value::Value;
+use crate::vm::buffer::copied;
 use crate::vm::item::position;
 use crate::vm::{Args, Local, NativeResult, Raised, Special, Vm};
 use std::borrow::Cow;
@@ -19,6 +20,7 @@ pub fn buffer<'gc>(vm: &'gc Vm, v: Value<'gc>) -> Option<Cow<'gc, [u8]>> {
     match v.kind()? {
         Kind::Bytes => v.cast::<Bytes>().map(|b| Cow::Borrowed(b.r().data())),
         Kind::ByteArray => v.cast::<ByteArray>().map(|b| Cow::Owned(vm.bytearray_data(b))),
+        Kind::Native => vm.buffer_leaf(v).map(|data| Cow::Owned(copied(data))),
         _ => None,
     }
 }
@@ -33,8 +35,8 @@ pub fn needed<'gc>(vm: &'gc Vm, v: Value<'gc>) -> Result<Cow<'gc, [u8]>, Raised>
 
 /// The bytes of any object that `bytes()` takes, except a size or a str.
 pub fn bytes_of(vm: &mut Vm, v: Local) -> Result<Vec<u8>, Raised> {
-    if let Some(data) = buffer(vm, vm.get(v)) {
-        return Ok(data.into_owned());
+    if vm.exports_buffer(vm.get(v)) {
+        return vm.bytes_like(v);
     }
     if let Some(ret) = vm.call_special(v, Special::Bytes, &[])? {
         let result = vm.value(ret);
@@ -128,6 +130,16 @@ fn check(vm: &Vm, size: usize) -> Result<(), Raised> {
 macro_rules! shared_methods {
     ($($own:expr,)*) => { &[
         $($own,)*
+        NativeDef::method(
+            "__buffer__($self, flags, /)",
+            shared::buffer_view,
+            "A memoryview of the object.",
+        ),
+        NativeDef::method(
+            "__release_buffer__($self, buffer, /)",
+            super::memoryview::release_buffer,
+            "Release a memoryview of the object.",
+        ),
         NativeDef::method("__len__($self, /)", shared::len, "Return len(self)."),
         NativeDef::method("__contains__($self, key, /)", shared::contains, "Return key in self."),
         NativeDef::method("__getitem__($self, key, /)", shared::getitem, "Return self[key]."),
@@ -334,7 +346,11 @@ macro_rules! comparisons {
         pub(super) fn $name(vm: &mut Vm, args: Args) -> NativeResult {
             let vm = &*vm;
             let a = this(vm, args)?;
-            let answer = match buffer(vm, args.get(vm, 1)) {
+            // A view compares itself with bytes; a bytearray takes any buffer.
+            let other = args.get(vm, 1);
+            let foreign = other.kind() == Some(Kind::Native)
+                && args.get(vm, 0).kind() == Some(Kind::Bytes);
+            let answer = match buffer(vm, other).filter(|_| !foreign) {
                 Some(b) => Value::from_bool(a[..].cmp(&b[..]).$test()),
                 None => Value::NOT_IMPLEMENTED,
             };
@@ -772,13 +788,17 @@ pub(super) fn maketrans(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 pub(super) fn hex(vm: &mut Vm, args: Args) -> NativeResult {
-    this(vm, args)?;
+    let data = this(vm, args)?.into_owned();
+    hex_of(vm, args, &data)
+}
+
+/// `hex` of some bytes: arguments 1 and 2 are the separator and the size of groups.
+pub fn hex_of(vm: &mut Vm, args: Args, data: &[u8]) -> NativeResult {
     let per = match args.opt_local(vm, 2) {
         Some(per) => vm.index_i64(per)?,
         None => 1,
     };
     let vm = &*vm;
-    let data = this(vm, args)?;
     let separator = match args.opt(vm, 1) {
         None => None,
         Some(v) => {
@@ -792,7 +812,7 @@ pub(super) fn hex(vm: &mut Vm, args: Args) -> NativeResult {
             Some(c as u8)
         }
     };
-    let text = hex_text(&data, separator, per);
+    let text = hex_text(data, separator, per);
     Ok(vm.ret(vm.str_from_latin1(&text).value()))
 }
 
@@ -814,6 +834,11 @@ pub fn hex_text(data: &[u8], separator: Option<u8>, per: i64) -> Vec<u8> {
         out.extend([digit(b >> 4), digit(b)]);
     }
     out
+}
+
+/// `__buffer__`: a view of the object.
+pub(super) fn buffer_view(vm: &mut Vm, args: Args) -> NativeResult {
+    super::memoryview::view_for(vm, args.local(0), args.local(1))
 }
 
 /// `fromhex`: pairs of digits with white space between them.

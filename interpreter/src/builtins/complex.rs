@@ -61,7 +61,7 @@ fn this(vm: &Vm, args: Args) -> Result<Parts, Raised> {
 }
 
 /// A number as a complex one; `None` if it is no number.
-fn parts(vm: &Vm, v: Value<'_>) -> Option<Result<Parts, Raised>> {
+pub(super) fn parts(vm: &Vm, v: Value<'_>) -> Option<Result<Parts, Raised>> {
     if let Some(c) = v.cast::<Complex>() {
         return Some(Ok((c.re, c.im)));
     }

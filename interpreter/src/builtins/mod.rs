@@ -38,6 +38,9 @@ pub mod list;
 pub mod list_core;
 pub mod list_sort;
 pub mod mapping_proxy;
+pub mod memoryview;
+pub mod memoryview_compare;
+pub mod memoryview_items;
 pub mod module;
 pub mod object;
 pub mod range;
@@ -69,4 +72,11 @@ pub static FUNCTIONS: &[&[NativeDef]] =
 
 /// The native types of module builtins that have no fixed number.
 pub static TYPES: &[&TypeDef] =
-    &[&combine::ENUMERATE, &combine::FILTER, &combine::MAP, &combine::ZIP, &iterators::REVERSED];
+    &[
+    &combine::ENUMERATE,
+    &combine::FILTER,
+    &combine::MAP,
+    &combine::ZIP,
+    &iterators::REVERSED,
+    &memoryview::TYPE,
+];

@@ -182,8 +182,9 @@ pub struct ByteArray {
     pub len: Cell<usize>,
     /// The [`Buffer`], or UNBOUND when empty.
     pub buffer: Slot,
-    /// Number of exported buffers; while it is not zero the size must not change.
-    pub exports: Cell<usize>,
+    /// Whether its memory was ever lent: then how often it is now must be asked
+    /// ([`Vm::bytearray_is_lent`]) before the size changes.
+    pub exported: Cell<bool>,
 }
 
 /// Bytes behind a bytearray.

@@ -8,6 +8,7 @@ use super::{Field, Gc, Header, Kind, Layout, Slot, Trace, Tracer};
 use crate::builtins::TypeDef;
 use crate::value::Value;
 use crate::vm::Vm;
+use crate::vm::buffer::BufferDef;
 use std::any::TypeId;
 
 /// A Rust type that can stand behind a Python object.
@@ -16,6 +17,8 @@ pub trait Payload: Trace + 'static {
     const TYPE: &'static TypeDef;
     /// Whether the payload owns something outside the heap (a file, a `Vec`) and must be dropped.
     const NEEDS_DROP: bool = false;
+    /// How the payload lends its bytes to others, if it does.
+    const BUFFER: Option<&'static BufferDef> = None;
 }
 
 /// What the collector needs to know of a payload type.
@@ -28,6 +31,8 @@ pub struct NativeVTable {
     pub trace: unsafe fn(*mut Header, &mut Tracer<'_>),
     /// Drops the payload in place.
     pub drop: unsafe fn(*mut Header),
+    /// How the payload lends its bytes.
+    pub buffer: Option<&'static BufferDef>,
 }
 
 /// The part of a native object that does not depend on its payload.
@@ -71,6 +76,7 @@ impl<T: Payload> Native<T> {
             // SAFETY: called once, when the object has died, for an object made by `Vm::native`.
             unsafe { std::ptr::drop_in_place(&raw mut (*obj.cast::<Native<T>>()).payload) }
         },
+        buffer: T::BUFFER,
     };
 }
 

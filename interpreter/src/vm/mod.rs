@@ -6,6 +6,7 @@
 
 pub mod attr;
 pub mod bind;
+pub mod buffer;
 mod caches;
 pub mod call;
 mod carets;

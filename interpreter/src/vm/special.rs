@@ -44,7 +44,7 @@ specials! {
     Set "__set__", SetAttr "__setattr__", SetItem "__setitem__", SetName "__set_name__",
     Sizeof "__sizeof__", Str "__str__", Sub "__sub__", SubclassCheck "__subclasscheck__",
     TrueDiv "__truediv__", Trunc "__trunc__", Xor "__xor__", MatchArgs "__match_args__",
-    ClassGetItem "__class_getitem__",
+    ClassGetItem "__class_getitem__", Buffer "__buffer__",
 }
 
 /// Number of special methods.
