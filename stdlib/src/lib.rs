@@ -5,14 +5,17 @@
 
 pub mod fs_path;
 pub mod gc_module;
+pub mod importing;
 pub mod io;
+pub mod library;
 pub mod math;
-pub mod os;
+pub mod posix;
 pub mod site;
 pub mod structseq;
 pub mod sys;
 pub mod thread;
 pub mod time;
+pub mod warnings;
 
 use sidewinder_interpreter::Vm;
 
@@ -21,9 +24,11 @@ pub fn install(vm: &mut Vm) {
     sys::install(vm);
     io::install(vm);
     vm.register_module(&math::MATH);
-    os::install(vm);
+    vm.register_module(&posix::POSIX);
     site::install(vm);
     vm.register_module(&gc_module::GC);
     vm.register_module(&time::TIME);
+    vm.register_module(&warnings::WARNINGS);
+    importing::install(vm);
     vm.register_module(&thread::THREAD);
 }

@@ -4,7 +4,7 @@
 use sidewinder_interpreter::builtins::{GetSetDef, TypeDef};
 use sidewinder_interpreter::object::native::Payload;
 use sidewinder_interpreter::object::*;
-use sidewinder_interpreter::{Args, NativeDef, NativeResult, Value, Vm, raise};
+use sidewinder_interpreter::{Args, NativeDef, NativeResult, Value, Vm};
 
 /// `exit` and `quit`.
 #[derive(Trace)]

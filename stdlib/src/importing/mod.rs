@@ -37,6 +37,7 @@ impl Importer for Importlib {
 fn frozen(vm: &mut Vm, name: &str, original: &str) -> Result<Local, Raised> {
     let unit = cache::frozen_unit(vm, original)?;
     let module = vm.module_from_unit(name, unit)?;
+    vm.module_set(module, "__origname__", vm.str(original).value());
     vm.add_module(name, vm.get(module));
     Ok(module)
 }
