@@ -61,6 +61,10 @@ pub type VisitProc = unsafe extern "C" fn(*mut HPyField, *mut c_void) -> c_int;
 pub type TraverseProc = unsafe extern "C" fn(*mut c_void, VisitProc, *mut c_void) -> c_int;
 /// `HPyFunc_destroyfunc`
 pub type DestroyFunc = unsafe extern "C" fn(*mut c_void);
+/// `HPyFunc_getbufferproc`
+pub type GetBuffer = unsafe extern "C" fn(*mut HPyContext, HPy, *mut HPy_buffer, c_int) -> c_int;
+/// `HPyFunc_releasebufferproc`
+pub type ReleaseBuffer = unsafe extern "C" fn(*mut HPyContext, HPy, *mut HPy_buffer);
 /// `HPyFunc_keywords`
 pub type KeywordsFunc = unsafe extern "C" fn(*mut HPyContext, HPy, *const HPy, usize, HPy) -> HPy;
 
@@ -269,6 +273,34 @@ pub struct HPyCallFunction {
     pub cpy_trampoline: CFunction,
     /// The function.
     pub imp: Option<KeywordsFunc>,
+}
+
+/// `HPy_buffer`
+#[derive(Debug)]
+#[repr(C)]
+pub struct HPy_buffer {
+    /// The memory.
+    pub buf: *mut c_void,
+    /// The exporter: a handle of its own.
+    pub obj: HPy,
+    /// Number of bytes.
+    pub len: isize,
+    /// Size of an item.
+    pub itemsize: isize,
+    /// Whether the memory must not be written to.
+    pub readonly: c_int,
+    /// Number of dimensions.
+    pub ndim: c_int,
+    /// Format of an item, null for bytes.
+    pub format: *mut c_char,
+    /// Lengths of the dimensions, or null.
+    pub shape: *mut isize,
+    /// Bytes between items, or null.
+    pub strides: *mut isize,
+    /// For PIL-style arrays, or null.
+    pub suboffsets: *mut isize,
+    /// For the exporter.
+    pub internal: *mut c_void,
 }
 
 /// Type flags that matter here.

@@ -7,7 +7,7 @@
 use crate::abi::{HPy, HPyContextPtr};
 use crate::handle::HandleTable;
 use crate::table::{Failure, HPyContext};
-use sidewinder_interpreter::builtins::ClassId;
+use sidewinder_interpreter::builtins::{ClassId, memoryview};
 use sidewinder_interpreter::object::{Slot, Tracer};
 use sidewinder_interpreter::value::word;
 use sidewinder_interpreter::vm::roots::ExtraRoots;
@@ -99,8 +99,7 @@ impl State {
                 "Ellipsis" => open(Value::ELLIPSIS),
                 "Builtins" => open(vm.builtins().value()),
                 "CapsuleType" => open(vm.native_class(&crate::capsule::TYPE).value()),
-                // There is no memoryview yet; nothing is an instance of this.
-                "MemoryViewType" => open(Value::NONE),
+                "MemoryViewType" => open(vm.native_class(&memoryview::TYPE).value()),
                 _ => {
                     let class = match name.strip_suffix("Type") {
                         Some("BaseObject") => Some(ClassId::Object),

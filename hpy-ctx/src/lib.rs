@@ -8,10 +8,12 @@
 //! - [`load`], `universal`: extension files, and the module `hpy.universal`.
 
 pub mod abi;
+mod buffer;
 mod call;
 mod capsule;
 mod container;
 pub mod context;
+mod debug;
 mod error;
 pub mod handle;
 mod handles;
@@ -24,6 +26,7 @@ mod pool;
 pub mod slots;
 pub mod table;
 mod text;
+mod trace;
 mod types;
 mod universal;
 
@@ -31,6 +34,8 @@ use sidewinder_interpreter::Vm;
 
 /// Makes HPy extensions importable in a VM.
 pub fn install(vm: &mut Vm) {
-    vm.register_module(&universal::UNIVERSAL);
+    for module in [&universal::UNIVERSAL, &debug::DEBUG, &trace::TRACE] {
+        vm.register_module(module);
+    }
     vm.add_finder(Box::new(load::ExtensionFinder));
 }

@@ -313,6 +313,8 @@ fn set_member(vm: &mut Vm, args: Args) -> NativeResult {
     if member.readonly || matches!(kind, String | StringInplace | None) {
         return Err(match (member.readonly, kind) {
             (false, String | StringInplace) => vm.type_error("readonly attribute"),
+            (false, None) if !args.get(vm, 1).is_unbound() => bad_kind(vm, member),
+            (false, None) => vm.type_error("can't delete numeric/char attribute"),
             _ => vm.raise(ClassId::AttributeError, "readonly attribute"),
         });
     }

@@ -276,7 +276,9 @@ pub fn power(cx: &mut Cx<'_>, h1: HPy, h2: HPy, h3: HPy) -> Handle {
 
 /// `HPy_InPlacePower`
 pub fn inplace_power(cx: &mut Cx<'_>, h1: HPy, h2: HPy, h3: HPy) -> Handle {
-    if cx.get(h3).is_none() {
+    // As on CPython, the modulus is not looked at when there is an in-place method.
+    let own = cx.vm.special_of(cx.get(h1), Special::IPow).is_some();
+    if own || cx.get(h3).is_none() {
         inplace(cx, BinaryOp::Pow, h1, h2)
     } else {
         call_builtin(cx, "pow", &[h1, h2, h3])

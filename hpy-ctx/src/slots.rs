@@ -25,6 +25,10 @@ type Init = unsafe extern "C" fn(HPyContextPtr, HPy, *const HPy, isize, HPy) -> 
 type New = unsafe extern "C" fn(HPyContextPtr, HPy, *const HPy, isize, HPy) -> HPy;
 type Destructor = unsafe extern "C" fn(HPyContextPtr, HPy);
 
+/// `HPy_bf_getbuffer`
+pub const BF_GETBUFFER: c_int = 1;
+/// `HPy_bf_releasebuffer`
+pub const BF_RELEASEBUFFER: c_int = 2;
 /// `HPy_tp_new`
 pub const TP_NEW: c_int = 65;
 /// `HPy_tp_call`
@@ -50,8 +54,8 @@ pub fn is_sequence(slot: &HPySlot) -> bool {
 /// The special methods that a slot stands for; `None` for a slot that HPy 0.9 does not have.
 pub fn entries(slot: c_int) -> Option<&'static [(&'static str, NativeFn)]> {
     Some(match slot {
-        // Buffers come later: nothing asks for them yet.
-        1 | 2 => &[],
+        BF_GETBUFFER => &[("__buffer__", crate::buffer::lend)],
+        BF_RELEASEBUFFER => &[],
         3 => &[("__setitem__", set_subscript), ("__delitem__", del_subscript)],
         4 | 45 => &[("__len__", length)],
         5 => &[("__getitem__", binary)],
@@ -123,8 +127,8 @@ pub fn binding(name: &str) -> Binding {
 }
 
 /// The record, after checking the receiver and the number of arguments (receiver included).
-#[inline(always)]
-fn begin<'a>(vm: &Vm, args: Args, count: usize) -> Result<&'a Record, Raised> {
+#[inline]
+pub fn begin<'a>(vm: &Vm, args: Args, count: usize) -> Result<&'a Record, Raised> {
     let (record, callee) = record(vm, args);
     check_receiver(vm, args, callee)?;
     if args.len() != count || args.keyword_count() != 0 {

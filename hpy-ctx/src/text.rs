@@ -5,7 +5,7 @@ use crate::context::Cx;
 use crate::object::check;
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::{Bytes, Gc, Str};
-use sidewinder_interpreter::{Raised, Value};
+use sidewinder_interpreter::{Local, Raised, Value};
 use std::ffi::{CStr, c_char, c_int};
 
 type Handle = Result<HPy, Raised>;
@@ -113,12 +113,11 @@ pub fn unicode_check(cx: &mut Cx<'_>, h: HPy) -> Result<c_int, Raised> {
 /// `value.method(encoding, errors)`
 fn coded(
     cx: &mut Cx<'_>,
-    value: Value<'_>,
+    value: Local,
     method: &str,
     encoding: &str,
     errors: *const c_char,
 ) -> Handle {
-    let value = cx.vm.root(value);
     let errors = if errors.is_null() { "strict" } else { cx.utf8(errors)? };
     let encoding = cx.vm.root(cx.vm.str(encoding).value());
     let errors = cx.vm.root(cx.vm.str(errors).value());
@@ -128,9 +127,7 @@ fn coded(
 
 fn encoded(cx: &mut Cx<'_>, h: HPy, encoding: &str) -> Handle {
     cx.safepoint()?;
-    let text = str_of(cx, h)?.value().word();
-    // SAFETY: nothing has collected since the value was read, and it is rooted first thing.
-    let text = unsafe { Value::from_word(text) };
+    let text = cx.vm.root(str_of(cx, h)?.value());
     coded(cx, text, "encode", encoding, std::ptr::null())
 }
 
@@ -297,9 +294,7 @@ fn decoded(
     cx.safepoint()?;
     // SAFETY: C passes that many bytes.
     let data = unsafe { slice(data, size) };
-    let bytes = cx.vm.bytes(data).value().word();
-    // SAFETY: nothing has collected since the value was made, and it is rooted first thing.
-    let bytes = unsafe { Value::from_word(bytes) };
+    let bytes = cx.vm.root(cx.vm.bytes(data).value());
     coded(cx, bytes, "decode", encoding, errors)
 }
 
@@ -331,27 +326,24 @@ pub fn unicode_from_encoded_object(
     errors: *const c_char,
 ) -> Handle {
     cx.safepoint()?;
+    if obj.is_null() {
+        return Err(cx.vm.raise(ClassId::SystemError, "bad argument to internal function"));
+    }
     let encoding = if encoding.is_null() { "utf-8" } else { cx.utf8(encoding)? };
     let v = cx.get(obj);
     if v.as_str().is_some() {
         return Err(cx.vm.type_error("decoding str is not supported"));
     }
-    if !matches!(
-        v.kind(),
-        Some(
-            sidewinder_interpreter::object::Kind::Bytes
-                | sidewinder_interpreter::object::Kind::ByteArray
-        )
-    ) {
+    if !cx.vm.exports_buffer(v) {
         let given = cx.vm.type_name(v);
         return Err(cx
             .vm
             .type_error(format!("decoding to str: need a bytes-like object, {given} found")));
     }
-    let word = v.word();
-    // SAFETY: nothing has collected since the value was read, and it is rooted first thing.
-    let v = unsafe { Value::from_word(word) };
-    coded(cx, v, "decode", encoding, errors)
+    let source = cx.vm.root(v);
+    let data = cx.vm.bytes_like(source)?;
+    let bytes = cx.vm.root(cx.vm.bytes(&data).value());
+    coded(cx, bytes, "decode", encoding, errors)
 }
 
 /// `HPyUnicode_Substring`

@@ -31,6 +31,7 @@ pub struct TypeRecord {
     base: *const TypeRecord,
     traverse: Option<TraverseProc>,
     destroy: Option<DestroyFunc>,
+    release_buffer: Option<ReleaseBuffer>,
     /// Fields of declared members, for types without `tp_traverse`.
     fields: Vec<usize>,
     shape: c_int,
@@ -43,6 +44,16 @@ impl TypeRecord {
     fn chain(&self) -> impl Iterator<Item = &TypeRecord> {
         // SAFETY: records live as long as the VM.
         std::iter::successors(Some(self), |r| unsafe { r.base.as_ref() })
+    }
+
+    /// What to call when the memory of an instance is given back.
+    pub fn release_buffer(&self) -> Option<ReleaseBuffer> {
+        self.chain().find_map(|r| r.release_buffer)
+    }
+
+    /// Whether instances have a C struct, or something that runs when they die.
+    fn has_struct(&self) -> bool {
+        self.size > 0 || self.chain().any(|r| r.traverse.is_some() || r.destroy.is_some())
     }
 
     fn is_traversed(&self) -> bool {
@@ -193,7 +204,8 @@ fn instantiate<'a>(
 ) -> Result<(Value<'a>, *mut u8), Raised> {
     if class.instance_kind.get() != Kind::Foreign {
         let value = empty_of_layout(vm, class)?;
-        return Ok((value, data_of(vm, value)));
+        let data = if record.size > 0 { data_of(vm, value) } else { std::ptr::null_mut() };
+        return Ok((value, data));
     }
     let Some(data) = allocate(vm, record) else { return Err(vm.memory_error()) };
     let object = vm.new_foreign(class, data.as_ptr(), &raw const record.vtable);
@@ -212,6 +224,7 @@ fn empty_of_layout<'a>(vm: &'a Vm, class: Gc<'a, Class>) -> Result<Value<'a>, Ra
         Kind::Str => vm.str_of_shape(shape, vm.str("")).value(),
         Kind::Dict => vm.dict_of_shape(shape).value(),
         Kind::Bytes => vm.bytes_of_shape(shape, b"").value(),
+        Kind::Instance => vm.new_instance(class).value(),
         _ => {
             let name = vm.class_name(class);
             return Err(vm.raise(
@@ -528,10 +541,12 @@ fn make_record(
         })
     };
     // SAFETY: the slots' functions have these signatures.
-    let (traverse, destroy) = unsafe {
+    let (traverse, destroy, release_buffer) = unsafe {
         (
             slot(slots::TP_TRAVERSE).map(|f| std::mem::transmute::<CFunction, TraverseProc>(f)),
             slot(slots::TP_DESTROY).map(|f| std::mem::transmute::<CFunction, DestroyFunc>(f)),
+            slot(slots::BF_RELEASEBUFFER)
+                .map(|f| std::mem::transmute::<CFunction, ReleaseBuffer>(f)),
         )
     };
     let mut size = (spec.basicsize.max(0) as usize).max(base.map_or(0, |b| b.size));
@@ -562,6 +577,7 @@ fn make_record(
         base: base.map_or(std::ptr::null(), std::ptr::from_ref),
         traverse,
         destroy,
+        release_buffer,
         fields,
         shape: spec.builtin_shape,
         call_offset,
@@ -613,7 +629,7 @@ pub fn type_from_spec(
     let base = class.base.get_as::<Class>(vm);
     let base_record = base.and_then(record_of);
     let record = make_record(state, spec, &defs, base_record);
-    vm.make_foreign(class, std::ptr::from_ref(record).cast());
+    vm.make_foreign(class, std::ptr::from_ref(record).cast(), record.has_struct());
     if spec.flags & type_flags::BASETYPE == 0 {
         class.flags.set(class.flags.get() & !ClassFlags::BASE);
     }
@@ -621,7 +637,10 @@ pub fn type_from_spec(
     vm.dict_del_str(dict, vm.intern("__slots__"));
     fill(cx, class, dict, &defs)?;
     let has_new = vm.dict_get_str(dict, vm.intern("__new__")).is_some();
-    if !has_new && base_record.is_none() && class.instance_kind.get() == Kind::Foreign {
+    if !has_new
+        && base_record.is_none_or(|base| !base.has_struct())
+        && class.instance_kind.get() == Kind::Foreign
+    {
         let def = default_new_def(state);
         let function = vm.builtin(def, class.value(), Value::UNBOUND);
         vm.dict_set_str(dict, vm.intern("__new__"), function.value());

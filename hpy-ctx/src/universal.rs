@@ -46,6 +46,13 @@ fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
     for (name, mode) in modes {
         vm.module_set(module, name, Value::from_i32(mode));
     }
+    for (name, full_name) in
+        [("_debug", "hpy.universal._debug"), ("_trace", "hpy.universal._trace")]
+    {
+        if let Some(part) = vm.make_native_module(full_name)? {
+            vm.module_set(module, name, vm.get(part));
+        }
+    }
     Ok(())
 }
 

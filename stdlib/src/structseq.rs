@@ -32,6 +32,7 @@ macro_rules! struct_sequence {
                     $crate::structseq::field::<$index>,
                     "",
                 )),*],
+                match_args: &[$($field),*],
                 ..sidewinder_interpreter::builtins::TypeDef::new(
                     $name,
                     sidewinder_interpreter::object::Kind::Tuple,

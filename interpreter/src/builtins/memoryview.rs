@@ -509,11 +509,9 @@ fn cast(vm: &mut Vm, args: Args) -> NativeResult {
             let product = lens.iter().try_fold(size, |all, len| all.checked_mul(*len));
             match product {
                 None => raise!(vm, ValueError, "memoryview.cast(): product(shape) > SSIZE_MAX"),
-                Some(product) if product != total => raise!(
-                    vm,
-                    TypeError,
-                    "memoryview: product(shape) * itemsize != buffer size"
-                ),
+                Some(product) if product != total => {
+                    raise!(vm, TypeError, "memoryview: product(shape) * itemsize != buffer size")
+                }
                 _ => lens,
             }
         }

@@ -2,7 +2,6 @@
 
 use crate::builtins::ClassId;
 use crate::object::Bytes;
-use crate::raise;
 use crate::value::Value;
 use crate::vm::{Local, Raised, Vm};
 use half::f16;

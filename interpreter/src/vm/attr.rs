@@ -307,20 +307,61 @@ impl Vm {
     /// The word that holds an object's attribute dict, for objects that are not plain instances;
     /// `None` when there cannot be one.
     pub(crate) fn attrs_word<'gc>(&'gc self, obj: Value<'gc>) -> Option<Value<'gc>> {
-        let slot = self.attrs_slot(obj)?;
+        let (_, slot) = self.attrs_slot(obj)?;
         // SAFETY: the slot is inside a live object.
         Some(unsafe { (*slot).get(self) })
     }
 
-    fn attrs_slot(&self, obj: Value<'_>) -> Option<*const Slot> {
-        let header = obj.header()?;
-        if header.flag(HAS_ATTRS) {
-            use sidewinder_gc::Model;
-            let p: *const Header = header;
-            // SAFETY: the flag says that the object's last word is its attribute slot.
-            return Some(unsafe { p.byte_add(self.heap.model().size(p) - 8).cast() });
+    /// The last word of an object of a builtin layout whose class adds something to it.
+    fn last_word<'gc>(&'gc self, obj: Value<'gc>) -> Option<&'gc Slot> {
+        use sidewinder_gc::Model;
+        let header = obj.header().filter(|h| h.flag(HAS_ATTRS))?;
+        let p: *const Header = header;
+        // SAFETY: the flag says that the object's last word is a slot.
+        Some(unsafe { &*p.byte_add(self.heap.model().size(p) - 8).cast() })
+    }
+
+    /// Field `i` (from 0) that a class with [`ClassFlags::EXTRA`] adds to a builtin layout; UNBOUND
+    /// until it is set.
+    pub fn extra_field<'gc>(&'gc self, obj: Value<'gc>, i: usize) -> Value<'gc> {
+        match self.last_word(obj).and_then(|word| word.get_as::<Array>(self)) {
+            Some(fields) if i + 1 < fields.len() => fields.item(self, i + 1),
+            _ => Value::UNBOUND,
         }
-        Some(match Kind::of(header) {
+    }
+
+    /// Sets field `i` of an object whose class adds `count` fields to a builtin layout.
+    pub fn set_extra_field(&self, obj: Value<'_>, i: usize, count: usize, value: Value<'_>) {
+        debug_assert!(i < count);
+        let (Some(word), Some(header)) = (self.last_word(obj), obj.header()) else { return };
+        let fields = match word.get_as::<Array>(self) {
+            Some(fields) => fields,
+            // The first item is the attribute dict, which may have been the word itself.
+            None => {
+                let fields = self.array_from(count + 1, [word.get(self)]);
+                // SAFETY: the barrier follows.
+                unsafe { word.set_word(fields.value().word()) };
+                self.heap.barrier(std::ptr::NonNull::from(header));
+                fields
+            }
+        };
+        self.write(fields, |f| &f.items()[i + 1], value);
+    }
+
+    /// The slot of the attribute dict and the object that the slot is in.
+    fn attrs_slot(&self, obj: Value<'_>) -> Option<(std::ptr::NonNull<Header>, *const Slot)> {
+        let header = obj.header()?;
+        let owner = std::ptr::NonNull::from(header);
+        if let Some(word) = self.last_word(obj) {
+            if self.class_of(obj).flags.get() & ClassFlags::HAS_DICT == 0 {
+                return None;
+            }
+            return Some(match word.get_as::<Array>(self) {
+                Some(fields) => (fields.header_ptr(), &raw const fields.r().items()[0]),
+                None => (owner, word),
+            });
+        }
+        let slot = match Kind::of(header) {
             Kind::Module => &raw const obj.cast::<Module>()?.r().dict,
             Kind::Function => &raw const obj.cast::<Function>()?.r().attrs,
             Kind::Exception => &raw const obj.cast::<Exception>()?.r().attrs,
@@ -333,7 +374,8 @@ impl Vm {
                 &raw const obj.cast::<Foreign>()?.r().attrs
             }
             _ => return None,
-        })
+        };
+        Some((owner, slot))
     }
 
     /// The object's `__dict__`, made if there is none yet; `None` when the object cannot have one.
@@ -341,7 +383,7 @@ impl Vm {
         if let Some(instance) = obj.cast::<Instance>() {
             return self.materialise_dict(instance);
         }
-        let slot = self.attrs_slot(obj)?;
+        let (owner, slot) = self.attrs_slot(obj)?;
         // SAFETY: the slot is inside a live object.
         if let Some(dict) = unsafe { (*slot).get_as::<Dict>(self) } {
             return Some(dict);
@@ -349,7 +391,7 @@ impl Vm {
         let dict = self.dict();
         // SAFETY: as above; the barrier follows.
         unsafe { (*slot).set_word(dict.value().word()) };
-        self.heap.barrier(std::ptr::NonNull::from(obj.header()?));
+        self.heap.barrier(owner);
         Some(dict)
     }
 
@@ -362,11 +404,10 @@ impl Vm {
             self.write(instance, |o| &o.extra, dict.value());
             return true;
         }
-        let Some(slot) = self.attrs_slot(obj) else { return false };
-        let Some(header) = obj.header() else { return false };
+        let Some((owner, slot)) = self.attrs_slot(obj) else { return false };
         // SAFETY: the slot is inside a live object; the barrier follows.
         unsafe { (*slot).set_word(dict.value().word()) };
-        self.heap.barrier(std::ptr::NonNull::from(header));
+        self.heap.barrier(owner);
         true
     }
 
@@ -688,7 +729,7 @@ impl Vm {
     #[cold]
     fn cannot_set_attribute(&self, obj: Value<'_>, name: Value<'_>) -> Raised {
         let class = self.class_of(obj);
-        let type_name = self.class_name(class);
+        let type_name = self.name_in_messages(class);
         let text = name.as_str().map_or("?".into(), |s| self.str_text(s).into_owned());
         let message = if self.class_lookup(class, name).is_some() {
             format!("'{type_name}' object attribute '{text}' is read-only")

@@ -543,20 +543,16 @@ impl Vm {
     }
 
     /// One more view of the memory of a view that is not released.
-    pub fn another_view<'gc>(
-        &'gc self,
-        of: View<'gc>,
-        view: Strided,
-        readonly: bool,
-    ) -> View<'gc> {
+    pub fn another_view<'gc>(&'gc self, of: View<'gc>, view: Strided, readonly: bool) -> View<'gc> {
         let managed = of.managed.get(self).payload().expect("not released");
         self.first_view(managed, view, readonly)
     }
 
     fn managed_of<'gc>(&'gc self, view: View<'gc>) -> Result<Gc<'gc, Native<Managed>>, Raised> {
-        view.managed.get(self).payload::<Managed>().ok_or_else(|| {
-            self.value_error("operation forbidden on released memoryview object")
-        })
+        view.managed
+            .get(self)
+            .payload::<Managed>()
+            .ok_or_else(|| self.value_error("operation forbidden on released memoryview object"))
     }
 
     /// The view in a root; ValueError when it has been released.
@@ -662,4 +658,3 @@ fn release_in_python(vm: &mut Vm, managed: Local) -> Result<(), Raised> {
     }
     vm.release_view(inner)
 }
-

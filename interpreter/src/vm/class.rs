@@ -174,7 +174,7 @@ impl Vm {
             self.set_shape_class(id as u32, class);
         } else {
             // One inline place stands for the word with the attribute dict.
-            let inline = (def.flags & ClassFlags::HAS_DICT != 0) as u16;
+            let inline = (def.flags & (ClassFlags::HAS_DICT | ClassFlags::EXTRA) != 0) as u16;
             let shape = self.new_root_shape(class.value(), def.kind, 0, inline, false);
             class.shape.set(shape);
             self.link_class(class, def);
@@ -233,6 +233,11 @@ impl Vm {
         if def.module != "builtins" {
             let module = self.intern(def.module).value();
             self.dict_set_str(dict, self.intern("__module__"), module);
+        }
+        if !def.match_args.is_empty() {
+            let names = def.match_args.iter().map(|name| self.intern(name).value());
+            let names = self.tuple_from(def.match_args.len(), names);
+            self.dict_set_str(dict, self.intern("__match_args__"), names.value());
         }
         // A type that compares but says nothing of hashing is unhashable.
         let has = |name: &str| def.methods.iter().any(|m| m.name() == name);
@@ -689,7 +694,9 @@ impl Vm {
                 && (class.def.get().is_null()
                     || class.instance_kind.get() == Kind::Instance
                     || class.flags.get() & ClassFlags::EXCEPTION != 0);
-            if !same || class.foreign.get() != base.foreign.get() {
+            let adds_struct = class.foreign.get() != base.foreign.get()
+                && class.flags.get() & ClassFlags::STRUCTLESS == 0;
+            if !same || adds_struct {
                 return class;
             }
             class = base;
@@ -710,6 +717,7 @@ impl Vm {
         class.foreign.set(best.foreign.get());
         let inherited =
             ClassFlags::EXCEPTION | ClassFlags::TYPE | ClassFlags::SEQUENCE | ClassFlags::MAPPING;
+        let inherited = inherited | ClassFlags::EXTRA;
         let mut flags = ClassFlags::MUTABLE | ClassFlags::BASE;
         for base in bases {
             flags |= base.flags.get() & (inherited | ClassFlags::HAS_DICT);
@@ -776,7 +784,7 @@ impl Vm {
             | Kind::ClassMethod
             | Kind::StaticMethod => 0,
             // The attribute word behind builtin layouts.
-            _ => has_dict as u16,
+            _ => (has_dict || flags & ClassFlags::EXTRA != 0) as u16,
         };
         if has_dict && !had_dict && !matches!(kind, Kind::Class | Kind::Module) {
             let descriptor = self.alloc(

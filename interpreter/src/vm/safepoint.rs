@@ -169,14 +169,7 @@ impl Vm {
                     let obj = unsafe { Value::from_word(obj.as_ptr().expose_provenance() as u64) };
                     let obj = vm.root(obj);
                     if vm.get(obj).kind() == Some(Kind::Generator) {
-                        if let Err(raised) = vm.generator_close(obj) {
-                            vm.unraisable_while(
-                                raised,
-                                "Exception ignored while closing generator",
-                                obj,
-                            );
-                        }
-                        return;
+                        return vm.finalize_generator(obj);
                     }
                     let method = vm.special_of(vm.get(obj), Special::Del);
                     let Some(method) = method.map(|m| vm.root(m)) else { return };

@@ -232,7 +232,7 @@ impl Vm {
     }
 
     /// The module written in Rust of that name, made now.
-    pub(crate) fn make_native_module(&mut self, name: &str) -> Result<Option<Local>, Raised> {
+    pub fn make_native_module(&mut self, name: &str) -> Result<Option<Local>, Raised> {
         let Some(module) = self.create_native_module(name) else { return Ok(None) };
         self.add_module(name, self.get(module));
         if let Err(raised) = self.exec_native_module(module) {

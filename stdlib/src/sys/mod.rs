@@ -3,6 +3,7 @@
 //! - [`info`]: the constants that describe the interpreter. [`streams`]: stdin, stdout, stderr.
 //! - [`hooks`]: how values and exceptions are shown. [`functions`]: the rest.
 
+pub mod async_hooks;
 pub mod functions;
 pub mod hooks;
 pub mod info;

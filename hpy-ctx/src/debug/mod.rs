@@ -1,0 +1,5 @@
+//! Debug mode.
+
+mod module;
+
+pub use module::DEBUG;

@@ -1,0 +1,3 @@
+class Extension:
+    def __init__(self, name, sources, **options):
+        self.name, self.sources = name, sources

@@ -1,0 +1,6 @@
+class DistutilsError(Exception):
+    pass
+
+
+class CompileError(DistutilsError):
+    pass

@@ -1,0 +1,2 @@
+class bdist_egg:
+    pass

@@ -1,0 +1,2 @@
+class build_ext:
+    pass

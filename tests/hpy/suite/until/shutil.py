@@ -1,0 +1,7 @@
+"""Until the library has `shutil`."""
+
+import os
+
+
+def move(source, target):
+    os.rename(source, target)

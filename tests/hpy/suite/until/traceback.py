@@ -1,0 +1,1 @@
+"""Until the library has `traceback`: imported, not used."""

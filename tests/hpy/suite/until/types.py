@@ -1,0 +1,5 @@
+"""Until the library has `types`."""
+
+import sys
+
+SimpleNamespace = type(sys.implementation)
