@@ -54,7 +54,7 @@ macro_rules! open_struct_sequence {
                 base: sidewinder_interpreter::builtins::ClassId::Tuple,
                 doc: $doc,
                 flags: sidewinder_interpreter::object::ClassFlags::SEQUENCE
-                    | sidewinder_interpreter::object::ClassFlags::HAS_DICT,
+                    | sidewinder_interpreter::object::ClassFlags::EXTRA,
                 methods: &[
                     sidewinder_interpreter::NativeDef::static_method(
                         "__new__($type, sequence, dict=None)",
@@ -126,23 +126,24 @@ pub fn repr(vm: &mut Vm, args: Args) -> NativeResult {
 /// Reads a field that the tuple does not hold.
 pub fn hidden(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
+    let tuple = args.this::<Tuple>(vm)?;
     let name = args.descriptor(vm).map_or("", |d| d.def.get().name);
-    let found = vm.instance_dict(args.get(vm, 0)).and_then(|d| vm.dict_get_str(d, vm.intern(name)));
+    let def = declaration(vm.class_of(tuple.value()));
+    let at = def.and_then(|def| hidden_names(def).position(|n| n == name)).unwrap_or(0);
+    let found = vm.extra_field(tuple.value(), at).bound();
     Ok(vm.ret(found.unwrap_or(Value::NONE)))
 }
 
-/// A new one with fields beyond the tuple.
+/// A new one with fields beyond the tuple, in the order of the declaration.
 pub fn with_hidden<'gc>(
     vm: &'gc Vm,
     def: &'static TypeDef,
     items: &[Value<'_>],
-    hidden: &[(&str, Value<'_>)],
+    hidden: &[Value<'_>],
 ) -> Gc<'gc, Tuple> {
     let new = self::new(vm, def, items);
-    if let Some(dict) = vm.instance_dict(new.value()) {
-        for (name, value) in hidden {
-            vm.dict_set_str(dict, vm.intern(name), *value);
-        }
+    for (i, value) in hidden.iter().enumerate() {
+        vm.set_extra_field(new.value(), i, hidden.len(), *value);
     }
     new
 }
@@ -155,7 +156,7 @@ pub fn make<const VISIBLE: usize>(vm: &mut Vm, args: Args) -> NativeResult {
     let class = args.class(vm, 0)?;
     let items: Vec<Value<'_>> =
         vm.get(items).cast::<List>().map(|l| vm.list_items(l).collect()).unwrap_or_default();
-    let def = open_declaration(class);
+    let def = declaration(class);
     let Some(def) = def else { return Err(vm.type_error("not a struct sequence type")) };
     let names: Vec<&str> = hidden_names(def).collect();
     let (name, given) = (format!("{}.{}", def.module, def.name), items.len());
@@ -170,16 +171,15 @@ pub fn make<const VISIBLE: usize>(vm: &mut Vm, args: Args) -> NativeResult {
     let tuple =
         vm.tuple_of_shape(class.shape.get(), VISIBLE, items[..VISIBLE].iter().copied());
     let more = args.not_none(vm, 2).and_then(|v| v.cast::<Dict>());
-    if let Some(dict) = vm.instance_dict(tuple.value()) {
-        for (i, name) in names.into_iter().enumerate() {
-            let key = vm.intern(name);
-            let value = items.get(VISIBLE + i).copied();
-            let value = value.or_else(|| vm.dict_get_str(more?, key));
-            // Times as integers stand in for times as floats that were not given.
-            let plain = || def.getset.iter().position(|g| g.name == name);
-            let fallback = || plain().filter(|&at| at < VISIBLE).map(|at| tuple.r().item(vm, at));
-            vm.dict_set_str(dict, key, value.or_else(fallback).unwrap_or(Value::NONE));
-        }
+    let count = names.len();
+    for (i, name) in names.into_iter().enumerate() {
+        let value = items.get(VISIBLE + i).copied();
+        let value = value.or_else(|| vm.dict_get_str(more?, vm.intern(name)));
+        // Times as integers stand in for times as floats that were not given.
+        let plain = || def.getset.iter().position(|g| g.name == name);
+        let fallback = || plain().filter(|&at| at < VISIBLE).map(|at| tuple.r().item(vm, at));
+        let value = value.or_else(fallback).unwrap_or(Value::NONE);
+        vm.set_extra_field(tuple.value(), i, count, value);
     }
     Ok(vm.ret(tuple.value()))
 }
@@ -191,12 +191,10 @@ pub fn reduce(vm: &mut Vm, args: Args) -> NativeResult {
     let class = vm.class_of(tuple.value());
     let items = vm.tuple_from(tuple.len(), tuple.r().items().iter().map(|s| s.get(vm)));
     let dict = vm.dict();
-    if let (Some(def), Some(own)) = (open_declaration(class), vm.instance_dict(tuple.value())) {
-        for name in hidden_names(def) {
-            let key = vm.intern(name);
-            if let Some(value) = vm.dict_get_str(own, key) {
-                vm.dict_set_str(dict, key, value);
-            }
+    if let Some(def) = declaration(class) {
+        for (i, name) in hidden_names(def).enumerate() {
+            let value = vm.extra_field(tuple.value(), i).bound();
+            vm.dict_set_str(dict, vm.intern(name), value.unwrap_or(Value::NONE));
         }
     }
     let parts = vm.tuple(&[items.value(), dict.value()]);
@@ -206,11 +204,6 @@ pub fn reduce(vm: &mut Vm, args: Args) -> NativeResult {
 fn hidden_names(def: &'static TypeDef) -> impl Iterator<Item = &'static str> {
     let is_hidden = |g: &&GetSetDef| std::ptr::fn_addr_eq(g.get, hidden as NativeFn);
     def.getset.iter().filter(is_hidden).map(|g| g.name)
-}
-
-/// The declaration of the struct sequence type that a class is or derives from.
-fn open_declaration(class: Gc<'_, Class>) -> Option<&'static TypeDef> {
-    declaration(class)
 }
 
 /// Sets the attributes that tell the numbers of fields.

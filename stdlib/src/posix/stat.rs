@@ -43,15 +43,15 @@ pub fn result<'gc>(vm: &'gc Vm, s: &libc::stat) -> Value<'gc> {
         int(s.st_ctime),
     ];
     let hidden = [
-        ("st_atime", time(s.st_atime, s.st_atime_nsec)),
-        ("st_mtime", time(s.st_mtime, s.st_mtime_nsec)),
-        ("st_ctime", time(s.st_ctime, s.st_ctime_nsec)),
-        ("st_atime_ns", ns(s.st_atime, s.st_atime_nsec)),
-        ("st_mtime_ns", ns(s.st_mtime, s.st_mtime_nsec)),
-        ("st_ctime_ns", ns(s.st_ctime, s.st_ctime_nsec)),
-        ("st_blksize", int(s.st_blksize)),
-        ("st_blocks", int(s.st_blocks)),
-        ("st_rdev", unsigned(s.st_rdev)),
+        time(s.st_atime, s.st_atime_nsec),
+        time(s.st_mtime, s.st_mtime_nsec),
+        time(s.st_ctime, s.st_ctime_nsec),
+        ns(s.st_atime, s.st_atime_nsec),
+        ns(s.st_mtime, s.st_mtime_nsec),
+        ns(s.st_ctime, s.st_ctime_nsec),
+        int(s.st_blksize),
+        int(s.st_blocks),
+        unsigned(s.st_rdev),
     ];
     structseq::with_hidden(vm, &STAT_RESULT, &items, &hidden).value()
 }
@@ -119,7 +119,7 @@ fn vfs_result(vm: &Vm, s: &libc::statvfs) -> NativeResult {
         int(s.f_flag),
         int(s.f_namemax),
     ];
-    let hidden = [("f_fsid", int(s.f_fsid))];
+    let hidden = [int(s.f_fsid)];
     Ok(vm.ret(structseq::with_hidden(vm, &STATVFS_RESULT, &items, &hidden).value()))
 }
 
