@@ -31,6 +31,10 @@ pub enum Attr<'gc> {
     Missing,
 }
 
+/// Where the `__slots__` of Python subclasses begin among the fields that classes add to a builtin
+/// layout: those of native classes come first.
+const SLOTS_IN_EXTRA: usize = 4;
+
 impl Vm {
     /// Resolves `obj.name` without running Python code. `name` is interned.
     pub fn resolve<'gc>(&'gc self, obj: Value<'gc>, name: Value<'gc>) -> Attr<'gc> {
@@ -227,7 +231,42 @@ impl Vm {
         if !self.is_subclass(self.class_of(obj), owner) {
             return None;
         }
-        self.slot_value(obj.cast()?, member.index.get() as usize).bound()
+        self.member_value(member, obj).bound()
+    }
+
+    /// The value of a `__slots__` entry of an object that has it; UNBOUND when it is not set.
+    pub fn member_value<'gc>(&'gc self, member: Gc<'gc, Member>, obj: Value<'gc>) -> Value<'gc> {
+        let i = member.index.get() as usize;
+        if let Some(instance) = obj.cast::<Instance>() {
+            return self.slot_value(instance, i);
+        }
+        if self.last_word(obj).is_some() {
+            return self.extra_field(obj, SLOTS_IN_EXTRA + i);
+        }
+        // Layouts with an attribute dict of their own keep it there.
+        let dict = self.instance_dict(obj);
+        let name = member.name.get(self).as_str();
+        dict.zip(name).and_then(|(d, n)| self.dict_get_str(d, n)).unwrap_or(Value::UNBOUND)
+    }
+
+    /// Sets a `__slots__` entry of an object that has it; UNBOUND deletes.
+    pub fn set_member_value(&self, member: Gc<'_, Member>, obj: Value<'_>, value: Value<'_>) {
+        let i = member.index.get() as usize;
+        if let Some(instance) = obj.cast::<Instance>() {
+            return self.set_slot_value(instance, i, value);
+        }
+        if self.last_word(obj).is_some() {
+            let i = SLOTS_IN_EXTRA + i;
+            return self.set_extra_field(obj, i, i + 1, value);
+        }
+        if let (Some(dict), Some(name)) = (self.instance_dict(obj), member.name.get(self).as_str())
+        {
+            if value.is_unbound() {
+                self.dict_del_str(dict, name);
+            } else {
+                self.dict_set_str(dict, name, value);
+            }
+        }
     }
 
     /// Whether an attribute found in a class goes before the instance's own.
@@ -344,6 +383,17 @@ impl Vm {
                 self.heap.barrier(std::ptr::NonNull::from(header));
                 fields
             }
+        };
+        let fields = if i + 1 < fields.len() {
+            fields
+        } else {
+            // A Python subclass with `__slots__` adds more of them.
+            let more = (0..fields.len()).map(|k| fields.item(self, k));
+            let more = self.array_from(count + 1, more);
+            // SAFETY: the barrier follows.
+            unsafe { word.set_word(more.value().word()) };
+            self.heap.barrier(std::ptr::NonNull::from(header));
+            more
         };
         self.write(fields, |f| &f.items()[i + 1], value);
     }
@@ -751,16 +801,17 @@ impl Vm {
     ) -> Result<(), Raised> {
         let descriptor = self.get(attr);
         if let Some(member) = descriptor.cast::<Member>() {
-            let Some(instance) = self.get(obj).cast::<Instance>() else {
-                return Err(self.cannot_set_attribute(self.get(obj), self.get(name)));
-            };
-            let i = member.index.get() as usize;
-            if value.is_none() && self.slot_value(instance, i).is_unbound() {
+            let object = self.get(obj);
+            let owner = member.owner.get_as::<Class>(self);
+            if !owner.is_some_and(|owner| self.is_subclass(self.class_of(object), owner)) {
+                return Err(self.cannot_set_attribute(object, self.get(name)));
+            }
+            if value.is_none() && self.member_value(member, object).is_unbound() {
                 let text = self.text_of(self.get(name));
                 return Err(self.raise(ClassId::AttributeError, text));
             }
             let value = value.map_or(Value::UNBOUND, |v| self.get(v));
-            self.set_slot_value(instance, i, value);
+            self.set_member_value(member, object, value);
             return Ok(());
         }
         if let Some(getset) = descriptor.cast::<GetSet>() {

@@ -736,7 +736,15 @@ impl Vm {
                         continue;
                     }
                     let text = self.str_text(name).into_owned();
-                    if kind != Kind::Instance {
+                    let refuses = matches!(
+                        kind,
+                        Kind::Class | Kind::BigInt | Kind::Tuple | Kind::Bytes | Kind::Function
+                    ) || self.is_subclass(best, self.class(ClassId::Int));
+                    if kind != Kind::Instance && !refuses {
+                        // Their places are behind the builtin layout.
+                        flags |= ClassFlags::EXTRA;
+                    }
+                    if refuses {
                         let base = self.class_name(best);
                         return Err(self.type_error(format!(
                             "nonempty __slots__ not supported for subtype of '{base}'"

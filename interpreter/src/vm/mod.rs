@@ -33,6 +33,7 @@ pub mod roots;
 pub mod run;
 pub mod safepoint;
 pub mod signature;
+pub mod source;
 pub mod special;
 pub mod stack;
 pub mod startup;
