@@ -17,7 +17,7 @@ every = gc.get_objects()
 print(any(x is holder for x in every), any(x is Node for x in every), type(every))
 del every, found
 print([gc.is_tracked(x) for x in (1, "s", b"", 1.5, [], {"a": []}, Node, a, len)])
-for generation in (-1, 4):
+for generation in (-5, 17):
     try:
         gc.get_objects(generation=generation)
     except ValueError as e:
