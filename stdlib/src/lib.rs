@@ -3,6 +3,7 @@
 //! [`install`] makes them known to a VM; a module is made when it is first imported, except `sys`,
 //! which the VM itself needs.
 
+pub mod contextvars;
 pub mod fs_path;
 pub mod gc_module;
 pub mod io;
@@ -24,6 +25,7 @@ pub fn install(vm: &mut Vm) {
     os::install(vm);
     site::install(vm);
     vm.register_module(&gc_module::GC);
+    vm.register_module(&contextvars::CONTEXTVARS);
     vm.register_module(&time::TIME);
     vm.register_module(&thread::THREAD);
 }

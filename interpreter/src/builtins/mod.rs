@@ -14,6 +14,7 @@ pub mod class;
 pub mod codecs;
 pub mod combine;
 pub mod complex;
+pub mod contextvars;
 pub mod convert;
 pub mod declare;
 pub mod descriptors;
