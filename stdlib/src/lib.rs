@@ -5,6 +5,7 @@
 
 pub mod abc;
 pub mod collections;
+pub mod contextvars;
 pub mod fs_path;
 pub mod gc_module;
 pub mod importing;
@@ -38,6 +39,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&posix::POSIX);
     site::install(vm);
     vm.register_module(&gc_module::GC);
+    vm.register_module(&contextvars::CONTEXTVARS);
     vm.register_module(&time::TIME);
     vm.register_module(&warnings::WARNINGS);
     importing::install(vm);

@@ -421,6 +421,7 @@ impl Vm {
                 if self.class_of(obj).flags.get() & ClassFlags::HAS_DICT == 0 {
                     return None;
                 }
+                header.clear_flag(Header::LEAF);
                 &raw const obj.cast::<Foreign>()?.r().attrs
             }
             _ => return None,
