@@ -16,6 +16,7 @@ pub mod math;
 pub mod posix;
 pub(crate) mod prelude;
 pub mod site;
+pub mod sre;
 pub mod string;
 pub mod structseq;
 pub mod sys;
@@ -37,6 +38,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&abc::ABC);
     vm.register_module(&string::STRING);
     vm.register_module(&posix::POSIX);
+    vm.register_module(&sre::SRE);
     site::install(vm);
     vm.register_module(&gc_module::GC);
     vm.register_module(&contextvars::CONTEXTVARS);

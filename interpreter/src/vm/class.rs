@@ -9,6 +9,9 @@ use crate::object::*;
 use crate::value::{Value, word};
 use std::cell::Cell;
 
+/// Fields behind an object of a builtin layout that are kept for the builtin class itself.
+const BUILTIN_FIELDS: u16 = 4;
+
 impl Vm {
     /// A class with a fixed number.
     #[inline(always)]
@@ -736,19 +739,18 @@ impl Vm {
                         continue;
                     }
                     let text = self.str_text(name).into_owned();
-                    let refuses = matches!(
-                        kind,
-                        Kind::Class | Kind::BigInt | Kind::Tuple | Kind::Bytes | Kind::Function
-                    ) || self.is_subclass(best, self.class(ClassId::Int));
-                    if kind != Kind::Instance && !refuses {
-                        // Their places are behind the builtin layout.
-                        flags |= ClassFlags::EXTRA;
-                    }
-                    if refuses {
+                    let sized =
+                        matches!(kind, Kind::BigInt | Kind::Tuple | Kind::Bytes | Kind::Class);
+                    if sized {
                         let base = self.class_name(best);
                         return Err(self.type_error(format!(
                             "nonempty __slots__ not supported for subtype of '{base}'"
                         )));
+                    }
+                    if kind != Kind::Instance {
+                        // The first fields belong to the builtin class.
+                        slot_count = slot_count.max(BUILTIN_FIELDS);
+                        flags |= ClassFlags::EXTRA;
                     }
                     let class_name = self.class_name(class);
                     let key = self.intern(&mangle(&class_name, &text));
