@@ -31,8 +31,8 @@ pub struct State {
     pub(crate) payloads: RefCell<HashMap<usize, crate::types::Traced>>,
     /// Memory of C structs.
     pub(crate) pool: crate::pool::Pool,
-    /// Bytes of C structs freed by the collector, not yet accounted for.
-    pub freed: Cell<isize>,
+    /// Bytes of C structs made (less those freed) that the collector has not been told of.
+    pub unaccounted: Cell<isize>,
     /// Definitions made at run time, which live as long as the VM.
     kept: RefCell<Vec<Box<dyn Any>>>,
 }
@@ -71,7 +71,7 @@ impl State {
             globals: RefCell::default(),
             payloads: RefCell::default(),
             pool: Default::default(),
-            freed: Cell::new(0),
+            unaccounted: Cell::new(0),
             kept: RefCell::default(),
         });
         let address = std::ptr::from_ref(&*state);

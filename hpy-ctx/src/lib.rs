@@ -13,6 +13,7 @@ mod call;
 mod capsule;
 mod container;
 pub mod context;
+mod contextvar;
 mod debug;
 mod error;
 pub mod handle;

@@ -127,7 +127,7 @@ pub fn binding(name: &str) -> Binding {
 }
 
 /// The record, after checking the receiver and the number of arguments (receiver included).
-#[inline]
+#[inline(always)]
 pub fn begin<'a>(vm: &Vm, args: Args, count: usize) -> Result<&'a Record, Raised> {
     let (record, callee) = record(vm, args);
     check_receiver(vm, args, callee)?;

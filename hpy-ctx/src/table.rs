@@ -7,7 +7,7 @@
 
 use crate::abi::*;
 use crate::context::{Cx, run};
-use crate::{capsule, container, error, handles, number, object, text, types};
+use crate::{capsule, container, contextvar, error, handles, number, object, text, types};
 use sidewinder_interpreter::Raised;
 use sidewinder_interpreter::builtins::ClassId;
 use std::ffi::{c_char, c_int, c_void};
@@ -388,9 +388,9 @@ functions {
     ctx_Capsule_Set(capsule: HPy, key: c_int, value: *mut c_void) -> c_int = capsule::capsule_set;
     ctx_Compile_s(utf8_source: *const c_char, utf8_filename: *const c_char, kind: c_int) -> HPy = object::compile_s;
     ctx_EvalCode(code: HPy, globals: HPy, locals: HPy) -> HPy = object::eval_code;
-    ctx_ContextVar_New(name: *const c_char, default_value: HPy) -> HPy;
-    ctx_ContextVar_Get(context_var: HPy, default_value: HPy, result: *mut HPy) -> i32;
-    ctx_ContextVar_Set(context_var: HPy, value: HPy) -> HPy;
+    ctx_ContextVar_New(name: *const c_char, default_value: HPy) -> HPy = contextvar::context_var_new;
+    ctx_ContextVar_Get(context_var: HPy, default_value: HPy, result: *mut HPy) -> i32 = contextvar::context_var_get;
+    ctx_ContextVar_Set(context_var: HPy, value: HPy) -> HPy = contextvar::context_var_set;
     ctx_Type_GetName(cls: HPy) -> *const c_char = types::type_get_name;
     ctx_Type_IsSubtype(sub: HPy, cls: HPy) -> c_int = object::type_is_subtype;
     ctx_Unicode_FromEncodedObject(obj: HPy, encoding: *const c_char, errors: *const c_char) -> HPy = text::unicode_from_encoded_object;

@@ -98,7 +98,7 @@ impl TypeRecord {
         unsafe {
             let state = &*self.state;
             state.pool.free(data, self.size);
-            state.freed.set(state.freed.get() + self.size as isize);
+            state.unaccounted.set(state.unaccounted.get() - self.size as isize);
         }
     }
 }
@@ -107,8 +107,6 @@ unsafe fn trace_foreign(this: &ForeignVTable, data: *mut u8, tracer: &mut Tracer
     // SAFETY: the table's context is its record.
     unsafe { (*this.context.cast::<TypeRecord>()).trace(data, tracer) }
 }
-
-unsafe fn trace_nothing(_: &ForeignVTable, _: *mut u8, _: &mut Tracer<'_>) {}
 
 unsafe fn drop_foreign(this: &ForeignVTable, data: *mut u8) {
     // SAFETY: as above.
@@ -187,12 +185,19 @@ fn attached_data(vm: &Vm, value: Value<'_>) -> *mut u8 {
     data.as_ptr()
 }
 
+/// Bytes of structs after which the collector is told about them.
+const ACCOUNT_EVERY: isize = 16 << 10;
+
 /// A zeroed struct.
 fn allocate(vm: &Vm, record: &TypeRecord) -> Option<NonNull<u8>> {
     // SAFETY: the state lives as long as the VM.
     let state = unsafe { &*record.state };
     let data = state.pool.alloc(record.size)?;
-    vm.heap.account_outside(record.size as isize - state.freed.take());
+    let unaccounted = state.unaccounted.get() + record.size as isize;
+    state.unaccounted.set(unaccounted);
+    if unaccounted >= ACCOUNT_EVERY {
+        vm.heap.account_outside(state.unaccounted.take());
+    }
     Some(data)
 }
 
@@ -208,7 +213,8 @@ fn instantiate<'a>(
         return Ok((value, data));
     }
     let Some(data) = allocate(vm, record) else { return Err(vm.memory_error()) };
-    let object = vm.new_foreign(class, data.as_ptr(), &raw const record.vtable);
+    let leaf = record.vtable.trace.is_none();
+    let object = vm.new_foreign(class, data.as_ptr(), &raw const record.vtable, leaf);
     if class.flags.get() & ClassFlags::HAS_DEL != 0 {
         vm.heap.register_finalizer(object.header_ptr());
     }
@@ -568,7 +574,7 @@ fn make_record(
     };
     let record = state.keep(TypeRecord {
         vtable: ForeignVTable {
-            trace: trace_foreign,
+            trace: Some(trace_foreign),
             drop: drop_foreign,
             context: std::ptr::null_mut(),
         },
@@ -583,7 +589,7 @@ fn make_record(
         call_offset,
     });
     if !record.is_traversed() {
-        record.vtable.trace = trace_nothing;
+        record.vtable.trace = None;
     }
     record.vtable.context = std::ptr::from_mut(record).cast();
     record

@@ -6,12 +6,15 @@
 pub mod abc;
 pub mod ast;
 pub mod collections;
+pub mod contextvars;
 pub mod fs_path;
 pub mod gc_module;
+pub mod importing;
 pub mod io;
 pub mod itertools;
+pub mod library;
 pub mod math;
-pub mod os;
+pub mod posix;
 pub(crate) mod prelude;
 pub mod site;
 pub mod sre;
@@ -20,6 +23,7 @@ pub mod structseq;
 pub mod sys;
 pub mod thread;
 pub mod time;
+pub mod warnings;
 pub mod weakref;
 
 use sidewinder_interpreter::Vm;
@@ -34,11 +38,14 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&weakref::WEAKREF);
     vm.register_module(&abc::ABC);
     vm.register_module(&string::STRING);
+    vm.register_module(&posix::POSIX);
     vm.register_module(&sre::SRE);
     ast::install(vm);
-    os::install(vm);
     site::install(vm);
     vm.register_module(&gc_module::GC);
+    vm.register_module(&contextvars::CONTEXTVARS);
     vm.register_module(&time::TIME);
+    vm.register_module(&warnings::WARNINGS);
+    importing::install(vm);
     vm.register_module(&thread::THREAD);
 }

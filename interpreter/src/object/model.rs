@@ -164,7 +164,9 @@ unsafe impl Model for Objects {
                     let this = &*obj.cast::<Foreign>();
                     tracer.slot(&this.attrs);
                     let vtable = &*this.vtable.get();
-                    (vtable.trace)(vtable, this.data.get(), tracer);
+                    if let Some(trace) = vtable.trace {
+                        trace(vtable, this.data.get(), tracer);
+                    }
                 }
             }
             if (*obj).flag(HAS_ATTRS) {

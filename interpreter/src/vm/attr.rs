@@ -31,6 +31,10 @@ pub enum Attr<'gc> {
     Missing,
 }
 
+/// Where the `__slots__` of Python subclasses begin among the fields that classes add to a builtin
+/// layout: those of native classes come first.
+const SLOTS_IN_EXTRA: usize = 4;
+
 impl Vm {
     /// Resolves `obj.name` without running Python code. `name` is interned.
     pub fn resolve<'gc>(&'gc self, obj: Value<'gc>, name: Value<'gc>) -> Attr<'gc> {
@@ -238,7 +242,7 @@ impl Vm {
             return self.slot_value(instance, i);
         }
         if self.last_word(obj).is_some() {
-            return self.extra_field(obj, i);
+            return self.extra_field(obj, SLOTS_IN_EXTRA + i);
         }
         self.own_attr(obj, member.name.get(self)).unwrap_or(Value::UNBOUND)
     }
@@ -252,7 +256,7 @@ impl Vm {
         if let Some(instance) = obj.cast() {
             self.set_slot_value(instance, i, value);
         } else if self.last_word(obj).is_some() {
-            self.set_extra_field(obj, i, value);
+            self.set_extra_field(obj, SLOTS_IN_EXTRA + i, value);
         } else if value.is_unbound() {
             self.del_own_attr(obj, member.name.get(self));
         } else {
@@ -407,6 +411,7 @@ impl Vm {
                 if self.class_of(obj).flags.get() & ClassFlags::HAS_DICT == 0 {
                     return None;
                 }
+                header.clear_flag(Header::LEAF);
                 &raw const obj.cast::<Foreign>()?.r().attrs
             }
             _ => return None,
@@ -787,8 +792,13 @@ impl Vm {
     ) -> Result<(), Raised> {
         let descriptor = self.get(attr);
         if let Some(member) = descriptor.cast::<Member>() {
+            let object = self.get(obj);
+            let owner = member.owner.get_as::<Class>(self);
+            if !owner.is_some_and(|owner| self.is_subclass(self.class_of(object), owner)) {
+                return Err(self.cannot_set_attribute(object, self.get(name)));
+            }
             let value = value.map_or(Value::UNBOUND, |v| self.get(v));
-            if !self.member_store(member, self.get(obj), value) {
+            if !self.member_store(member, object, value) {
                 let text = self.text_of(self.get(name));
                 return Err(self.raise(ClassId::AttributeError, text));
             }

@@ -915,22 +915,29 @@ impl Vm {
         }
     }
 
-    /// A new object of a class made in C, around its payload.
+    /// A new object of a class made in C, around its payload; `leaf` says that there is nothing to
+    /// trace in the payload.
+    #[inline]
     pub fn new_foreign(
         &self,
         class: Gc<'_, Class>,
         data: *mut u8,
         vtable: *const native::ForeignVTable,
+        leaf: bool,
     ) -> Gc<'_, Foreign> {
-        let obj = self.alloc(
-            class.shape.get(),
-            Foreign {
-                header: header(),
-                data: Cell::new(data),
-                vtable: Cell::new(vtable),
-                attrs: Slot::new(word::UNBOUND),
-            },
-        );
+        let (kind, shape) = (Kind::Foreign as u8, class.shape.get());
+        let ptr = self.heap.alloc(kind, shape, size_of::<Foreign>()).cast::<Foreign>();
+        // SAFETY: fresh memory of that size; the header in it is kept.
+        let obj = unsafe {
+            let p = ptr.as_ptr();
+            (&raw mut (*p).data).write(Cell::new(data));
+            (&raw mut (*p).vtable).write(Cell::new(vtable));
+            (&raw mut (*p).attrs).write(Slot::new(word::UNBOUND));
+            Gc::<Foreign>::from_raw(ptr)
+        };
+        if leaf && class.flags.get() & ClassFlags::HAS_DICT == 0 {
+            obj.header.set_flag(Header::LEAF);
+        }
         self.heap.register_outside(obj.header_ptr());
         obj
     }

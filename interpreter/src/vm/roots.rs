@@ -18,6 +18,8 @@ pub struct Roots {
     pub exception: Slot,
     /// The exception being handled (`sys.exception()`), or None.
     pub handled: Slot,
+    /// The running thread's context of context variables, or UNBOUND.
+    pub context: Slot,
     /// The dict of module builtins.
     pub builtins: Slot,
     /// `sys.modules`
@@ -68,6 +70,7 @@ impl Roots {
             result: Slot::new(word::NONE),
             exception: Slot::new(word::UNBOUND),
             handled: Slot::new(word::NONE),
+            context: Slot::new(word::UNBOUND),
             builtins: Slot::new(word::UNBOUND),
             modules: Slot::new(word::UNBOUND),
             sys: Slot::new(word::UNBOUND),
@@ -92,6 +95,7 @@ impl Roots {
             &self.result,
             &self.exception,
             &self.handled,
+            &self.context,
             &self.builtins,
             &self.modules,
             &self.sys,

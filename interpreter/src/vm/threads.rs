@@ -31,6 +31,7 @@ struct ThreadState {
     result: Slot,
     exception: Slot,
     handled: Slot,
+    context: Slot,
 }
 
 impl ThreadState {
@@ -49,6 +50,7 @@ impl ThreadState {
             result: Slot::new(word::NONE),
             exception: Slot::new(word::UNBOUND),
             handled: Slot::new(word::NONE),
+            context: Slot::new(word::UNBOUND),
         }
     }
 }
@@ -92,7 +94,7 @@ impl Threads {
         for (_, state) in &self.parked {
             let (words, count) = state.stack.words();
             tracer.words(words, count);
-            for slot in [&state.result, &state.exception, &state.handled] {
+            for slot in [&state.result, &state.exception, &state.handled, &state.context] {
                 tracer.slot(slot);
             }
         }
@@ -245,6 +247,7 @@ impl Vm {
         std::mem::swap(&mut self.roots.result, &mut state.result);
         std::mem::swap(&mut self.roots.exception, &mut state.exception);
         std::mem::swap(&mut self.roots.handled, &mut state.handled);
+        std::mem::swap(&mut self.roots.context, &mut state.context);
         self.set_recursion_limit(limit);
         let other = std::mem::replace(&mut self.threads.current, me);
         if !std::mem::take(&mut self.threads.ended) {
