@@ -4,6 +4,7 @@
 //! which the VM itself needs.
 
 pub mod abc;
+pub mod ast;
 pub mod collections;
 pub mod contextvars;
 pub mod fs_path;
@@ -39,6 +40,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&string::STRING);
     vm.register_module(&posix::POSIX);
     vm.register_module(&sre::SRE);
+    ast::install(vm);
     site::install(vm);
     vm.register_module(&gc_module::GC);
     vm.register_module(&contextvars::CONTEXTVARS);
