@@ -40,7 +40,9 @@ fn main() {
         archive = encoder.finish().expect("memory does not fail");
         let packed = archive.len() - start;
         let size = bytes.len();
-        index += &format!("    Entry {{ name: {name:?}, start: {start}, packed: {packed}, size: {size} }},\n");
+        index += &format!(
+            "    Entry {{ name: {name:?}, start: {start}, packed: {packed}, size: {size} }},\n"
+        );
     }
     index += "]\n";
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("set by cargo"));

@@ -82,7 +82,8 @@ pub fn path_arg(
     }
     let mut shown = path;
     if plain(vm, path)?.is_none() {
-        let index = accept.fd && vm.special_of(vm.get(path), Special::Index).is_some_and(|m| !m.is_none());
+        let index =
+            accept.fd && vm.special_of(vm.get(path), Special::Index).is_some_and(|m| !m.is_none());
         if index {
             let fd = fd_of(vm, path)?;
             return Ok(PathArg { c: c"".into(), fd: Some(fd), shown: path, is_bytes: false });
@@ -94,8 +95,7 @@ pub fn path_arg(
             (false, false) => "string, bytes or os.PathLike",
         };
         let given = vm.type_name(vm.get(path));
-        let refuse =
-            format!("{of}{argument} should be {allowed}, not {given}");
+        let refuse = format!("{of}{argument} should be {allowed}, not {given}");
         let class = vm.class_of(vm.get(path));
         let key = vm.intern("__fspath__").value();
         if vm.class_lookup(class, key).is_none_or(|m| m.is_none()) {
@@ -105,7 +105,11 @@ pub fn path_arg(
         shown = vm.hold(result);
         if plain(vm, shown)?.is_none() {
             let got = vm.type_name(vm.get(shown));
-            raise!(vm, TypeError, "expected {given}.__fspath__() to return str or bytes, not {got}");
+            raise!(
+                vm,
+                TypeError,
+                "expected {given}.__fspath__() to return str or bytes, not {got}"
+            );
         }
     }
     let bytes = plain(vm, shown)?.unwrap_or_default();

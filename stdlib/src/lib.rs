@@ -4,7 +4,9 @@
 //! which the VM itself needs.
 
 pub mod abc;
+pub mod codecs;
 pub mod collections;
+pub mod errno;
 pub mod fs_path;
 pub mod gc_module;
 pub mod importing;
@@ -39,6 +41,8 @@ pub fn install(vm: &mut Vm) {
     site::install(vm);
     vm.register_module(&gc_module::GC);
     vm.register_module(&time::TIME);
+    vm.register_module(&codecs::CODECS);
+    vm.register_module(&errno::ERRNO);
     vm.register_module(&warnings::WARNINGS);
     importing::install(vm);
     vm.register_module(&thread::THREAD);

@@ -163,13 +163,13 @@ pub fn make<const VISIBLE: usize>(vm: &mut Vm, args: Args) -> NativeResult {
     let most = VISIBLE + names.len();
     if given < VISIBLE || given > most {
         let (bound, word) = if given < VISIBLE { (VISIBLE, "at least") } else { (most, "at most") };
-        let least = if names.is_empty() { format!("a {VISIBLE}") } else { format!("an {word} {bound}") };
-        return Err(vm.type_error(format!(
-            "{name}() takes {least}-sequence ({given}-sequence given)"
-        )));
+        let least =
+            if names.is_empty() { format!("a {VISIBLE}") } else { format!("an {word} {bound}") };
+        return Err(
+            vm.type_error(format!("{name}() takes {least}-sequence ({given}-sequence given)"))
+        );
     }
-    let tuple =
-        vm.tuple_of_shape(class.shape.get(), VISIBLE, items[..VISIBLE].iter().copied());
+    let tuple = vm.tuple_of_shape(class.shape.get(), VISIBLE, items[..VISIBLE].iter().copied());
     let more = args.not_none(vm, 2).and_then(|v| v.cast::<Dict>());
     let count = names.len();
     for (i, name) in names.into_iter().enumerate() {

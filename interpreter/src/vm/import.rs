@@ -171,11 +171,8 @@ impl Vm {
         if self.getattr_opt(module, "__path__")?.is_some() && !self.has_all(module, fromlist) {
             if let Some(bootstrap) = self.start_imports()? {
                 let import = self.getattr_builtin("__import__");
-                let ret = self.call_method(
-                    bootstrap,
-                    "_handle_fromlist",
-                    &[module, fromlist, import],
-                );
+                let ret =
+                    self.call_method(bootstrap, "_handle_fromlist", &[module, fromlist, import]);
                 return ret.map_err(|raised| self.trim_import_frames(raised));
             }
         }
@@ -563,4 +560,3 @@ impl Vm {
         })
     }
 }
-

@@ -195,4 +195,3 @@ fn declared_encoding(bytes: &[u8]) -> Option<String> {
     }
     None
 }
-

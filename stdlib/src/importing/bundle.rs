@@ -25,8 +25,7 @@ pub static BUNDLE: ModuleDef = ModuleDef {
 fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
     let vm = &*vm;
     vm.module_set(module, "root", vm.str(&cache::root()).value());
-    let names: Vec<Value<'_>> =
-        vm.bundled_names().into_iter().map(|n| vm.str(n).value()).collect();
+    let names: Vec<Value<'_>> = vm.bundled_names().into_iter().map(|n| vm.str(n).value()).collect();
     vm.module_set(module, "stand_ins", vm.tuple(&names).value());
     Ok(())
 }

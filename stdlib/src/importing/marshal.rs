@@ -259,7 +259,9 @@ impl Writer {
 fn push_wtf8(c: u32, out: &mut Vec<u8>) {
     match char::from_u32(c) {
         Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => out.extend([0xE0 | (c >> 12) as u8, 0x80 | (c >> 6 & 63) as u8, 0x80 | (c & 63) as u8]),
+        None => {
+            out.extend([0xE0 | (c >> 12) as u8, 0x80 | (c >> 6 & 63) as u8, 0x80 | (c & 63) as u8])
+        }
     }
 }
 
@@ -482,12 +484,7 @@ impl<'a> Reader<'a> {
         Ok(vm.hold(ret))
     }
 
-    fn dict(
-        &mut self,
-        vm: &mut Vm,
-        place: Option<usize>,
-        depth: usize,
-    ) -> Result<Local, Raised> {
+    fn dict(&mut self, vm: &mut Vm, place: Option<usize>, depth: usize) -> Result<Local, Raised> {
         let dict = vm.root(vm.dict().value());
         if let Some(place) = place
             && let Some(refs) = vm.get(self.refs).cast::<List>()

@@ -105,12 +105,7 @@ const HAVE: &[&str] = &[
 ];
 
 /// The number that argument `i` names, or is.
-pub fn conf_name(
-    vm: &mut Vm,
-    args: Args,
-    i: usize,
-    names: &[(&str, i32)],
-) -> Result<i32, Raised> {
+pub fn conf_name(vm: &mut Vm, args: Args, i: usize, names: &[(&str, i32)]) -> Result<i32, Raised> {
     let value = args.get(vm, i);
     if value.as_str().is_some() {
         let text = vm.text_of(value);

@@ -8,9 +8,17 @@ use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value
 
 /// The functions.
 pub static FUNCTIONS: &[NativeDef] = &[
-    NativeDef::function("open(path, flags, mode=511, *, dir_fd=None)", open, "Open a file; its descriptor."),
+    NativeDef::function(
+        "open(path, flags, mode=511, *, dir_fd=None)",
+        open,
+        "Open a file; its descriptor.",
+    ),
     NativeDef::function("close(fd)", close, "Close a descriptor."),
-    NativeDef::function("closerange(fd_low, fd_high, /)", closerange, "Close all descriptors in a range."),
+    NativeDef::function(
+        "closerange(fd_low, fd_high, /)",
+        closerange,
+        "Close all descriptors in a range.",
+    ),
     NativeDef::function("dup(fd, /)", dup, "A copy of a descriptor."),
     NativeDef::function("dup2(fd, fd2, inheritable=True)", dup2, "Make fd2 a copy of fd."),
     NativeDef::function("read(fd, length, /)", read, "Read bytes."),
@@ -39,7 +47,11 @@ pub static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("set_blocking(fd, blocking, /)", set_blocking, "Set that."),
     NativeDef::function("device_encoding(fd)", device_encoding, "A terminal's encoding."),
     NativeDef::function("fpathconf(fd, name, /)", fpathconf, "A limit of an open file."),
-    NativeDef::function("sendfile(out_fd, in_fd, offset, count)", sendfile, "Copy bytes between files."),
+    NativeDef::function(
+        "sendfile(out_fd, in_fd, offset, count)",
+        sendfile,
+        "Copy bytes between files.",
+    ),
     NativeDef::function("memfd_create(name, flags=MFD_CLOEXEC)", memfd_create, "A file in memory."),
     NativeDef::function("eventfd(initval, flags=EFD_CLOEXEC)", eventfd, "A counter as a file."),
     NativeDef::function("tcgetpgrp(fd, /)", tcgetpgrp, "The process group of a terminal."),

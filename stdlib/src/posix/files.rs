@@ -7,18 +7,34 @@ use std::ffi::{CStr, CString};
 
 /// The functions.
 pub static FUNCTIONS: &[NativeDef] = &[
-    NativeDef::function("access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)", access, "Whether the user may use a file that way."),
+    NativeDef::function(
+        "access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)",
+        access,
+        "Whether the user may use a file that way.",
+    ),
     NativeDef::function("chdir(path)", chdir, "Change the current directory."),
     NativeDef::function("fchdir(fd)", fchdir, "Change to the directory of a descriptor."),
-    NativeDef::function("chmod(path, mode, *, dir_fd=None, follow_symlinks=(os.name != 'nt'))", chmod, "Change the permissions of a file."),
+    NativeDef::function(
+        "chmod(path, mode, *, dir_fd=None, follow_symlinks=(os.name != 'nt'))",
+        chmod,
+        "Change the permissions of a file.",
+    ),
     NativeDef::function("fchmod(fd, mode)", fchmod, "Change the permissions of an open file."),
-    NativeDef::function("chown(path, uid, gid, *, dir_fd=None, follow_symlinks=True)", chown, "Change the owner of a file."),
+    NativeDef::function(
+        "chown(path, uid, gid, *, dir_fd=None, follow_symlinks=True)",
+        chown,
+        "Change the owner of a file.",
+    ),
     NativeDef::function("fchown(fd, uid, gid)", fchown, "Change the owner of an open file."),
     NativeDef::function("lchown(path, uid, gid)", lchown, "Change the owner of a link itself."),
     NativeDef::function("chroot(path)", chroot, "Change the root directory."),
     NativeDef::function("getcwd()", getcwd, "The current directory, a str."),
     NativeDef::function("getcwdb()", getcwdb, "The current directory, bytes."),
-    NativeDef::function("link(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=(os.name != 'nt'))", link, "Make another name for a file."),
+    NativeDef::function(
+        "link(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=(os.name != 'nt'))",
+        link,
+        "Make another name for a file.",
+    ),
     NativeDef::function("listdir(path=None)", listdir, "The names in a directory."),
     NativeDef::function("mkdir(path, mode=511, *, dir_fd=None)", mkdir, "Make a directory."),
     NativeDef::function("mkfifo(path, mode=438, *, dir_fd=None)", mkfifo, "Make a named pipe."),
@@ -30,13 +46,29 @@ pub static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("readlink(path, *, dir_fd=None)", readlink, "Where a link leads."),
     NativeDef::function("remove(path, *, dir_fd=None)", remove, "Remove a file."),
     NativeDef::function("unlink(path, *, dir_fd=None)", unlink, "Remove a file."),
-    NativeDef::function("rename(src, dst, *, src_dir_fd=None, dst_dir_fd=None)", rename, "Rename a file or directory."),
-    NativeDef::function("replace(src, dst, *, src_dir_fd=None, dst_dir_fd=None)", replace, "Rename, replacing what is there."),
+    NativeDef::function(
+        "rename(src, dst, *, src_dir_fd=None, dst_dir_fd=None)",
+        rename,
+        "Rename a file or directory.",
+    ),
+    NativeDef::function(
+        "replace(src, dst, *, src_dir_fd=None, dst_dir_fd=None)",
+        replace,
+        "Rename, replacing what is there.",
+    ),
     NativeDef::function("rmdir(path, *, dir_fd=None)", rmdir, "Remove an empty directory."),
-    NativeDef::function("symlink(src, dst, target_is_directory=False, *, dir_fd=None)", symlink, "Make a symbolic link."),
+    NativeDef::function(
+        "symlink(src, dst, target_is_directory=False, *, dir_fd=None)",
+        symlink,
+        "Make a symbolic link.",
+    ),
     NativeDef::function("truncate(path, length)", truncate, "Cut a file to a length."),
     NativeDef::function("umask(mask, /)", umask, "Set the mask of permissions; the old one."),
-    NativeDef::function("utime(path, times=None, *, ns=<unrepresentable>, dir_fd=None, follow_symlinks=True)", utime, "Set the times of a file."),
+    NativeDef::function(
+        "utime(path, times=None, *, ns=<unrepresentable>, dir_fd=None, follow_symlinks=True)",
+        utime,
+        "Set the times of a file.",
+    ),
     NativeDef::function("fspath(path)", fspath, "The path as str or bytes."),
     NativeDef::function("_path_normpath(path)", normpath, "A path without empty parts and dots."),
     NativeDef::function("_path_splitroot_ex(path)", splitroot, "Drive, root and rest of a path."),
@@ -294,8 +326,7 @@ fn readlink(vm: &mut Vm, args: Args) -> NativeResult {
     let p = path(vm, args, 0, "readlink", "path")?;
     let dir = dir_fd(vm, args, 1)?;
     let mut buffer = vec![0u8; libc::PATH_MAX as usize];
-    let n =
-        sys!(libc::readlinkat(dir, p.c.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()));
+    let n = sys!(libc::readlinkat(dir, p.c.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()));
     let n = check(vm, n as i64, &[p.shown])?;
     let vm = &*vm;
     Ok(vm.ret(p.name(vm, &buffer[..n as usize])))
@@ -395,7 +426,8 @@ fn utime(vm: &mut Vm, args: Args) -> NativeResult {
         let pair = args.local(if times { 1 } else { 2 });
         let items = vm.get(pair).cast::<Tuple>().filter(|t| t.len() == 2);
         let Some(items) = items else {
-            let what = if times { "either a tuple of two ints or None" } else { "a tuple of two ints" };
+            let what =
+                if times { "either a tuple of two ints or None" } else { "a tuple of two ints" };
             let name = if times { "times" } else { "ns" };
             raise!(vm, TypeError, "utime: '{name}' must be {what}");
         };

@@ -28,9 +28,13 @@ pub static POSIX: ModuleDef = ModuleDef {
 fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
     let vm = &*vm;
     let owner = vm.intern("posix").value();
-    for group in
-        [files::FUNCTIONS, stat::FUNCTIONS, scandir::FUNCTIONS, descriptors::FUNCTIONS, process::FUNCTIONS]
-    {
+    for group in [
+        files::FUNCTIONS,
+        stat::FUNCTIONS,
+        scandir::FUNCTIONS,
+        descriptors::FUNCTIONS,
+        process::FUNCTIONS,
+    ] {
         for def in group {
             vm.module_set(module, def.name(), vm.builtin(def, owner, Value::UNBOUND).value());
         }

@@ -24,7 +24,11 @@ pub static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("_exit(status)", exit, "End the process at once."),
     NativeDef::function("abort()", abort, "End the process as crashed."),
     NativeDef::function("fork()", fork, "Make a child process; 0 in the child."),
-    NativeDef::function("register_at_fork(*, before=<unrepresentable>, after_in_child=<unrepresentable>, after_in_parent=<unrepresentable>)", register_at_fork, "Call functions when forking."),
+    NativeDef::function(
+        "register_at_fork(*, before=<unrepresentable>, after_in_child=<unrepresentable>, after_in_parent=<unrepresentable>)",
+        register_at_fork,
+        "Call functions when forking.",
+    ),
     NativeDef::function("execv(path, argv, /)", execv, "Run another program in this process."),
     NativeDef::function("execve(path, argv, env)", execve, "The same, with an environment."),
     NativeDef::function("getpid()", getpid, "The number of this process."),
@@ -80,7 +84,11 @@ pub static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("strerror(code, /)", strerror, "The text of an error number."),
     NativeDef::function("putenv(name, value, /)", putenv, "Set a variable of the environment."),
     NativeDef::function("unsetenv(name, /)", unsetenv, "Remove one."),
-    NativeDef::function("get_terminal_size(fd=sys.__stdout__.fileno(), /)", terminal_size, "Columns and lines."),
+    NativeDef::function(
+        "get_terminal_size(fd=sys.__stdout__.fileno(), /)",
+        terminal_size,
+        "Columns and lines.",
+    ),
     NativeDef::function("ctermid()", ctermid, "The name of the terminal."),
     NativeDef::function("pidfd_open(pid, flags=0)", pidfd_open, "A process as a file."),
 ];
@@ -156,10 +164,7 @@ fn strings(vm: &mut Vm, items: Local, what: &str) -> Result<Vec<CString>, Raised
         let list = vm.get(list).cast::<List>();
         list.map(|l| vm.list_items(l).map(|v| vm.root(v)).collect()).unwrap_or_default()
     };
-    items
-        .into_iter()
-        .map(|item| Ok(path_arg(vm, item, "", what, Accept::default())?.c))
-        .collect()
+    items.into_iter().map(|item| Ok(path_arg(vm, item, "", what, Accept::default())?.c)).collect()
 }
 
 fn argv(vm: &mut Vm, args: Args, function: &str) -> Result<Vec<CString>, Raised> {

@@ -41,11 +41,23 @@ pub static DIR_ENTRY: TypeDef = TypeDef {
     doc: "An entry of a directory.",
     flags: ClassFlags::NO_NEW,
     methods: &[
-        NativeDef::method("is_dir($self, /, *, follow_symlinks=True)", is_dir, "Whether it is a directory."),
-        NativeDef::method("is_file($self, /, *, follow_symlinks=True)", is_file, "Whether it is a file."),
+        NativeDef::method(
+            "is_dir($self, /, *, follow_symlinks=True)",
+            is_dir,
+            "Whether it is a directory.",
+        ),
+        NativeDef::method(
+            "is_file($self, /, *, follow_symlinks=True)",
+            is_file,
+            "Whether it is a file.",
+        ),
         NativeDef::method("is_symlink($self, /)", is_symlink, "Whether it is a link."),
         NativeDef::method("is_junction($self, /)", is_junction, "False: those are Windows'."),
-        NativeDef::method("stat($self, /, *, follow_symlinks=True)", entry_stat, "What the system knows."),
+        NativeDef::method(
+            "stat($self, /, *, follow_symlinks=True)",
+            entry_stat,
+            "What the system knows.",
+        ),
         NativeDef::method("inode($self, /)", inode, "Its inode number."),
         NativeDef::method("__fspath__($self, /)", path, "The path."),
         NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),

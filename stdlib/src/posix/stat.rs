@@ -17,7 +17,11 @@ crate::open_struct_sequence! { STATVFS_RESULT "os" "statvfs_result" "What the sy
 
 /// The functions.
 pub static FUNCTIONS: &[NativeDef] = &[
-    NativeDef::function("stat(path, *, dir_fd=None, follow_symlinks=True)", stat, "What the system knows about a file."),
+    NativeDef::function(
+        "stat(path, *, dir_fd=None, follow_symlinks=True)",
+        stat,
+        "What the system knows about a file.",
+    ),
     NativeDef::function("lstat(path, *, dir_fd=None)", lstat, "The same, of a link itself."),
     NativeDef::function("fstat(fd)", fstat, "The same, of an open file."),
     NativeDef::function("statvfs(path)", statvfs, "What the system knows about a file system."),
@@ -28,7 +32,9 @@ pub static FUNCTIONS: &[NativeDef] = &[
 pub fn result<'gc>(vm: &'gc Vm, s: &libc::stat) -> Value<'gc> {
     let int = |n: i64| vm.int(n);
     let time = |seconds: i64, ns: i64| vm.float(seconds as f64 + 1e-9 * ns as f64);
-    let ns = |seconds: i64, ns: i64| vm.big_from_i128(i128::from(seconds) * 1_000_000_000 + i128::from(ns));
+    let ns = |seconds: i64, ns: i64| {
+        vm.big_from_i128(i128::from(seconds) * 1_000_000_000 + i128::from(ns))
+    };
     let unsigned = |n: u64| vm.big_from_i128(i128::from(n));
     let items = [
         int(i64::from(s.st_mode)),

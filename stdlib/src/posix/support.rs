@@ -9,7 +9,9 @@ macro_rules! sys {
         // SAFETY: a call with plain numbers, NUL-terminated strings and buffers with their lengths,
         // which live until it returns.
         #[allow(unused_unsafe)]
-        unsafe { $call }
+        unsafe {
+            $call
+        }
     }};
 }
 pub(crate) use sys;

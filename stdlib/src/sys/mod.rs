@@ -135,8 +135,20 @@ pub fn configure(vm: &Vm, settings: &Settings) {
 /// Modules of the standard library that are neither written in Rust nor in the bundle: programs
 /// with windows, other systems' modules.
 const ELSEWHERE: &[&str] = &[
-    "_tkinter", "antigravity", "curses", "ctypes", "idlelib", "msvcrt", "nt", "readline", "sqlite3",
-    "tkinter", "turtle", "turtledemo", "winreg", "winsound",
+    "_tkinter",
+    "antigravity",
+    "curses",
+    "ctypes",
+    "idlelib",
+    "msvcrt",
+    "nt",
+    "readline",
+    "sqlite3",
+    "tkinter",
+    "turtle",
+    "turtledemo",
+    "winreg",
+    "winsound",
 ];
 
 /// `sys.builtin_module_names` and `sys.stdlib_module_names`
@@ -155,7 +167,8 @@ fn module_names(vm: &Vm) {
         let name = name.strip_suffix(".py").unwrap_or(name);
         (!name.contains('.')).then_some(name)
     });
-    let mut all: Vec<&str> = names.into_iter().chain(library).chain(ELSEWHERE.iter().copied()).collect();
+    let mut all: Vec<&str> =
+        names.into_iter().chain(library).chain(ELSEWHERE.iter().copied()).collect();
     all.retain(|n| !n.contains('.'));
     all.sort_unstable();
     all.dedup();
