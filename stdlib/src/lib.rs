@@ -7,6 +7,8 @@ pub mod abc;
 pub mod ast;
 pub mod collections;
 pub mod contextvars;
+pub mod codecs;
+pub mod errno;
 pub mod fs_path;
 pub mod gc_module;
 pub mod importing;
@@ -45,6 +47,8 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&gc_module::GC);
     vm.register_module(&contextvars::CONTEXTVARS);
     vm.register_module(&time::TIME);
+    vm.register_module(&codecs::CODECS);
+    vm.register_module(&errno::ERRNO);
     vm.register_module(&warnings::WARNINGS);
     importing::install(vm);
     vm.register_module(&thread::THREAD);
