@@ -2,6 +2,7 @@
 
 use crate::abi::{HPyContextPtr, HPyModuleDef};
 use crate::context::State;
+use crate::mode::Mode;
 use crate::module;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
 use sidewinder_interpreter::builtins::ClassId;
@@ -55,6 +56,7 @@ pub fn load(
     path: &str,
     spec: Local,
     register: bool,
+    mode: Mode,
 ) -> Result<Local, Raised> {
     let short = short_name(vm, full_name)?;
     let (definition, context) = open(vm, &short, path)?;
@@ -76,7 +78,7 @@ pub fn load(
         ));
     }
     // SAFETY: what HPyInit returned is the module's definition; libraries stay loaded.
-    let new = unsafe { module::create(vm, state, def, full_name, spec) }?;
+    let new = unsafe { module::create(vm, state, mode, def, full_name, spec) }?;
     if module::global(vm, new.module, "__name__").is_some() {
         vm.module_set(new.module, "__file__", vm.str(path).value());
     }
@@ -211,7 +213,8 @@ impl Finder for ExtensionFinder {
         let name = full_name.rsplit('.').next().unwrap_or(full_name);
         let Some(file) = find(directory, name) else { return Ok(None) };
         let spec = vm.root(Value::NONE);
-        load(vm, full_name, &file.to_string_lossy(), spec, true).map(Some)
+        let mode = crate::universal::mode_from_settings(vm, name)?;
+        load(vm, full_name, &file.to_string_lossy(), spec, true, mode).map(Some)
     }
 }
 
