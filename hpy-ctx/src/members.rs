@@ -199,9 +199,8 @@ fn get_computed(vm: &mut Vm, args: Args) -> NativeResult {
     let (state, h) = unsafe {
         let f = std::mem::transmute::<CFunction, Getter>(record.getter);
         let state = &*record.state;
-        let h = state.enter(vm, record.mode, |b| {
-            b.result(f(b.ctx, b.arg(args, 0), record.closure))
-        });
+        let h =
+            state.enter(vm, record.mode, |b| b.result(f(b.ctx, b.arg(args, 0), record.closure)));
         (state, h)
     };
     result_of(vm, state, h, shown(name))
@@ -215,9 +214,8 @@ fn set_computed(vm: &mut Vm, args: Args) -> NativeResult {
     // SAFETY: as above.
     let status = unsafe {
         let f = std::mem::transmute::<CFunction, Setter>(record.setter);
-        (*record.state).enter(vm, record.mode, |b| {
-            f(b.ctx, b.arg(args, 0), b.pass(value), record.closure)
-        })
+        (*record.state)
+            .enter(vm, record.mode, |b| f(b.ctx, b.arg(args, 0), b.pass(value), record.closure))
     };
     if status < 0 {
         return Err(failed(vm, shown(name)));

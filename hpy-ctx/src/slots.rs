@@ -175,12 +175,12 @@ macro_rules! number_result {
 
 fn unary(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 1)?;
-    object_result!(vm, args, record as Unary, f => |b| f(b.ctx, arg(args, 0)))
+    object_result!(vm, args, record as Unary, f => |b| f(b.ctx, b.arg(args, 0)))
 }
 
 fn binary(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 2)?;
-    object_result!(vm, args, record as Binary, f => |b| f(b.ctx, arg(args, 0), arg(args, 1)))
+    object_result!(vm, args, record as Binary, f => |b| f(b.ctx, b.arg(args, 0), b.arg(args, 1)))
 }
 
 fn reflected(vm: &mut Vm, args: Args) -> NativeResult {
@@ -200,12 +200,12 @@ fn modulus(vm: &Vm, args: Args) -> Result<(&'static Record, HPy), Raised> {
 
 fn power(vm: &mut Vm, args: Args) -> NativeResult {
     let (record, m) = modulus(vm, args)?;
-    object_result!(vm, args, record as Ternary, f => |b| f(b.ctx, arg(args, 0), arg(args, 1), m))
+    object_result!(vm, args, record as Ternary, f => |b| f(b.ctx, b.arg(args, 0), b.arg(args, 1), b.pass(m)))
 }
 
 fn reflected_power(vm: &mut Vm, args: Args) -> NativeResult {
     let (record, m) = modulus(vm, args)?;
-    object_result!(vm, args, record as Ternary, f => |b| f(b.ctx, arg(args, 1), arg(args, 0), m))
+    object_result!(vm, args, record as Ternary, f => |b| f(b.ctx, b.arg(args, 1), b.arg(args, 0), b.pass(m)))
 }
 
 fn inquiry(vm: &mut Vm, args: Args) -> NativeResult {
@@ -260,7 +260,7 @@ fn index_argument(vm: &mut Vm, args: Args) -> Result<isize, Raised> {
 fn item(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 2)?;
     let i = index_argument(vm, args)?;
-    object_result!(vm, args, record as Indexed, f => |b| f(b.ctx, arg(args, 0), i))
+    object_result!(vm, args, record as Indexed, f => |b| f(b.ctx, b.arg(args, 0), i))
 }
 
 fn repeat(vm: &mut Vm, args: Args) -> NativeResult {
@@ -270,7 +270,7 @@ fn repeat(vm: &mut Vm, args: Args) -> NativeResult {
         return Ok(vm.ret(Value::NOT_IMPLEMENTED));
     }
     let n = vm.index_i64(args.local(1))? as isize;
-    object_result!(vm, args, record as Indexed, f => |b| f(b.ctx, arg(args, 0), n))
+    object_result!(vm, args, record as Indexed, f => |b| f(b.ctx, b.arg(args, 0), n))
 }
 
 fn set_item(vm: &mut Vm, args: Args) -> NativeResult {
@@ -313,7 +313,7 @@ fn contains(vm: &mut Vm, args: Args) -> NativeResult {
 fn compare<const OP: c_int>(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 2)?;
     object_result!(vm, args, record as RichCompare,
-        f => |b| f(b.ctx, arg(args, 0), arg(args, 1), OP))
+        f => |b| f(b.ctx, b.arg(args, 0), b.arg(args, 1), OP))
 }
 
 fn finalize(vm: &mut Vm, args: Args) -> NativeResult {

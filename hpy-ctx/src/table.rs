@@ -8,7 +8,9 @@
 use crate::abi::*;
 use crate::context::{Cx, run, run_as};
 use crate::mode::Mode;
-use crate::{capsule, container, contextvar, debug, trace, error, handles, number, object, text, types};
+use crate::{
+    capsule, container, contextvar, debug, error, handles, number, object, text, trace, types,
+};
 use sidewinder_interpreter::Raised;
 use sidewinder_interpreter::builtins::ClassId;
 use std::ffi::{c_char, c_int, c_void};

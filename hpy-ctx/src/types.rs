@@ -662,7 +662,8 @@ pub fn type_from_spec(
 }
 
 fn default_new_def(state: &State) -> &'static NativeDef {
-    let record: &'static call::Record = state.keep(call::Record { imp: std::ptr::null(), state, mode: Mode::Universal });
+    let record: &'static call::Record =
+        state.keep(call::Record { imp: std::ptr::null(), state, mode: Mode::Universal });
     state.keep(NativeDef {
         sig: "__new__",
         doc: "Create and return a new object.",
@@ -692,7 +693,8 @@ fn fill(cx: &Cx<'_>, class: Gc<'_, Class>, dict: Gc<'_, Dict>, defs: &[Def]) -> 
             Def::Meth(meth) => {
                 let name = cx.utf8(meth.name)?;
                 let func = call::method_function(meth, true).expect("checked before");
-                let def = call::define(state, mode, name, meth.doc, Binding::Method, func, meth.imp);
+                let def =
+                    call::define(state, mode, name, meth.doc, Binding::Method, func, meth.imp);
                 put(name, vm.builtin(def, class.value(), Value::UNBOUND).value());
             }
             Def::Member(_) if members::call_function_offset(def).is_some() => {

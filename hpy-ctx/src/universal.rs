@@ -9,11 +9,8 @@ use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value
 use std::path::Path;
 
 /// The modes by name and by number.
-const MODES: [(&str, i32, Mode); 3] = [
-    ("universal", 0, Mode::Universal),
-    ("debug", 1, Mode::Debug),
-    ("trace", 2, Mode::Trace),
-];
+const MODES: [(&str, i32, Mode); 3] =
+    [("universal", 0, Mode::Universal), ("debug", 1, Mode::Debug), ("trace", 2, Mode::Trace)];
 
 /// `hpy.universal`
 pub static UNIVERSAL: ModuleDef = ModuleDef {
@@ -82,8 +79,7 @@ pub fn mode_from_settings(vm: &mut Vm, name: &str) -> Result<Mode, Raised> {
 }
 
 fn mode_named(vm: &Vm, name: &str, value: &str) -> Result<Mode, Raised> {
-    mode_of(name, value)
-        .ok_or_else(|| vm.value_error(format!("invalid HPy mode: {value:.50}")))
+    mode_of(name, value).ok_or_else(|| vm.value_error(format!("invalid HPy mode: {value:.50}")))
 }
 
 fn load_extension(vm: &mut Vm, args: Args) -> NativeResult {

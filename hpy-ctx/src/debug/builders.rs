@@ -41,7 +41,8 @@ impl DebugState {
     /// As [`DebugState::unwrap_builder`], for what finishes the builder.
     pub fn finish_builder(&self, builder: u64) -> u64 {
         let universal = self.unwrap_builder(builder);
-        self.builders.0.borrow_mut()[self.builder_number(builder)] = None;
+        let i = self.builder_number(builder);
+        self.builders.0.borrow_mut()[i] = None;
         universal
     }
 }

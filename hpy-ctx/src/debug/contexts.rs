@@ -175,14 +175,36 @@ macro_rules! as_they_are {
     ($($ty:ty),*) => { $( impl Cross for $ty {} )* };
 }
 as_they_are!(
-    (), bool, i32, i64, isize, u32, u64, usize, f64, HPyField, HPyGlobal, HPyTracker,
-    HPyThreadState, *const c_char, *mut c_void, *const c_void, *mut *mut c_void, *const HPy,
-    *mut HPy, *mut isize, *mut HPyField, *mut HPyGlobal, *mut HPyType_Spec,
-    *mut HPyType_SpecParam, *mut HPyCapsule_Destructor, *mut HPyCallFunction, *const wchar_t
+    (),
+    bool,
+    i32,
+    i64,
+    isize,
+    u32,
+    u64,
+    usize,
+    f64,
+    HPyField,
+    HPyGlobal,
+    HPyTracker,
+    HPyThreadState,
+    *const c_char,
+    *mut c_void,
+    *const c_void,
+    *mut *mut c_void,
+    *const HPy,
+    *mut HPy,
+    *mut isize,
+    *mut HPyField,
+    *mut HPyGlobal,
+    *mut HPyType_Spec,
+    *mut HPyType_SpecParam,
+    *mut HPyCapsule_Destructor,
+    *mut HPyCallFunction,
+    *const wchar_t
 );
 
 /// Ends the process over a misuse of a context function.
 pub(super) fn misuse(message: &str) -> ! {
     fatal(message)
 }
-

@@ -269,9 +269,7 @@ fn keyword_count(debug: &DebugState, names: HPy, function: &str) -> usize {
     };
     match usize::try_from(count) {
         Ok(count) => count,
-        Err(_) => {
-            misuse(&format!("{function} arg 'kwnames' must be a tuple object or HPy_NULL"))
-        }
+        Err(_) => misuse(&format!("{function} arg 'kwnames' must be a tuple object or HPy_NULL")),
     }
 }
 
