@@ -22,6 +22,8 @@ pub struct TypeDef {
     pub methods: &'static [NativeDef],
     /// Computed attributes.
     pub getset: &'static [GetSetDef],
+    /// `__match_args__`, if there are any.
+    pub match_args: &'static [&'static str],
 }
 
 /// A computed attribute.
@@ -67,6 +69,7 @@ impl TypeDef {
             flags: 0,
             methods: &[],
             getset: &[],
+            match_args: &[],
         }
     }
 }
@@ -134,11 +137,11 @@ class_ids! {
     WrapperDescriptor super::function::WRAPPER_DESCRIPTOR,
     MethodWrapper super::function::METHOD_WRAPPER,
     Method super::function::METHOD,
-    Code super::function::CODE,
+    Code super::code::CODE,
     Cell super::function::CELL,
     Generator super::generator::TYPE,
     Coroutine super::generator::COROUTINE,
-    AsyncGenerator super::generator::ASYNC_GENERATOR,
+    AsyncGenerator super::async_generator::ASYNC_GENERATOR,
     Module super::module::TYPE,
     Property super::descriptors::PROPERTY,
     ClassMethod super::descriptors::CLASS_METHOD,

@@ -35,6 +35,7 @@ mod registers;
 mod source;
 mod stmt;
 mod symtable;
+mod tstring;
 mod typeparams;
 mod unit;
 

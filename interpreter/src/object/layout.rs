@@ -546,6 +546,8 @@ impl ClassFlags {
     pub const VOLATILE: u32 = 4096;
     /// Instances of such a native class cannot be made by calling it.
     pub const NO_NEW: u32 = 2048;
+    /// Instances of a builtin layout carry fields of their own behind it, see `Vm::extra_field`.
+    pub const EXTRA: u32 = 8192;
     /// Messages name the class with its module, as CPython does for types made in C.
     pub const MODULE_IN_MESSAGES: u32 = 1 << 16;
     /// Made in C, but its instances have no C struct: it adds nothing to the layout.
@@ -599,10 +601,18 @@ pub struct Generator {
     pub name: Slot,
     /// `__qualname__`
     pub qualname: Slot,
+    /// Async generators: the hook that finalizes them; coroutines: `cr_origin`. None if there is none.
+    pub extra: Slot,
     /// Next instruction, as an index.
     pub pc: Cell<u32>,
     /// See [`GenState`].
     pub state: Cell<GenState>,
+    /// Async generators: one of its awaitables is under way.
+    pub stepping: Cell<bool>,
+    /// Async generators: closed, or ended.
+    pub closed: Cell<bool>,
+    /// Async generators: the hook for the first iteration has been called.
+    pub hooked: Cell<bool>,
     len: u32,
     registers: [Slot; 0],
 }

@@ -145,7 +145,7 @@ unsafe impl Model for Objects {
                     subclasses, specials),
                 Kind::Module => visit!(obj as Module, tracer: dict),
                 Kind::Generator => {
-                    visit!(obj as Generator, tracer: func, handled, name, qualname);
+                    visit!(obj as Generator, tracer: func, handled, name, qualname, extra);
                     let registers = (*obj.cast::<Generator>()).registers();
                     tracer.words(registers.as_ptr().cast_mut().cast(), registers.len());
                 }

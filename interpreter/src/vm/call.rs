@@ -681,7 +681,7 @@ impl Vm {
 
     fn check_instantiable(&self, class: Gc<'_, Class>) -> Result<(), Raised> {
         if class.flags.get() & ClassFlags::NO_NEW != 0 {
-            let name = self.class_name(class);
+            let name = self.name_in_messages(class);
             return Err(self.type_error(format!("cannot create '{name}' instances")));
         }
         Ok(())

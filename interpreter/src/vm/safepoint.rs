@@ -22,6 +22,13 @@ impl Vm {
         self.poll.clone()
     }
 
+    /// Whether Ctrl-C was pressed and no safepoint has seen it yet: for loops that hold values and
+    /// must end before they can reach one.
+    #[inline]
+    pub fn interrupt_pending(&self) -> bool {
+        self.poll.load(Ordering::Relaxed) & POLL_SIGNAL != 0
+    }
+
     /// A place where everything may move. Called by the loop and by native loops that run long.
     #[inline]
     pub fn safepoint(&mut self) -> Result<(), Raised> {
@@ -169,14 +176,7 @@ impl Vm {
                     let obj = unsafe { Value::from_word(obj.as_ptr().expose_provenance() as u64) };
                     let obj = vm.root(obj);
                     if vm.get(obj).kind() == Some(Kind::Generator) {
-                        if let Err(raised) = vm.generator_close(obj) {
-                            vm.unraisable_while(
-                                raised,
-                                "Exception ignored while closing generator",
-                                obj,
-                            );
-                        }
-                        return;
+                        return vm.finalize_generator(obj);
                     }
                     let method = vm.special_of(vm.get(obj), Special::Del);
                     let Some(method) = method.map(|m| vm.root(m)) else { return };

@@ -93,6 +93,11 @@ impl Vm {
         unsafe { self.roots.sys.set_word(word) };
     }
 
+    /// The module sys.
+    pub fn sys_module(&self) -> Value<'_> {
+        self.roots.sys.get(self)
+    }
+
     /// A global of module sys.
     pub fn sys_get(&self, name: &str) -> Option<Value<'_>> {
         let sys: Gc<'_, Module> = self.roots.sys.get_as(self)?;

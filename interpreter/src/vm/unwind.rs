@@ -232,13 +232,18 @@ impl Vm {
 
     /// PEP 479: a StopIteration that leaves a generator becomes a RuntimeError.
     fn replace_stop_iteration(&self, g: Gc<'_, Generator>) {
-        if !self.raised_is(ClassId::StopIteration) {
+        let name = if self.raised_is(ClassId::StopIteration) {
+            "StopIteration"
+        } else if self.is_exact(g.value(), ClassId::AsyncGenerator)
+            && self.raised_is(ClassId::StopAsyncIteration)
+        {
+            "StopAsyncIteration"
+        } else {
             return;
-        }
+        };
         let Some(stop) = self.current_exception() else { return };
-        let what =
-            if self.is_exact(g.value(), ClassId::Coroutine) { "coroutine" } else { "generator" };
-        let message = self.str(&format!("{what} raised StopIteration")).value();
+        let what = self.generator_kind(g);
+        let message = self.str(&format!("{what} raised {name}")).value();
         let error = self.new_exception(self.class(ClassId::RuntimeError), &[message]);
         self.write(error, |e| &e.cause, stop.value());
         self.write(error, |e| &e.context, stop.value());

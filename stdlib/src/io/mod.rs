@@ -15,7 +15,7 @@ use sidewinder_interpreter::{Local, NativeDef, Raised, Value, Vm};
 
 /// The module `io`.
 pub static IO: ModuleDef = ModuleDef {
-    name: "io",
+    name: "_io",
     doc: "Files.",
     functions: open::FUNCTIONS,
     types: &[&text::TYPE, &binary::READER, &binary::WRITER, &binary::RANDOM],
