@@ -208,6 +208,19 @@ impl TurnLock {
     }
 }
 
+/// A turn given up by [`Vm::give_up_turn`].
+pub struct Absence(Option<Arc<TurnLock>>);
+
+impl Absence {
+    /// Waits for the next turn of the thread that gave the last one up.
+    pub fn end(self) {
+        if let Some(turn) = self.0 {
+            // SAFETY: the turn comes with the VM, which nobody else uses during it.
+            unsafe { &mut *turn.take() }.enter_thread();
+        }
+    }
+}
+
 /// What a new thread does with the values it was given.
 type Body = Box<dyn FnOnce(&mut Vm, [Local; 3]) + Send>;
 
@@ -224,6 +237,17 @@ impl Vm {
         turn.take();
         self.enter_thread();
         result
+    }
+
+    /// Lets other threads have the VM until [`Absence::end`]; this thread must not use it meanwhile.
+    /// Everything may move.
+    pub fn give_up_turn(&mut self) -> Absence {
+        if self.threads.alive == 1 {
+            return Absence(None);
+        }
+        let turn = self.threads.turn.clone();
+        turn.give_up(self);
+        Absence(Some(turn))
     }
 
     /// Lets another thread run, if one waits for its turn.
