@@ -5,9 +5,9 @@
 
 pub mod abc;
 pub mod ast;
+pub mod codecs;
 pub mod collections;
 pub mod contextvars;
-pub mod codecs;
 pub mod errno;
 pub mod fs_path;
 pub mod gc_module;
