@@ -312,6 +312,7 @@ pub static CLASS_METHOD_DESCRIPTOR: TypeDef = TypeDef {
 };
 
 static BUILTIN_METHODS: &[NativeDef] = &[
+    NativeDef::method("__reduce__($self, /)", super::reduce::builtin_reduce, "For pickling."),
     NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the function.").raw(),
     NativeDef::method("__repr__($self, /)", builtin_repr, "Return repr(self)."),
     NativeDef::method("__eq__($self, value, /)", method_eq, "Return self==value."),
@@ -319,6 +320,7 @@ static BUILTIN_METHODS: &[NativeDef] = &[
 ];
 
 static DESCRIPTOR_METHODS: &[NativeDef] = &[
+    NativeDef::method("__reduce__($self, /)", super::reduce::builtin_reduce, "For pickling."),
     NativeDef::method(
         "__get__($self, instance, owner=None, /)",
         descriptor_get,
@@ -551,6 +553,7 @@ pub static METHOD: TypeDef = TypeDef {
     flags: ClassFlags::GETATTR_HOOK,
     methods: &[
         NativeDef::static_method("__new__($type, function, instance, /)", method_new, ""),
+        NativeDef::method("__reduce__($self, /)", super::reduce::method_reduce, "For pickling."),
         NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the method.").raw(),
         NativeDef::method("__get__($self, instance, owner=None, /)", itself, "The method itself."),
         NativeDef::method(

@@ -48,6 +48,7 @@ pub mod memoryview_items;
 pub mod module;
 pub mod object;
 pub mod range;
+pub mod reduce;
 pub mod set;
 pub mod singletons;
 pub mod slice;
