@@ -5,7 +5,6 @@ use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::Module;
 use sidewinder_interpreter::vm::startup::ModuleDef;
 use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value, Vm};
-use std::path::Path;
 
 const MODE_UNIVERSAL: i32 = 0;
 const MODE_DEBUG: i32 = 1;
