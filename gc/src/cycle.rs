@@ -213,7 +213,7 @@ impl<M: Model> Heap<M> {
     }
 
     /// Whether the limit calls for a major collection.
-    fn starved(&self) -> bool {
+    pub(crate) fn starved(&self) -> bool {
         self.refused.get() || self.limit.get().is_some_and(|limit| self.used() > limit)
     }
 

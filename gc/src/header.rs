@@ -30,8 +30,8 @@ impl Header {
     pub const LARGE: u8 = 16;
     /// Free for the embedder.
     pub const MODEL_A: u8 = 64;
-    /// Free for the embedder.
-    pub const MODEL_B: u8 = 128;
+    /// Set by the embedder on objects without pointers whose kind may have some: they need no visit.
+    pub const LEAF: u8 = 128;
 
     /// How many kinds there can be.
     pub const KINDS: u8 = 64;

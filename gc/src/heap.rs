@@ -284,7 +284,9 @@ impl<M: Model> Heap<M> {
 
     fn add_pressure(&self, bytes: usize) {
         self.pressure.set(self.pressure.get().saturating_add(bytes));
-        if self.pressure.get() > self.pressure_limit() || self.major_due() {
+        // A collection that marks in slices takes its next one when the nursery is full.
+        let due = if self.cycle.is_some() { self.starved() } else { self.major_due() };
+        if due || self.pressure.get() > self.pressure_limit() {
             self.poll_gc();
         }
     }

@@ -79,7 +79,9 @@ impl<M: Model> Minor<'_, M> {
     #[inline(always)]
     fn push(&mut self, obj: *mut Header, raw: u64) {
         let kind = raw >> 8 & (Header::KINDS as u64 - 1);
-        if M::LEAF_KINDS >> kind & 1 == 0 || raw & Header::MODEL_A as u64 != 0 {
+        if (M::LEAF_KINDS >> kind & 1 == 0 && raw & Header::LEAF as u64 == 0)
+            || raw & Header::MODEL_A as u64 != 0
+        {
             self.stack.push(obj.addr());
         }
     }

@@ -13,12 +13,14 @@ mod call;
 mod capsule;
 mod container;
 pub mod context;
+mod contextvar;
 mod debug;
 mod error;
 pub mod handle;
 mod handles;
 pub mod load;
 mod members;
+pub mod mode;
 mod module;
 mod number;
 mod object;
@@ -29,6 +31,8 @@ mod text;
 mod trace;
 mod types;
 mod universal;
+
+pub use universal::set_mode;
 
 use sidewinder_interpreter::Vm;
 

@@ -6,8 +6,11 @@
 #![allow(non_snake_case, non_camel_case_types)]
 
 use crate::abi::*;
-use crate::context::{Cx, run};
-use crate::{capsule, container, error, handles, number, object, text, types};
+use crate::context::{Cx, run, run_as};
+use crate::mode::Mode;
+use crate::{
+    capsule, container, contextvar, debug, error, handles, number, object, text, trace, types,
+};
 use sidewinder_interpreter::Raised;
 use sidewinder_interpreter::builtins::ClassId;
 use std::ffi::{c_char, c_int, c_void};
@@ -65,6 +68,56 @@ macro_rules! member {
     }};
 }
 
+macro_rules! debug_member {
+    ($name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty = $imp:path) => {{
+        unsafe extern "C" fn checked(ctx: *mut HPyContext, $($arg: $ty),*) -> $ret {
+            // SAFETY: C passes a context that it was given, on the thread that it was given it on.
+            unsafe {
+                debug::run(ctx, |debug| {
+                    $(let $arg = debug::Cross::inward($arg, debug);)*
+                    let result: $ret = run_as(debug.universal(), Mode::Debug, |cx| $imp(cx, $($arg),*));
+                    debug::Cross::outward(result, debug)
+                })
+            }
+        }
+        checked
+    }};
+    ($name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {{
+        unsafe extern "C" fn refuse(ctx: *mut HPyContext, $(_: $ty),*) -> $ret {
+            // SAFETY: as above.
+            unsafe {
+                debug::run(ctx, |debug| {
+                    run(debug.universal(), |cx| Err(not_implemented(cx, stringify!($name))))
+                })
+            }
+        }
+        refuse
+    }};
+}
+
+macro_rules! trace_member {
+    ($name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty $(= $imp:path)?) => {{
+        unsafe extern "C" fn traced(ctx: *mut HPyContext, $($arg: $ty),*) -> $ret {
+            let function = trace::number(std::mem::offset_of!(HPyContext, $name));
+            // SAFETY: C passes the context it was given, on the thread that it was given it on.
+            unsafe {
+                trace::run(ctx, function, |universal| {
+                    run_as(universal, Mode::Trace, |cx| traced!(cx $name ($($arg),*) $($imp)?))
+                })
+            }
+        }
+        traced
+    }};
+}
+
+macro_rules! traced {
+    ($cx:ident $name:ident ($($arg:ident),*) $imp:path) => { $imp($cx, $($arg),*) };
+    ($cx:ident $name:ident ($($arg:ident),*)) => {{
+        $(let _ = $arg;)*
+        Err(not_implemented($cx, stringify!($name)))
+    }};
+}
+
 macro_rules! context {
     ($(
         handles { $($handle:ident)* }
@@ -95,6 +148,32 @@ macro_rules! context {
                     $(
                         $($handle: HPy::NULL,)*
                         $($name: member!($name ($($arg: $ty),*) -> $ret $(= $imp)?),)*
+                    )*
+                }
+            }
+
+            /// The table of debug mode; its constants are filled in by the caller.
+            pub fn debug(private: *mut c_void) -> HPyContext {
+                HPyContext {
+                    name: c"HPy Debug Mode ABI (Sidewinder)".as_ptr(),
+                    _private: private,
+                    abi_version: 0,
+                    $(
+                        $($handle: HPy::NULL,)*
+                        $($name: debug_member!($name ($($arg: $ty),*) -> $ret $(= $imp)?),)*
+                    )*
+                }
+            }
+
+            /// The table of trace mode; its constants are filled in by the caller.
+            pub fn trace(private: *mut c_void) -> HPyContext {
+                HPyContext {
+                    name: c"HPy Trace Mode ABI (Sidewinder)".as_ptr(),
+                    _private: private,
+                    abi_version: 0,
+                    $(
+                        $($handle: HPy::NULL,)*
+                        $($name: trace_member!($name ($($arg: $ty),*) -> $ret $(= $imp)?),)*
                     )*
                 }
             }
@@ -357,8 +436,8 @@ functions {
     ctx_Tracker_Close(ht: HPyTracker) -> () = handles::tracker_close;
     ctx_Field_Store(target_object: HPy, target_field: *mut HPyField, h: HPy) -> () = handles::field_store;
     ctx_Field_Load(source_object: HPy, source_field: HPyField) -> HPy = handles::field_load;
-    ctx_ReenterPythonExecution(state: HPyThreadState) -> () = handles::reenter_python_execution;
-    ctx_LeavePythonExecution() -> HPyThreadState = handles::leave_python_execution;
+    ctx_ReenterPythonExecution(state: HPyThreadState) -> ();
+    ctx_LeavePythonExecution() -> HPyThreadState;
     ctx_Global_Store(global: *mut HPyGlobal, h: HPy) -> () = handles::global_store;
     ctx_Global_Load(global: HPyGlobal) -> HPy = handles::global_load;
     ctx_Dump(h: HPy) -> () = handles::dump;
@@ -388,9 +467,9 @@ functions {
     ctx_Capsule_Set(capsule: HPy, key: c_int, value: *mut c_void) -> c_int = capsule::capsule_set;
     ctx_Compile_s(utf8_source: *const c_char, utf8_filename: *const c_char, kind: c_int) -> HPy = object::compile_s;
     ctx_EvalCode(code: HPy, globals: HPy, locals: HPy) -> HPy = object::eval_code;
-    ctx_ContextVar_New(name: *const c_char, default_value: HPy) -> HPy;
-    ctx_ContextVar_Get(context_var: HPy, default_value: HPy, result: *mut HPy) -> i32;
-    ctx_ContextVar_Set(context_var: HPy, value: HPy) -> HPy;
+    ctx_ContextVar_New(name: *const c_char, default_value: HPy) -> HPy = contextvar::context_var_new;
+    ctx_ContextVar_Get(context_var: HPy, default_value: HPy, result: *mut HPy) -> i32 = contextvar::context_var_get;
+    ctx_ContextVar_Set(context_var: HPy, value: HPy) -> HPy = contextvar::context_var_set;
     ctx_Type_GetName(cls: HPy) -> *const c_char = types::type_get_name;
     ctx_Type_IsSubtype(sub: HPy, cls: HPy) -> c_int = object::type_is_subtype;
     ctx_Unicode_FromEncodedObject(obj: HPy, encoding: *const c_char, errors: *const c_char) -> HPy = text::unicode_from_encoded_object;

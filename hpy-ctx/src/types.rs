@@ -6,6 +6,7 @@
 
 use crate::abi::*;
 use crate::context::{Cx, NOTHING, State};
+use crate::mode::Mode;
 use crate::{call, members, slots};
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::native::{Foreign, ForeignVTable};
@@ -98,7 +99,7 @@ impl TypeRecord {
         unsafe {
             let state = &*self.state;
             state.pool.free(data, self.size);
-            state.freed.set(state.freed.get() + self.size as isize);
+            state.unaccounted.set(state.unaccounted.get() - self.size as isize);
         }
     }
 }
@@ -107,8 +108,6 @@ unsafe fn trace_foreign(this: &ForeignVTable, data: *mut u8, tracer: &mut Tracer
     // SAFETY: the table's context is its record.
     unsafe { (*this.context.cast::<TypeRecord>()).trace(data, tracer) }
 }
-
-unsafe fn trace_nothing(_: &ForeignVTable, _: *mut u8, _: &mut Tracer<'_>) {}
 
 unsafe fn drop_foreign(this: &ForeignVTable, data: *mut u8) {
     // SAFETY: as above.
@@ -187,12 +186,19 @@ fn attached_data(vm: &Vm, value: Value<'_>) -> *mut u8 {
     data.as_ptr()
 }
 
+/// Bytes of structs after which the collector is told about them.
+const ACCOUNT_EVERY: isize = 16 << 10;
+
 /// A zeroed struct.
 fn allocate(vm: &Vm, record: &TypeRecord) -> Option<NonNull<u8>> {
     // SAFETY: the state lives as long as the VM.
     let state = unsafe { &*record.state };
     let data = state.pool.alloc(record.size)?;
-    vm.heap.account_outside(record.size as isize - state.freed.take());
+    let unaccounted = state.unaccounted.get() + record.size as isize;
+    state.unaccounted.set(unaccounted);
+    if unaccounted >= ACCOUNT_EVERY {
+        vm.heap.account_outside(state.unaccounted.take());
+    }
     Some(data)
 }
 
@@ -208,7 +214,8 @@ fn instantiate<'a>(
         return Ok((value, data));
     }
     let Some(data) = allocate(vm, record) else { return Err(vm.memory_error()) };
-    let object = vm.new_foreign(class, data.as_ptr(), &raw const record.vtable);
+    let leaf = record.vtable.trace.is_none();
+    let object = vm.new_foreign(class, data.as_ptr(), &raw const record.vtable, leaf);
     if class.flags.get() & ClassFlags::HAS_DEL != 0 {
         vm.heap.register_finalizer(object.header_ptr());
     }
@@ -346,6 +353,11 @@ as_struct! {
 pub fn as_struct_legacy(cx: &mut Cx<'_>, _: HPy) -> Result<*mut c_void, Raised> {
     let _ = cx.vm.type_error("legacy types exist only on CPython");
     Ok(NOTHING)
+}
+
+/// The shape that the type of an object was made with.
+pub fn shape_of_instance(vm: &Vm, value: Value<'_>) -> c_int {
+    record_of(vm.class_of(value)).map_or(shape::LEGACY, |r| r.shape)
 }
 
 /// `HPyType_GetBuiltinShape`
@@ -568,7 +580,7 @@ fn make_record(
     };
     let record = state.keep(TypeRecord {
         vtable: ForeignVTable {
-            trace: trace_foreign,
+            trace: Some(trace_foreign),
             drop: drop_foreign,
             context: std::ptr::null_mut(),
         },
@@ -583,7 +595,7 @@ fn make_record(
         call_offset,
     });
     if !record.is_traversed() {
-        record.vtable.trace = trace_nothing;
+        record.vtable.trace = None;
     }
     record.vtable.context = std::ptr::from_mut(record).cast();
     record
@@ -650,7 +662,8 @@ pub fn type_from_spec(
 }
 
 fn default_new_def(state: &State) -> &'static NativeDef {
-    let record: &'static call::Record = state.keep(call::Record { imp: std::ptr::null(), state });
+    let record: &'static call::Record =
+        state.keep(call::Record { imp: std::ptr::null(), state, mode: Mode::Universal });
     state.keep(NativeDef {
         sig: "__new__",
         doc: "Create and return a new object.",
@@ -663,7 +676,7 @@ fn default_new_def(state: &State) -> &'static NativeDef {
 
 /// Puts what a specification defines into the class's dict.
 fn fill(cx: &Cx<'_>, class: Gc<'_, Class>, dict: Gc<'_, Dict>, defs: &[Def]) -> Result<(), Raised> {
-    let (vm, state) = (&*cx.vm, cx.state);
+    let (vm, state, mode) = (&*cx.vm, cx.state, cx.mode);
     let put = |name: &str, value: Value<'_>| vm.dict_set_str(dict, vm.intern(name), value);
     // By name, so that slots of numbers and mappings go before those of sequences.
     let mut special: HashMap<&str, &HPySlot> = HashMap::new();
@@ -680,13 +693,14 @@ fn fill(cx: &Cx<'_>, class: Gc<'_, Class>, dict: Gc<'_, Dict>, defs: &[Def]) -> 
             Def::Meth(meth) => {
                 let name = cx.utf8(meth.name)?;
                 let func = call::method_function(meth, true).expect("checked before");
-                let def = call::define(state, name, meth.doc, Binding::Method, func, meth.imp);
+                let def =
+                    call::define(state, mode, name, meth.doc, Binding::Method, func, meth.imp);
                 put(name, vm.builtin(def, class.value(), Value::UNBOUND).value());
             }
             Def::Member(_) if members::call_function_offset(def).is_some() => {
                 let (none, null) = (std::ptr::null(), std::ptr::null());
                 let func = slots::call_object;
-                let def = call::define(state, "__call__", none, Binding::Method, func, null);
+                let def = call::define(state, mode, "__call__", none, Binding::Method, func, null);
                 put("__call__", vm.builtin(def, class.value(), Value::UNBOUND).value());
             }
             Def::Member(member) => {
@@ -704,7 +718,7 @@ fn fill(cx: &Cx<'_>, class: Gc<'_, Class>, dict: Gc<'_, Dict>, defs: &[Def]) -> 
         let entry = slots::entries(slot.slot).unwrap_or_default();
         let Some((_, func)) = entry.iter().find(|(n, _)| n == name) else { continue };
         let none = std::ptr::null();
-        let def = call::define(state, name, none, slots::binding(name), *func, slot.imp);
+        let def = call::define(state, mode, name, none, slots::binding(name), *func, slot.imp);
         put(name, vm.builtin(def, class.value(), Value::UNBOUND).value());
     }
     if special.contains_key("__eq__") && !special.contains_key("__hash__") {

@@ -4,8 +4,10 @@
 //! which the VM itself needs.
 
 pub mod abc;
-pub mod codecs;
+pub mod ast;
 pub mod collections;
+pub mod contextvars;
+pub mod codecs;
 pub mod errno;
 pub mod fs_path;
 pub mod gc_module;
@@ -17,6 +19,7 @@ pub mod math;
 pub mod posix;
 pub(crate) mod prelude;
 pub mod site;
+pub mod sre;
 pub mod string;
 pub mod structseq;
 pub mod sys;
@@ -38,8 +41,11 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&abc::ABC);
     vm.register_module(&string::STRING);
     vm.register_module(&posix::POSIX);
+    vm.register_module(&sre::SRE);
+    ast::install(vm);
     site::install(vm);
     vm.register_module(&gc_module::GC);
+    vm.register_module(&contextvars::CONTEXTVARS);
     vm.register_module(&time::TIME);
     vm.register_module(&codecs::CODECS);
     vm.register_module(&errno::ERRNO);

@@ -143,7 +143,7 @@ pub fn with_hidden<'gc>(
 ) -> Gc<'gc, Tuple> {
     let new = self::new(vm, def, items);
     for (i, value) in hidden.iter().enumerate() {
-        vm.set_extra_field(new.value(), i, hidden.len(), *value);
+        vm.set_extra_field(new.value(), i, *value);
     }
     new
 }
@@ -171,7 +171,6 @@ pub fn make<const VISIBLE: usize>(vm: &mut Vm, args: Args) -> NativeResult {
     }
     let tuple = vm.tuple_of_shape(class.shape.get(), VISIBLE, items[..VISIBLE].iter().copied());
     let more = args.not_none(vm, 2).and_then(|v| v.cast::<Dict>());
-    let count = names.len();
     for (i, name) in names.into_iter().enumerate() {
         let value = items.get(VISIBLE + i).copied();
         let value = value.or_else(|| vm.dict_get_str(more?, vm.intern(name)));
@@ -179,7 +178,7 @@ pub fn make<const VISIBLE: usize>(vm: &mut Vm, args: Args) -> NativeResult {
         let plain = || def.getset.iter().position(|g| g.name == name);
         let fallback = || plain().filter(|&at| at < VISIBLE).map(|at| tuple.r().item(vm, at));
         let value = value.or_else(fallback).unwrap_or(Value::NONE);
-        vm.set_extra_field(tuple.value(), i, count, value);
+        vm.set_extra_field(tuple.value(), i, value);
     }
     Ok(vm.ret(tuple.value()))
 }

@@ -179,6 +179,7 @@ def main():
         return 0
     files = read_table(HERE / "files.txt")
     names = options.names or [n for n, mark in files.items() if not options.ci or "ci" in mark]
+    options.binary = os.path.abspath(options.binary)
     known = read_table(HERE / "known.txt")
     total, surprises, log = collections.Counter(), [], []
     print(f"{'':<26}" + "".join(f"{c:>9}" for c in COLUMNS))

@@ -549,10 +549,9 @@ fn member_store(vm: &Vm, args: Args, value: Value<'_>) -> NativeResult {
     let this = args.this::<Member>(vm)?;
     let obj = args.get(vm, 1);
     check_owner(vm, this.owner.get(vm), &vm.text_of(this.name.get(vm)), obj)?;
-    if value.is_unbound() && vm.member_value(this, obj).is_unbound() {
+    if !vm.member_store(this, obj, value) {
         return Err(vm.raise(ClassId::AttributeError, vm.text_of(this.name.get(vm))));
     }
-    vm.set_member_value(this, obj, value);
     Ok(vm.none())
 }
 

@@ -300,7 +300,7 @@ fn write_source(vm: &Vm, e: Gc<'_, Exception>, line: i64, out: &mut String) {
 fn which(vm: &Vm, args: Args) -> Result<(&'static [&'static str], &'static str), Raised> {
     let this = args.this::<Exception>(vm)?;
     let name = vm
-        .get(Local(args.base - 1))
+        .get(Local(args.base() - 1))
         .cast::<GetSet>()
         .map_or("", |descriptor| descriptor.def.get().name);
     let fields = family(vm, vm.class_of(this.value())).map_or(&[][..], |f| f.fields);

@@ -17,6 +17,7 @@ pub mod code;
 pub mod codecs;
 pub mod combine;
 pub mod complex;
+pub mod contextvars;
 pub mod convert;
 pub mod declare;
 pub mod descriptors;

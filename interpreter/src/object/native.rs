@@ -122,8 +122,9 @@ impl Vm {
 
 /// C memory behind an object: how to trace and free it.
 pub struct ForeignVTable {
-    /// Visits the words of the payload that name heap objects; may rewrite them.
-    pub trace: unsafe fn(this: &ForeignVTable, data: *mut u8, tracer: &mut Tracer<'_>),
+    /// Visits the words of the payload that name heap objects; may rewrite them. `None` when there
+    /// are none.
+    pub trace: Option<unsafe fn(this: &ForeignVTable, data: *mut u8, tracer: &mut Tracer<'_>)>,
     /// The object died: frees the payload. Runs no Python.
     pub drop: unsafe fn(this: &ForeignVTable, data: *mut u8),
     /// For the owner of the table.

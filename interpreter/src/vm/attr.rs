@@ -234,39 +234,35 @@ impl Vm {
         self.member_value(member, obj).bound()
     }
 
-    /// The value of a `__slots__` entry of an object that has it; UNBOUND when it is not set.
-    pub fn member_value<'gc>(&'gc self, member: Gc<'gc, Member>, obj: Value<'gc>) -> Value<'gc> {
+    /// What a `__slots__` entry holds: in a plain instance one of its attributes, in an object of a
+    /// builtin layout a field behind it, or an entry of the attribute dict that the layout has.
+    fn member_value<'gc>(&'gc self, member: Gc<'gc, Member>, obj: Value<'gc>) -> Value<'gc> {
         let i = member.index.get() as usize;
-        if let Some(instance) = obj.cast::<Instance>() {
+        if let Some(instance) = obj.cast() {
             return self.slot_value(instance, i);
         }
         if self.last_word(obj).is_some() {
             return self.extra_field(obj, SLOTS_IN_EXTRA + i);
         }
-        // Layouts with an attribute dict of their own keep it there.
-        let dict = self.instance_dict(obj);
-        let name = member.name.get(self).as_str();
-        dict.zip(name).and_then(|(d, n)| self.dict_get_str(d, n)).unwrap_or(Value::UNBOUND)
+        self.own_attr(obj, member.name.get(self)).unwrap_or(Value::UNBOUND)
     }
 
-    /// Sets a `__slots__` entry of an object that has it; UNBOUND deletes.
-    pub fn set_member_value(&self, member: Gc<'_, Member>, obj: Value<'_>, value: Value<'_>) {
+    /// Sets a `__slots__` entry, UNBOUND to delete it; false when there is nothing to delete.
+    pub fn member_store(&self, member: Gc<'_, Member>, obj: Value<'_>, value: Value<'_>) -> bool {
+        if value.is_unbound() && self.member_value(member.detach(self), obj).is_unbound() {
+            return false;
+        }
         let i = member.index.get() as usize;
-        if let Some(instance) = obj.cast::<Instance>() {
-            return self.set_slot_value(instance, i, value);
+        if let Some(instance) = obj.cast() {
+            self.set_slot_value(instance, i, value);
+        } else if self.last_word(obj).is_some() {
+            self.set_extra_field(obj, SLOTS_IN_EXTRA + i, value);
+        } else if value.is_unbound() {
+            self.del_own_attr(obj, member.name.get(self));
+        } else {
+            self.set_own_attr(obj, member.name.get(self), value);
         }
-        if self.last_word(obj).is_some() {
-            let i = SLOTS_IN_EXTRA + i;
-            return self.set_extra_field(obj, i, i + 1, value);
-        }
-        if let (Some(dict), Some(name)) = (self.instance_dict(obj), member.name.get(self).as_str())
-        {
-            if value.is_unbound() {
-                self.dict_del_str(dict, name);
-            } else {
-                self.dict_set_str(dict, name, value);
-            }
-        }
+        true
     }
 
     /// Whether an attribute found in a class goes before the instance's own.
@@ -369,31 +365,25 @@ impl Vm {
         }
     }
 
-    /// Sets field `i` of an object whose class adds `count` fields to a builtin layout.
-    pub fn set_extra_field(&self, obj: Value<'_>, i: usize, count: usize, value: Value<'_>) {
-        debug_assert!(i < count);
+    /// Sets field `i` of an object whose class adds fields to a builtin layout.
+    pub fn set_extra_field(&self, obj: Value<'_>, i: usize, value: Value<'_>) {
         let (Some(word), Some(header)) = (self.last_word(obj), obj.header()) else { return };
         let fields = match word.get_as::<Array>(self) {
-            Some(fields) => fields,
+            Some(fields) if i + 1 < fields.len() => fields,
             // The first item is the attribute dict, which may have been the word itself.
-            None => {
-                let fields = self.array_from(count + 1, [word.get(self)]);
+            old => {
+                let dict = [word.get(self)];
+                let fields = match old {
+                    Some(old) => {
+                        self.array_from(i + 2, old.r().items().iter().map(|s| s.get(self)))
+                    }
+                    None => self.array_from(i + 2, dict),
+                };
                 // SAFETY: the barrier follows.
                 unsafe { word.set_word(fields.value().word()) };
                 self.heap.barrier(std::ptr::NonNull::from(header));
                 fields
             }
-        };
-        let fields = if i + 1 < fields.len() {
-            fields
-        } else {
-            // A Python subclass with `__slots__` adds more of them.
-            let more = (0..fields.len()).map(|k| fields.item(self, k));
-            let more = self.array_from(count + 1, more);
-            // SAFETY: the barrier follows.
-            unsafe { word.set_word(more.value().word()) };
-            self.heap.barrier(std::ptr::NonNull::from(header));
-            more
         };
         self.write(fields, |f| &f.items()[i + 1], value);
     }
@@ -421,6 +411,7 @@ impl Vm {
                 if self.class_of(obj).flags.get() & ClassFlags::HAS_DICT == 0 {
                     return None;
                 }
+                header.clear_flag(Header::LEAF);
                 &raw const obj.cast::<Foreign>()?.r().attrs
             }
             _ => return None,
@@ -806,12 +797,11 @@ impl Vm {
             if !owner.is_some_and(|owner| self.is_subclass(self.class_of(object), owner)) {
                 return Err(self.cannot_set_attribute(object, self.get(name)));
             }
-            if value.is_none() && self.member_value(member, object).is_unbound() {
+            let value = value.map_or(Value::UNBOUND, |v| self.get(v));
+            if !self.member_store(member, object, value) {
                 let text = self.text_of(self.get(name));
                 return Err(self.raise(ClassId::AttributeError, text));
             }
-            let value = value.map_or(Value::UNBOUND, |v| self.get(v));
-            self.set_member_value(member, object, value);
             return Ok(());
         }
         if let Some(getset) = descriptor.cast::<GetSet>() {

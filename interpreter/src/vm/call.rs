@@ -90,6 +90,7 @@ impl Vm {
     }
 
     /// Calls a special method of the object's type; `None` when the type has none.
+    #[inline]
     pub fn call_special(
         &mut self,
         obj: Local,
@@ -101,6 +102,21 @@ impl Vm {
             return Ok(None);
         }
         let end = self.stack.end.get();
+        if let Some(builtin) = method.cast::<Builtin>()
+            && builtin.def.get().passing == super::Passing::Raw
+        {
+            // Nothing to bind and no frame to push: this is the way into C.
+            self.check_native_stack(" while calling a Python object")?;
+            let f = builtin.def.get().func;
+            self.push_word(method.word());
+            self.push_word(self.get(obj).word());
+            for arg in args {
+                self.push_word(self.get(*arg).word());
+            }
+            let result = f(self, Args::new(end + 1, args.len() as u32 + 1, 0));
+            self.stack.end.set(end);
+            return result.map(Some);
+        }
         let method = method.word();
         let bound = self.push_special(method, obj)?;
         for arg in args {
@@ -161,7 +177,7 @@ impl Vm {
         for arg in args {
             self.push_word(self.get(*arg).word());
         }
-        let args = Args { base: end + 1, len: args.len() as u32, keywords: 0 };
+        let args = Args::new(end + 1, args.len() as u32, 0);
         let result = f(self, args);
         self.stack.end.set(end);
         result
@@ -180,7 +196,7 @@ impl Vm {
         {
             // Nothing to bind and no frame to push: this is the way into C.
             let f = builtin.def.get().func;
-            let result = f(self, Args { base: start + 1, len: argc, keywords });
+            let result = f(self, Args::new(start + 1, argc, keywords));
             self.stack.end.set(start);
             return result;
         }
@@ -425,7 +441,7 @@ impl Vm {
                 self.stack.end.set(old_end.max(first + len));
             }
             let keywords = if def.passing == super::Passing::Raw { keywords } else { 0 };
-            let result = (def.func)(self, Args { base: first, len, keywords });
+            let result = (def.func)(self, Args::new(first, len, keywords));
             self.stack.end.set(old_end);
             match result {
                 Ok(Ret(())) => self.finish(cont),
@@ -487,8 +503,53 @@ impl Vm {
                 let Ret(()) = vm.ret(vm.new_exception(class, args).value());
                 return self.finish(cont);
             }
+            if let Some(new) = new.and_then(Value::cast::<Builtin>)
+                && new.def.get().passing == super::Passing::Raw
+                && init.is_none_or(|f| vm.is_object_method(f, Special::Init))
+            {
+                return self.enter_native_new(window, argc, keywords, cont, new.value().word());
+            }
             self.construct(window, argc, keywords, cont)
         }
+    }
+
+    /// Calls a `__new__` that takes its arguments as they are, for a class without an `__init__`.
+    ///
+    /// # Safety
+    /// As for [`Vm::enter`]; the callee is a class, and `new` its `__new__`.
+    unsafe fn enter_native_new(
+        &mut self,
+        window: *mut Word,
+        argc: u32,
+        keywords: u32,
+        cont: Cont,
+        new: Word,
+    ) -> Flow {
+        if let Err(Raised(())) = self.check_native_stack(" while calling a Python object") {
+            return Flow::Raise;
+        }
+        let caller_end = self.stack.end.get();
+        let count = argc + (keywords != 0) as u32;
+        let end = caller_end.max(self.stack.index(window) + 1 + count);
+        self.stack.end.set(end);
+        self.push_word(new);
+        for i in 0..=count as usize {
+            // SAFETY: the window has that many words.
+            self.push_word(unsafe { *window.add(i) });
+        }
+        // SAFETY: the caller's promise; nothing has collected since.
+        let f = unsafe { Value::from_word(new).cast_unchecked::<Builtin>().def.get().func };
+        let result = f(self, Args::new(end + 1, argc + 1, keywords));
+        self.stack.end.set(caller_end);
+        let Ok(Ret(())) = result else { return Flow::Raise };
+        let made = self.class_of(self.result());
+        // SAFETY: words of the window are values.
+        let class = unsafe { Value::from_word(*window).cast_unchecked::<Class>() };
+        if made == class {
+            return self.finish(cont);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.initialise(window, argc, keywords, cont) }
     }
 
     /// Whether a method found on an exception class is the one of BaseException.
@@ -520,7 +581,7 @@ impl Vm {
             window.add(2).write(instance);
             let top = self.stack.index(window) + 3 + count as u32;
             self.stack.end.set(self.stack.end.get().max(top));
-            self.enter(window.add(1), argc + 1, keywords, Cont { init: true, ..cont })
+            self.enter(window.add(1), argc + 1, keywords, cont.with(Cont::INIT))
         }
     }
 
@@ -558,19 +619,38 @@ impl Vm {
                 self.push_word(*window.add(i));
             }
             // The arguments stay in the window for __init__.
-            let instance = match self.call_pushed(end, argc + 1, keywords) {
-                Ok(ret) => self.value(ret),
-                Err(Raised(())) => {
-                    self.stack.end.set(caller_end);
-                    return Flow::Raise;
-                }
-            };
+            let result = self.call_pushed(end, argc + 1, keywords);
+            self.stack.end.set(caller_end);
+            match result {
+                Ok(Ret(())) => self.initialise(window, argc, keywords, cont),
+                Err(Raised(())) => Flow::Raise,
+            }
+        }
+    }
+
+    /// After `__new__`, whose result is in the result register: `__init__`, if that is an instance
+    /// of the class in the window.
+    ///
+    /// # Safety
+    /// As for [`Vm::construct`].
+    unsafe fn initialise(
+        &mut self,
+        window: *mut Word,
+        argc: u32,
+        keywords: u32,
+        cont: Cont,
+    ) -> Flow {
+        // SAFETY: the caller's promise; words of the window are values.
+        unsafe {
+            let caller_end = self.stack.end.get();
+            let count = argc + (keywords != 0) as u32;
+            let end = caller_end.max(self.stack.index(window) + 1 + count);
+            let instance = self.result();
             let class = Value::from_word(*window).cast_unchecked::<Class>();
             let made = self.class_of(instance);
             let init = self.special(made, Special::Init);
             let skip = !self.is_subclass(made, class)
                 || init.is_none_or(|f| self.is_object_method(f, Special::Init));
-            self.stack.end.set(caller_end);
             let Some(init) = init.filter(|_| !skip) else { return self.finish(cont) };
             if init.kind() == Some(Kind::Function) {
                 let (init, instance) = (init.word(), instance.word());
@@ -601,7 +681,7 @@ impl Vm {
 
     fn check_instantiable(&self, class: Gc<'_, Class>) -> Result<(), Raised> {
         if class.flags.get() & ClassFlags::NO_NEW != 0 {
-            let name = self.class_name(class);
+            let name = self.name_in_messages(class);
             return Err(self.type_error(format!("cannot create '{name}' instances")));
         }
         Ok(())

@@ -9,6 +9,9 @@ use crate::object::*;
 use crate::value::{Value, word};
 use std::cell::Cell;
 
+/// Fields behind an object of a builtin layout that are kept for the builtin class itself.
+const BUILTIN_FIELDS: u16 = 4;
+
 impl Vm {
     /// A class with a fixed number.
     #[inline(always)]
@@ -747,19 +750,18 @@ impl Vm {
                         continue;
                     }
                     let text = self.str_text(name).into_owned();
-                    let refuses = matches!(
-                        kind,
-                        Kind::Class | Kind::BigInt | Kind::Tuple | Kind::Bytes | Kind::Function
-                    ) || self.is_subclass(best, self.class(ClassId::Int));
-                    if kind != Kind::Instance && !refuses {
-                        // Their places are behind the builtin layout.
-                        flags |= ClassFlags::EXTRA;
-                    }
-                    if refuses {
+                    let sized =
+                        matches!(kind, Kind::BigInt | Kind::Tuple | Kind::Bytes | Kind::Class);
+                    if sized {
                         let base = self.class_name(best);
                         return Err(self.type_error(format!(
                             "nonempty __slots__ not supported for subtype of '{base}'"
                         )));
+                    }
+                    if kind != Kind::Instance {
+                        // The first fields belong to the builtin class.
+                        slot_count = slot_count.max(BUILTIN_FIELDS);
+                        flags |= ClassFlags::EXTRA;
                     }
                     let class_name = self.class_name(class);
                     let key = self.intern(&mangle(&class_name, &text));
@@ -924,22 +926,29 @@ impl Vm {
         }
     }
 
-    /// A new object of a class made in C, around its payload.
+    /// A new object of a class made in C, around its payload; `leaf` says that there is nothing to
+    /// trace in the payload.
+    #[inline]
     pub fn new_foreign(
         &self,
         class: Gc<'_, Class>,
         data: *mut u8,
         vtable: *const native::ForeignVTable,
+        leaf: bool,
     ) -> Gc<'_, Foreign> {
-        let obj = self.alloc(
-            class.shape.get(),
-            Foreign {
-                header: header(),
-                data: Cell::new(data),
-                vtable: Cell::new(vtable),
-                attrs: Slot::new(word::UNBOUND),
-            },
-        );
+        let (kind, shape) = (Kind::Foreign as u8, class.shape.get());
+        let ptr = self.heap.alloc(kind, shape, size_of::<Foreign>()).cast::<Foreign>();
+        // SAFETY: fresh memory of that size; the header in it is kept.
+        let obj = unsafe {
+            let p = ptr.as_ptr();
+            (&raw mut (*p).data).write(Cell::new(data));
+            (&raw mut (*p).vtable).write(Cell::new(vtable));
+            (&raw mut (*p).attrs).write(Slot::new(word::UNBOUND));
+            Gc::<Foreign>::from_raw(ptr)
+        };
+        if leaf && class.flags.get() & ClassFlags::HAS_DICT == 0 {
+            obj.header.set_flag(Header::LEAF);
+        }
         self.heap.register_outside(obj.header_ptr());
         obj
     }

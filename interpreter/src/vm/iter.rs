@@ -61,7 +61,7 @@ impl Vm {
                 let f = builtin.def.get().func;
                 self.push_word(builtin.value().word());
                 self.push_word(self.get(iterator).word());
-                f(self, Args { base: end + 1, len: 1, keywords: 0 }).map(Some)
+                f(self, Args::new(end + 1, 1, 0)).map(Some)
             }
             None => self.call_special(iterator, Special::Next, &[]),
         };

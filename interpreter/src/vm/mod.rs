@@ -21,6 +21,7 @@ pub mod frame;
 pub mod generator;
 pub mod globals;
 pub mod import;
+pub mod inspect;
 pub mod item;
 pub mod iter;
 pub mod native;

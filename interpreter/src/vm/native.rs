@@ -113,36 +113,50 @@ impl NativeDef {
 }
 
 /// The arguments of a native function: a window of the value stack.
+///
+/// Two fields and no more, so that it travels in two registers.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
-    pub(crate) base: u32,
-    pub(crate) len: u32,
-    pub(crate) keywords: u32,
+    /// Slot of the first argument; above it the number of arguments.
+    window: u64,
+    keywords: u32,
 }
 
 impl Args {
+    /// `len` arguments from slot `base` on, of which the last `keywords` are keyword arguments.
+    #[inline(always)]
+    pub(crate) fn new(base: u32, len: u32, keywords: u32) -> Args {
+        Args { window: base as u64 | (len as u64) << 32, keywords }
+    }
+    /// Slot of the first argument; the callee is in the one before.
+    #[inline(always)]
+    pub(crate) fn base(self) -> u32 {
+        self.window as u32
+    }
     /// Number of slots: parameters when bound by the signature, else arguments as given.
     #[inline(always)]
     pub fn len(self) -> usize {
-        self.len as usize
+        (self.window >> 32) as usize
     }
     /// Whether there are none.
+    #[inline(always)]
     pub fn is_empty(self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
     /// Raw passing: how many of the arguments, the last ones, are keyword arguments. Their names
     /// are a tuple in the slot after the last argument ([`Args::keyword_names`]).
+    #[inline(always)]
     pub fn keyword_count(self) -> usize {
         self.keywords as usize
     }
     /// Raw passing: the tuple of keyword names (UNBOUND when there are none).
     pub fn keyword_names(self, vm: &Vm) -> Value<'_> {
-        if self.keywords == 0 { Value::UNBOUND } else { vm.get(Local(self.base + self.len)) }
+        if self.keywords == 0 { Value::UNBOUND } else { vm.get(self.local(self.len())) }
     }
     /// An argument; UNBOUND when it was left out.
     #[inline(always)]
     pub fn get(self, vm: &Vm, i: usize) -> Value<'_> {
-        debug_assert!(i < self.len as usize);
+        debug_assert!(i < self.len());
         vm.get(self.local(i))
     }
     /// An argument, or `None` when it was left out.
@@ -157,11 +171,12 @@ impl Args {
     /// An argument as a root.
     #[inline(always)]
     pub fn local(self, i: usize) -> Local {
-        Local(self.base + i as u32)
+        Local(self.base() + i as u32)
     }
     /// The running native function itself.
+    #[inline(always)]
     pub fn callee(self, vm: &Vm) -> Option<Gc<'_, Builtin>> {
-        vm.get(Local(self.base - 1)).cast()
+        vm.get(Local(self.base() - 1)).cast()
     }
     /// The receiver (argument 0) as layout `T`; TypeError in CPython's words otherwise.
     #[inline(always)]

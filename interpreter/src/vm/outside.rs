@@ -111,7 +111,7 @@ impl Local {
 impl Args {
     /// For getters and setters: the descriptor they were called through.
     pub fn descriptor(self, vm: &Vm) -> Option<Gc<'_, GetSet>> {
-        vm.get(Local(self.base - 1)).cast()
+        vm.get(Local(self.base() - 1)).cast()
     }
 }
 

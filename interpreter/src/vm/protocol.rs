@@ -105,14 +105,13 @@ impl Vm {
             let name = self.type_name(self.get(v));
             return Err(self.type_error(format!("object of type '{name}' has no len()")));
         };
-        let end = self.stack.end.get();
-        let result = self.hold(ret);
-        if let Some(n) = self.get(result).as_small_int()
+        if let Some(n) = self.result().as_small_int()
             && n >= 0
         {
-            self.stack.end.set(end);
             return Ok(n as usize);
         }
+        let end = self.stack.end.get();
+        let result = self.hold(ret);
         let n = self.index_i64_as(result, "int");
         self.stack.end.set(end);
         match usize::try_from(n?) {

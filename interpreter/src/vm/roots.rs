@@ -18,6 +18,8 @@ pub struct Roots {
     pub exception: Slot,
     /// The exception being handled (`sys.exception()`), or None.
     pub handled: Slot,
+    /// The running thread's context of context variables, or UNBOUND.
+    pub context: Slot,
     /// The dict of module builtins.
     pub builtins: Slot,
     /// `sys.modules`
@@ -42,6 +44,8 @@ pub struct Roots {
     pub object_specials: Box<[Slot]>,
     /// Interned strs.
     pub interned: Interned,
+    /// Frame objects of frames that run, the innermost last.
+    pub frames: RefCell<Vec<Slot>>,
     /// Global roots and their free places.
     pub globals: RefCell<Vec<Slot>>,
     /// See `globals`.
@@ -68,6 +72,7 @@ impl Roots {
             result: Slot::new(word::NONE),
             exception: Slot::new(word::UNBOUND),
             handled: Slot::new(word::NONE),
+            context: Slot::new(word::UNBOUND),
             builtins: Slot::new(word::UNBOUND),
             modules: Slot::new(word::UNBOUND),
             sys: Slot::new(word::UNBOUND),
@@ -80,6 +85,7 @@ impl Roots {
             special_names: slots(SPECIAL_COUNT),
             object_specials: slots(SPECIAL_COUNT),
             interned: Interned::default(),
+            frames: RefCell::default(),
             globals: RefCell::default(),
             globals_free: Rc::default(),
             native_shapes: RefCell::default(),
@@ -92,6 +98,7 @@ impl Roots {
             &self.result,
             &self.exception,
             &self.handled,
+            &self.context,
             &self.builtins,
             &self.modules,
             &self.sys,
@@ -104,7 +111,7 @@ impl Roots {
         for slot in single.into_iter().chain(tables.into_iter().flat_map(|t| t.iter())) {
             tracer.slot(slot);
         }
-        for slot in self.globals.borrow().iter() {
+        for slot in self.frames.borrow().iter().chain(self.globals.borrow().iter()) {
             tracer.slot(slot);
         }
         self.interned.trace(tracer);

@@ -22,6 +22,13 @@ impl Vm {
         self.poll.clone()
     }
 
+    /// Whether Ctrl-C was pressed and no safepoint has seen it yet: for loops that hold values and
+    /// must end before they can reach one.
+    #[inline]
+    pub fn interrupt_pending(&self) -> bool {
+        self.poll.load(Ordering::Relaxed) & POLL_SIGNAL != 0
+    }
+
     /// A place where everything may move. Called by the loop and by native loops that run long.
     #[inline]
     pub fn safepoint(&mut self) -> Result<(), Raised> {

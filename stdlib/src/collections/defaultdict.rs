@@ -52,9 +52,9 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
         if !f.is_none() && vm.special_of(f, Special::Call).is_none() {
             raise!(vm, TypeError, "first argument must be callable or None");
         }
-        vm.set_extra_field(args.get(vm, 0), 0, 1, f);
+        vm.set_extra_field(args.get(vm, 0), 0, f);
     } else {
-        vm.set_extra_field(args.get(vm, 0), 0, 1, Value::NONE);
+        vm.set_extra_field(args.get(vm, 0), 0, Value::NONE);
     }
     if given > 2 {
         raise!(vm, TypeError, "dict expected at most 1 argument, got {}", given - 1);
@@ -157,6 +157,6 @@ fn get_factory(vm: &mut Vm, args: Args) -> NativeResult {
 fn set_factory(vm: &mut Vm, args: Args) -> NativeResult {
     args.this::<Dict>(vm)?;
     let vm = &*vm;
-    vm.set_extra_field(args.get(vm, 0), 0, 1, args.opt(vm, 1).unwrap_or(Value::NONE));
+    vm.set_extra_field(args.get(vm, 0), 0, args.opt(vm, 1).unwrap_or(Value::NONE));
     Ok(vm.none())
 }

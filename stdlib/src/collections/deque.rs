@@ -364,7 +364,7 @@ fn copy(vm: &mut Vm, args: Args) -> NativeResult {
     let ret = like(vm, args.local(0), args.local(0))?;
     if vm.value(ret).payload::<Deque>().is_none() {
         let given = vm.type_name(vm.result());
-        let own = vm.type_name(args.get(vm, 0));
+        let own = vm.class_name(vm.class_of(args.get(vm, 0)));
         raise!(vm, TypeError, "{own}() must return a deque, not {given}");
     }
     Ok(vm.ret(vm.result()))

@@ -57,9 +57,6 @@ pub static ORDERED_DICT: TypeDef = TypeDef {
     ..TypeDef::new("OrderedDict", Kind::Dict)
 };
 
-/// Fields behind the dict: the table seen last, and the entry before which it has no more items.
-const FIELDS: usize = 2;
-
 fn is_ordered(vm: &Vm, v: Value<'_>) -> bool {
     v.kind() == Some(Kind::Dict) && vm.is_subclass(vm.class_of(v), vm.native_class(&ORDERED_DICT))
 }
@@ -212,9 +209,10 @@ fn first_entry(vm: &Vm, this: Local) -> Option<usize> {
     let start = if seen { vm.extra_field(dict.value(), 1).as_small_int().unwrap_or(0) } else { 0 };
     let first =
         (start as usize..vm.table_used(&*dict)).find(|i| vm.table_entry(&*dict, *i).is_some())?;
+    // Field 0 is the table, field 1 the entry before which it has no more items.
     if first > start as usize + 4 {
-        vm.set_extra_field(dict.value(), 0, FIELDS, table);
-        vm.set_extra_field(dict.value(), 1, FIELDS, vm.int_usize(first));
+        vm.set_extra_field(dict.value(), 0, table);
+        vm.set_extra_field(dict.value(), 1, vm.int_usize(first));
     }
     Some(first)
 }
