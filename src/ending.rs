@@ -4,7 +4,7 @@ use crate::signals;
 use sidewinder::interpreter::builtins::ClassId;
 use sidewinder::interpreter::object::{Exception, Field};
 use sidewinder::{Local, Raised, Value, Vm};
-use sidewinder_stdlib::{io::raw::OpenFiles, sys::functions::Finalizing};
+use sidewinder_stdlib::{io::buffered::OpenFiles, sys::functions::Finalizing};
 
 /// Reports an exception that has left the program; the exit status. `stays`: a prompt follows, so
 /// KeyboardInterrupt does not end the process.

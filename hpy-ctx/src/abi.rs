@@ -321,8 +321,22 @@ pub mod shape {
     pub const OBJECT: c_int = 0;
     /// `type`
     pub const TYPE: c_int = 1;
+    /// `int`
+    pub const LONG: c_int = 2;
+    /// `float`
+    pub const FLOAT: c_int = 3;
+    /// `str`
+    pub const UNICODE: c_int = 4;
+    /// `tuple`
+    pub const TUPLE: c_int = 5;
     /// `list`, the last one.
     pub const LIST: c_int = 6;
+
+    /// The shape's name in C, without what all have in front.
+    pub fn name(shape: c_int) -> &'static str {
+        let names = ["Object", "Type", "Long", "Float", "Unicode", "Tuple", "List"];
+        usize::try_from(shape).ok().and_then(|i| names.get(i).copied()).unwrap_or("Legacy")
+    }
 }
 
 /// `wchar_t` on Linux and macOS.

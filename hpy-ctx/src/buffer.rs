@@ -2,8 +2,9 @@
 //! `__buffer__`. C structs do not move, so views of them hold the address.
 
 use crate::abi::{GetBuffer, HPy, HPy_buffer};
-use crate::call::{arg, shown};
+use crate::call::shown;
 use crate::context::{State, failed};
+use crate::mode::Mode;
 use crate::{handle, slots, types};
 use sidewinder_interpreter::vm::buffer::{Dim, Release, Strided};
 use sidewinder_interpreter::{Args, Local, NativeResult, Raised, Vm};
@@ -14,6 +15,7 @@ struct Loan {
     /// As C filled it in; it gets this very struct back.
     buffer: Box<HPy_buffer>,
     state: *const State,
+    mode: Mode,
 }
 
 impl Loan {
@@ -27,7 +29,7 @@ impl Loan {
         unsafe {
             let state = &*self.state;
             let this = handle::of_stack_slot(exporter.slot());
-            state.enter(vm, |ctx| release(ctx, this, &mut *self.buffer));
+            state.enter(vm, self.mode, |b| release(b.ctx, b.pass(this), &mut *self.buffer));
         }
         vm.pending()
     }
@@ -78,13 +80,18 @@ pub fn lend(vm: &mut Vm, args: Args) -> NativeResult {
     let (status, state) = unsafe {
         let f: GetBuffer = record.function();
         let state = record.state();
-        (state.enter(vm, |ctx| f(ctx, arg(args, 0), &mut *buffer, flags)), state)
+        let status = state.enter(vm, record.mode, |b| {
+            let status = f(b.ctx, b.arg(args, 0), &mut *buffer, flags);
+            buffer.obj = b.result(buffer.obj);
+            status
+        });
+        (status, state)
     };
     if status < 0 {
         return Err(failed(vm, |vm| shown(vm, args)));
     }
     state.handles.close(std::mem::replace(&mut buffer.obj, HPy::NULL));
-    let loan = Loan { buffer, state };
+    let loan = Loan { buffer, state, mode: record.mode };
     let has_offsets = !loan.buffer.suboffsets.is_null() && {
         let ndim = loan.buffer.ndim.max(0) as usize;
         // SAFETY: one number for each dimension.

@@ -6,6 +6,7 @@
 use crate::abi::{CFunction, HPy, HPyContextPtr, HPyMeth, KeywordsFunc, signature};
 use crate::context::{State, result_of};
 use crate::handle;
+use crate::mode::Mode;
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::{Builtin, Class, Field, Gc};
 use sidewinder_interpreter::vm::native::NativeFn;
@@ -20,6 +21,8 @@ pub struct Record {
     pub imp: CFunction,
     /// HPy's state in the VM.
     pub state: *const State,
+    /// The mode of the extension.
+    pub mode: Mode,
 }
 
 /// `HPyFunc_noargs` and `HPyFunc_unaryfunc`
@@ -60,13 +63,14 @@ pub fn record<'a>(vm: &Vm, args: Args) -> (&'a Record, Gc<'_, Builtin>) {
 /// The definition of a native function around a C function.
 pub fn define(
     state: &State,
+    mode: Mode,
     name: &str,
     doc: *const c_char,
     binding: Binding,
     func: NativeFn,
     imp: CFunction,
 ) -> &'static NativeDef {
-    let record: &'static Record = state.keep(Record { imp, state });
+    let record: &'static Record = state.keep(Record { imp, state, mode });
     let (sig, doc) = signature_and_doc(name, doc);
     state.keep(NativeDef {
         sig: state.keep_text(sig),
@@ -224,7 +228,7 @@ fn noargs<const METHOD: bool>(vm: &mut Vm, args: Args) -> NativeResult {
     let f: Unary = unsafe { record.function() };
     let state = record.state();
     // SAFETY: C is called as it wants to be.
-    let h = state.enter(vm, |ctx| unsafe { f(ctx, this) });
+    let h = state.enter(vm, record.mode, |b| unsafe { b.result(f(b.ctx, b.pass(this))) });
     result_of(vm, state, h, |vm| shown(vm, args))
 }
 
@@ -237,7 +241,9 @@ fn onearg<const METHOD: bool>(vm: &mut Vm, args: Args) -> NativeResult {
     let f: Binary = unsafe { record.function() };
     let state = record.state();
     // SAFETY: C is called as it wants to be.
-    let h = state.enter(vm, |ctx| unsafe { f(ctx, this, arg(args, METHOD as usize)) });
+    let h = state.enter(vm, record.mode, |b| unsafe {
+        b.result(f(b.ctx, b.pass(this), b.arg(args, METHOD as usize)))
+    });
     result_of(vm, state, h, |vm| shown(vm, args))
 }
 
@@ -252,7 +258,10 @@ fn varargs<const METHOD: bool>(vm: &mut Vm, args: Args) -> NativeResult {
     let first = METHOD as usize;
     let h = with_handles(args, first, |handles| {
         // SAFETY: C is called as it wants to be.
-        state.enter(vm, |ctx| unsafe { f(ctx, this, handles, args.len() - first) })
+        state.enter(vm, record.mode, |b| unsafe {
+            let n = args.len() - first;
+            b.result(f(b.ctx, b.pass(this), b.pass_all(handles, n), n))
+        })
     });
     result_of(vm, state, h, |vm| shown(vm, args))
 }
@@ -261,13 +270,13 @@ fn keywords<const METHOD: bool>(vm: &mut Vm, args: Args) -> NativeResult {
     let (record, this) = begin::<METHOD>(vm, args)?;
     // SAFETY: the signature is KEYWORDS.
     let f: KeywordsFunc = unsafe { record.function() };
-    call_keywords(vm, record.state(), f, this, args, METHOD as usize)
+    call_keywords(vm, record, f, this, args, METHOD as usize)
 }
 
 /// Calls a C function with positional arguments, keyword values and the tuple of their names.
 pub fn call_keywords(
     vm: &mut Vm,
-    state: &State,
+    record: &Record,
     f: KeywordsFunc,
     this: HPy,
     args: Args,
@@ -279,9 +288,13 @@ pub fn call_keywords(
         // The names lie behind the last argument.
         _ => arg(args, args.len()),
     };
+    let state = record.state();
     let h = with_handles(args, first, |handles| {
         // SAFETY: C is called as it wants to be.
-        state.enter(vm, |ctx| unsafe { f(ctx, this, handles, positional, names) })
+        state.enter(vm, record.mode, |b| unsafe {
+            let (this, handles) = (b.pass(this), b.pass_all(handles, args.len() - first));
+            b.result(f(b.ctx, this, handles, positional, b.pass(names)))
+        })
     });
     result_of(vm, state, h, |vm| shown(vm, args))
 }

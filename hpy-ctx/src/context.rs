@@ -5,15 +5,18 @@
 //! through the pointer that [`State::enter`] has put down. No value is held across either way.
 
 use crate::abi::{HPy, HPyContextPtr};
+use crate::debug::DebugState;
 use crate::handle::HandleTable;
+use crate::mode::Mode;
 use crate::table::{Failure, HPyContext};
+use crate::trace::TraceState;
 use sidewinder_interpreter::builtins::{ClassId, memoryview};
 use sidewinder_interpreter::object::{Slot, Tracer};
 use sidewinder_interpreter::value::word;
 use sidewinder_interpreter::vm::roots::ExtraRoots;
 use sidewinder_interpreter::{Local, Raised, Ret, Value, Vm};
 use std::any::Any;
-use std::cell::{Cell, RefCell, UnsafeCell};
+use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_void};
 
@@ -33,6 +36,10 @@ pub struct State {
     pub(crate) pool: crate::pool::Pool,
     /// Bytes of C structs made (less those freed) that the collector has not been told of.
     pub unaccounted: Cell<isize>,
+    /// Debug mode, once it is used.
+    debug: OnceCell<DebugState>,
+    /// Trace mode, once it is used.
+    trace: OnceCell<TraceState>,
     /// Definitions made at run time, which live as long as the VM.
     kept: RefCell<Vec<Box<dyn Any>>>,
 }
@@ -50,6 +57,12 @@ impl ExtraRoots for Roots {
         state.handles.trace(tracer);
         for slot in state.globals.borrow().iter() {
             tracer.slot(slot);
+        }
+        if let Some(debug) = state.debug.get() {
+            debug.trace(tracer);
+        }
+        if let Some(trace) = state.trace.get() {
+            trace.visit(tracer);
         }
         for payload in state.payloads.borrow().values() {
             payload.trace(tracer);
@@ -72,10 +85,15 @@ impl State {
             payloads: RefCell::default(),
             pool: Default::default(),
             unaccounted: Cell::new(0),
+            debug: OnceCell::new(),
+            trace: OnceCell::new(),
             kept: RefCell::default(),
         });
         let address = std::ptr::from_ref(&*state);
-        state.context.get_mut()._private = address.cast_mut().cast();
+        let table = state.context.get_mut();
+        table._private = address.cast_mut().cast();
+        table.ctx_LeavePythonExecution = crate::handles::leave_python_execution;
+        table.ctx_ReenterPythonExecution = crate::handles::reenter_python_execution;
         state.fill_handles(vm);
         vm.with_extension(|o: &mut Owner| {
             o.0 = Some(state);
@@ -132,13 +150,23 @@ impl State {
         self.context.get()
     }
 
-    /// Calls C. Whatever `f` calls may reach the VM through the context.
+    /// Notes where the VM is to be found; returns where it was before.
     #[inline(always)]
-    pub fn enter<R>(&self, vm: &mut Vm, f: impl FnOnce(HPyContextPtr) -> R) -> R {
-        let outer = self.vm.replace(std::ptr::from_mut(vm));
-        let result = f(self.context());
-        self.vm.set(outer);
-        result
+    pub(crate) fn replace_vm(&self, vm: *mut Vm) -> *mut Vm {
+        self.vm.replace(vm)
+    }
+
+    /// The VM, as borrowed by the innermost function that called C.
+    pub(crate) fn vm_pointer(&self) -> *mut Vm {
+        self.vm.get()
+    }
+
+    pub(crate) fn debug_cell(&self) -> &OnceCell<DebugState> {
+        &self.debug
+    }
+
+    pub(crate) fn trace_cell(&self) -> &OnceCell<TraceState> {
+        &self.trace
     }
 
     /// Keeps a definition as long as the VM, where it is.
@@ -162,16 +190,32 @@ pub struct Cx<'a> {
     pub vm: &'a mut Vm,
     /// HPy's state in it.
     pub state: &'a State,
+    /// The mode of the extension that called.
+    pub mode: Mode,
 }
 
 /// Runs a context function that C has called.
 ///
 /// # Safety
-/// `ctx` is a context made here, and the VM is suspended in [`State::enter`] (or has just called
+/// `ctx` is the universal context, and the VM is suspended in [`State::enter`] (or has just called
 /// [`State::of`]) on this thread.
 #[inline(always)]
 pub unsafe fn run<R: Failure>(
     ctx: *mut HPyContext,
+    f: impl FnOnce(&mut Cx<'_>) -> Result<R, Raised>,
+) -> R {
+    // SAFETY: the caller's promise.
+    unsafe { run_as(ctx, Mode::Universal, f) }
+}
+
+/// As [`run`], for an extension loaded in some mode.
+///
+/// # Safety
+/// As for [`run`].
+#[inline(always)]
+pub unsafe fn run_as<R: Failure>(
+    ctx: *mut HPyContext,
+    mode: Mode,
     f: impl FnOnce(&mut Cx<'_>) -> Result<R, Raised>,
 ) -> R {
     // SAFETY: the caller's promise: the state lives as long as the VM, and whoever borrowed the VM
@@ -180,7 +224,7 @@ pub unsafe fn run<R: Failure>(
         let state = &*(*ctx)._private.cast::<State>().cast_const();
         (state, &mut *state.vm.get())
     };
-    vm.scope(|vm| f(&mut Cx { vm, state }).unwrap_or(R::FAILURE))
+    vm.scope(|vm| f(&mut Cx { vm, state, mode }).unwrap_or(R::FAILURE))
 }
 
 impl Cx<'_> {

@@ -148,6 +148,14 @@ impl HandleTable {
         }
     }
 
+    /// The word that a handle of the table, or an immediate one, names.
+    pub fn permanent_word(&self, h: HPy) -> Word {
+        match self.entry(h.0 >> 3) {
+            Some(entry) if word::is_heap(h.0) => entry.word.get(),
+            _ => h.0,
+        }
+    }
+
     /// The word that a handle names; None for one that is not open.
     #[inline(always)]
     pub fn word(&self, vm: &Vm, h: HPy) -> Word {

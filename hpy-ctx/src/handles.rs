@@ -1,12 +1,13 @@
 //! Duplicating and closing handles; trackers, fields and globals.
 
 use crate::abi::*;
-use crate::context::{Cx, NO_VALUE};
+use crate::context::{Cx, NO_VALUE, State};
 use crate::types;
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::native::Foreign;
 use sidewinder_interpreter::object::{Field, Slot};
 use sidewinder_interpreter::value::word;
+use sidewinder_interpreter::vm::threads::Absence;
 use sidewinder_interpreter::{Raised, Value};
 use std::ffi::c_int;
 use std::ptr::NonNull;
@@ -51,15 +52,19 @@ pub fn tracker_forget_all(_: &mut Cx<'_>, ht: HPyTracker) -> Result<(), Raised> 
 
 /// `HPyTracker_Close`
 pub fn tracker_close(cx: &mut Cx<'_>, ht: HPyTracker) -> Result<(), Raised> {
-    if ht.0 == 0 {
-        return Ok(());
-    }
-    // SAFETY: as above; C does not use it again.
-    let handles = unsafe { Box::from_raw(tracked(ht).as_ptr()) };
-    for h in handles.iter() {
-        cx.state.handles.close(*h);
+    for h in take_tracked(ht) {
+        cx.state.handles.close(h);
     }
     Ok(())
+}
+
+/// The handles in a tracker, which ends.
+pub fn take_tracked(ht: HPyTracker) -> Vec<HPy> {
+    if ht.0 == 0 {
+        return Vec::new();
+    }
+    // SAFETY: as above; C does not use it again.
+    *unsafe { Box::from_raw(tracked(ht).as_ptr()) }
 }
 
 /// Words of fields below this are handles: heap objects live far above.
@@ -152,14 +157,40 @@ pub fn global_load(cx: &mut Cx<'_>, global: HPyGlobal) -> Result<HPy, Raised> {
     }
 }
 
-/// `HPy_LeavePythonExecution`: the interpreter lock stays where it is.
-pub fn leave_python_execution(_: &mut Cx<'_>) -> Result<HPyThreadState, Raised> {
-    Ok(HPyThreadState(1))
+/// `HPy_LeavePythonExecution`: other threads may have the VM. Not by way of `run`, which would go on
+/// using the VM.
+///
+/// # Safety
+/// `ctx` is the universal context, and the VM is suspended in a call to C on this thread.
+pub unsafe fn leave(ctx: HPyContextPtr) -> HPyThreadState {
+    // SAFETY: the caller's promise.
+    let vm = unsafe { &mut *(*(*ctx)._private.cast::<State>()).vm_pointer() };
+    let absence = Box::new(vm.give_up_turn());
+    HPyThreadState(Box::into_raw(absence).expose_provenance())
 }
 
 /// `HPy_ReenterPythonExecution`
-pub fn reenter_python_execution(_: &mut Cx<'_>, _: HPyThreadState) -> Result<(), Raised> {
-    Ok(())
+///
+/// # Safety
+/// `state` is what [`leave`] gave on this thread, used once.
+pub unsafe fn reenter(state: HPyThreadState) {
+    if state.0 != 0 {
+        let absence: *mut Absence = std::ptr::with_exposed_provenance_mut(state.0);
+        // SAFETY: the caller's promise.
+        unsafe { Box::from_raw(absence) }.end();
+    }
+}
+
+/// `HPy_LeavePythonExecution` in the universal table.
+pub unsafe extern "C" fn leave_python_execution(ctx: HPyContextPtr) -> HPyThreadState {
+    // SAFETY: C passes the context it was given.
+    unsafe { leave(ctx) }
+}
+
+/// `HPy_ReenterPythonExecution` in the universal table.
+pub unsafe extern "C" fn reenter_python_execution(_: HPyContextPtr, state: HPyThreadState) {
+    // SAFETY: as above, with what it got from the other function.
+    unsafe { reenter(state) }
 }
 
 /// `_HPy_Dump`

@@ -20,6 +20,7 @@ pub mod handle;
 mod handles;
 pub mod load;
 mod members;
+pub mod mode;
 mod module;
 mod number;
 mod object;
@@ -30,6 +31,8 @@ mod text;
 mod trace;
 mod types;
 mod universal;
+
+pub use universal::set_mode;
 
 use sidewinder_interpreter::Vm;
 

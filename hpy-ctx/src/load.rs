@@ -2,6 +2,7 @@
 
 use crate::abi::{HPyContextPtr, HPyModuleDef};
 use crate::context::State;
+use crate::mode::Mode;
 use crate::module;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
 use sidewinder_interpreter::builtins::ClassId;
@@ -55,6 +56,7 @@ pub fn load(
     path: &str,
     spec: Local,
     register: bool,
+    mode: Mode,
 ) -> Result<Local, Raised> {
     let short = short_name(vm, full_name)?;
     let (definition, context) = open(vm, &short, path)?;
@@ -76,7 +78,7 @@ pub fn load(
         ));
     }
     // SAFETY: what HPyInit returned is the module's definition; libraries stay loaded.
-    let new = unsafe { module::create(vm, state, def, full_name, spec) }?;
+    let new = unsafe { module::create(vm, state, mode, def, full_name, spec) }?;
     if module::global(vm, new.module, "__name__").is_some() {
         vm.module_set(new.module, "__file__", vm.str(path).value());
     }
@@ -206,7 +208,9 @@ impl Finder for ExtensionFinder {
         file: &Path,
         spec: Local,
     ) -> Result<Local, Raised> {
-        load(vm, full_name, &file.to_string_lossy(), spec, true)
+        let name = full_name.rsplit('.').next().unwrap_or(full_name);
+        let mode = crate::universal::mode_from_settings(vm, name)?;
+        load(vm, full_name, &file.to_string_lossy(), spec, true, mode)
     }
 
     fn load_bundled(&self, vm: &mut Vm, full_name: &str) -> Result<Option<Local>, Raised> {

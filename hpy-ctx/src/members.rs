@@ -3,6 +3,7 @@
 use crate::abi::*;
 use crate::call::arg;
 use crate::context::{Cx, State, failed, result_of};
+use crate::mode::Mode;
 use crate::types;
 use sidewinder_interpreter::builtins::{ClassId, GetSetDef};
 use sidewinder_interpreter::object::native::Foreign;
@@ -95,6 +96,7 @@ struct Computed {
     setter: CFunction,
     closure: *mut c_void,
     state: *const State,
+    mode: Mode,
 }
 
 fn descriptor<'a>(
@@ -149,6 +151,7 @@ pub fn getset<'a>(
         setter: getset.setter,
         closure: getset.closure,
         state: cx.state,
+        mode: cx.mode,
     });
     let def = GetSetDef {
         name: cx.state.keep_text(name.to_owned()),
@@ -196,7 +199,9 @@ fn get_computed(vm: &mut Vm, args: Args) -> NativeResult {
     let (state, h) = unsafe {
         let f = std::mem::transmute::<CFunction, Getter>(record.getter);
         let state = &*record.state;
-        (state, state.enter(vm, |ctx| f(ctx, arg(args, 0), record.closure)))
+        let h =
+            state.enter(vm, record.mode, |b| b.result(f(b.ctx, b.arg(args, 0), record.closure)));
+        (state, h)
     };
     result_of(vm, state, h, shown(name))
 }
@@ -209,7 +214,8 @@ fn set_computed(vm: &mut Vm, args: Args) -> NativeResult {
     // SAFETY: as above.
     let status = unsafe {
         let f = std::mem::transmute::<CFunction, Setter>(record.setter);
-        (*record.state).enter(vm, |ctx| f(ctx, arg(args, 0), value, record.closure))
+        (*record.state)
+            .enter(vm, record.mode, |b| f(b.ctx, b.arg(args, 0), b.pass(value), record.closure))
     };
     if status < 0 {
         return Err(failed(vm, shown(name)));

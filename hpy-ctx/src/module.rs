@@ -5,6 +5,7 @@ use crate::call;
 use crate::context::{Cx, State, failed, result_of};
 use crate::handle;
 use crate::handles::register_global;
+use crate::mode::Mode;
 use crate::slots;
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::{Dict, Field, Gc, Module};
@@ -88,6 +89,7 @@ pub struct NewModule {
     /// The module, or what its create slot made.
     pub module: Local,
     exec: Vec<CFunction>,
+    mode: Mode,
 }
 
 /// Makes a module from its definition. `spec` is what the import system knows of it.
@@ -97,6 +99,7 @@ pub struct NewModule {
 pub unsafe fn create(
     vm: &mut Vm,
     state: &State,
+    mode: Mode,
     def: *const HPyModuleDef,
     full_name: &str,
     spec: Local,
@@ -109,7 +112,7 @@ pub unsafe fn create(
         // SAFETY: the slot's function has this signature; C is called as it wants to be.
         let h = unsafe {
             let f = std::mem::transmute::<CFunction, call::Unary>(imp);
-            state.enter(vm, |ctx| f(ctx, h_spec))
+            state.enter(vm, mode, |b| b.result(f(b.ctx, b.pass(h_spec))))
         };
         let ret = result_of(vm, state, h, |_| "the HPy_mod_create slot".into())?;
         let module = vm.hold(ret);
@@ -120,9 +123,9 @@ pub unsafe fn create(
                  supported.",
             ));
         }
-        return Ok(NewModule { module, exec: Vec::new() });
+        return Ok(NewModule { module, exec: Vec::new(), mode });
     }
-    let cx = &Cx { vm, state };
+    let cx = &Cx { vm, state, mode };
     let vm = &*cx.vm;
     let dict = vm.dict();
     let module = vm.new_module(full_name, dict);
@@ -134,7 +137,7 @@ pub unsafe fn create(
         if let Def::Meth(meth) = d {
             let name = cx.utf8(meth.name)?;
             let func = call::method_function(meth, false).expect("checked above");
-            let def = call::define(state, name, meth.doc, Binding::Function, func, meth.imp);
+            let def = call::define(state, mode, name, meth.doc, Binding::Function, func, meth.imp);
             let function = vm.builtin(def, owner, module.value());
             vm.dict_set_str(dict, vm.intern(name), function.value());
         }
@@ -147,7 +150,7 @@ pub unsafe fn create(
             globals = globals.add(1);
         }
     }
-    Ok(NewModule { module: vm.root(module.value()), exec: found.exec })
+    Ok(NewModule { module: vm.root(module.value()), exec: found.exec, mode })
 }
 
 /// Runs a new module's exec slots.
@@ -158,7 +161,7 @@ pub fn execute(vm: &mut Vm, state: &State, new: &NewModule) -> Result<(), Raised
         // SAFETY: the slot's function has this signature; C is called as it wants to be.
         let status = unsafe {
             let f = std::mem::transmute::<CFunction, Exec>(*imp);
-            state.enter(vm, |ctx| f(ctx, h))
+            state.enter(vm, new.mode, |b| f(b.ctx, b.pass(h)))
         };
         let name = |vm: &mut Vm| {
             let module = vm.get(new.module).cast::<Module>();

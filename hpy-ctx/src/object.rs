@@ -3,10 +3,10 @@
 use crate::abi::HPy;
 use crate::context::Cx;
 use sidewinder_interpreter::builtins::ClassId;
-use sidewinder_interpreter::object::{Field, Slice, Tuple};
+use sidewinder_interpreter::object::{Field, Kind, Slice, Tuple};
 use sidewinder_interpreter::vm::Special;
 use sidewinder_interpreter::vm::compare::CompareOp;
-use sidewinder_interpreter::{Local, NativeResult, Raised, Value};
+use sidewinder_interpreter::{Local, NativeResult, Raised, Value, Vm};
 use std::ffi::{c_char, c_int};
 
 type Handle = Result<HPy, Raised>;
@@ -35,11 +35,14 @@ pub fn length(cx: &mut Cx<'_>, h: HPy) -> Result<isize, Raised> {
 
 /// `HPyCallable_Check`
 pub fn callable_check(cx: &mut Cx<'_>, h: HPy) -> Int {
-    use sidewinder_interpreter::object::Kind;
-    let v = cx.get(h);
+    Ok(is_callable(cx.vm, cx.get(h)) as c_int)
+}
+
+/// Whether an object can be called.
+pub fn is_callable(vm: &Vm, v: Value<'_>) -> bool {
     let by_kind =
         matches!(v.kind(), Some(Kind::Function | Kind::Builtin | Kind::BoundMethod | Kind::Class));
-    Ok((by_kind || cx.vm.special_of(v, Special::Call).is_some()) as c_int)
+    by_kind || vm.special_of(v, Special::Call).is_some()
 }
 
 /// `HPy_CallTupleDict`

@@ -154,7 +154,7 @@ macro_rules! object_result {
         let $f: $ty = unsafe { $record.function() };
         let state = $record.state();
         // SAFETY: C is called as it wants to be.
-        let h = state.enter($vm, |$ctx| unsafe { $call });
+        let h = state.enter($vm, $record.mode, |$ctx| unsafe { $ctx.result($call) });
         result_of($vm, state, h, |vm| shown(vm, $args))
     }};
 }
@@ -165,7 +165,7 @@ macro_rules! number_result {
         // SAFETY: the slot's functions have this signature.
         let $f: $ty = unsafe { $record.function() };
         // SAFETY: C is called as it wants to be.
-        let n = $record.state().enter($vm, |$ctx| unsafe { $call });
+        let n = $record.state().enter($vm, $record.mode, |$ctx| unsafe { $call });
         if n < 0 && $vm.current_exception().is_some() {
             return Err(failed($vm, |vm| shown(vm, $args)));
         }
@@ -175,17 +175,17 @@ macro_rules! number_result {
 
 fn unary(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 1)?;
-    object_result!(vm, args, record as Unary, f => |ctx| f(ctx, arg(args, 0)))
+    object_result!(vm, args, record as Unary, f => |b| f(b.ctx, b.arg(args, 0)))
 }
 
 fn binary(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 2)?;
-    object_result!(vm, args, record as Binary, f => |ctx| f(ctx, arg(args, 0), arg(args, 1)))
+    object_result!(vm, args, record as Binary, f => |b| f(b.ctx, b.arg(args, 0), b.arg(args, 1)))
 }
 
 fn reflected(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 2)?;
-    object_result!(vm, args, record as Binary, f => |ctx| f(ctx, arg(args, 1), arg(args, 0)))
+    object_result!(vm, args, record as Binary, f => |b| f(b.ctx, b.arg(args, 1), b.arg(args, 0)))
 }
 
 fn modulus(vm: &Vm, args: Args) -> Result<(&'static Record, HPy), Raised> {
@@ -200,23 +200,23 @@ fn modulus(vm: &Vm, args: Args) -> Result<(&'static Record, HPy), Raised> {
 
 fn power(vm: &mut Vm, args: Args) -> NativeResult {
     let (record, m) = modulus(vm, args)?;
-    object_result!(vm, args, record as Ternary, f => |ctx| f(ctx, arg(args, 0), arg(args, 1), m))
+    object_result!(vm, args, record as Ternary, f => |b| f(b.ctx, b.arg(args, 0), b.arg(args, 1), b.pass(m)))
 }
 
 fn reflected_power(vm: &mut Vm, args: Args) -> NativeResult {
     let (record, m) = modulus(vm, args)?;
-    object_result!(vm, args, record as Ternary, f => |ctx| f(ctx, arg(args, 1), arg(args, 0), m))
+    object_result!(vm, args, record as Ternary, f => |b| f(b.ctx, b.arg(args, 1), b.arg(args, 0), b.pass(m)))
 }
 
 fn inquiry(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 1)?;
-    let n = number_result!(vm, args, record as Inquiry, f => |ctx| f(ctx, arg(args, 0)));
+    let n = number_result!(vm, args, record as Inquiry, f => |b| f(b.ctx, b.arg(args, 0)));
     Ok(vm.ret(Value::from_bool(n != 0)))
 }
 
 fn length(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 1)?;
-    let n = number_result!(vm, args, record as Length, f => |ctx| f(ctx, arg(args, 0)));
+    let n = number_result!(vm, args, record as Length, f => |b| f(b.ctx, b.arg(args, 0)));
     if n < 0 {
         return Err(vm.value_error("__len__() should return >= 0"));
     }
@@ -225,7 +225,7 @@ fn length(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn hash(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 1)?;
-    let n = number_result!(vm, args, record as Length, f => |ctx| f(ctx, arg(args, 0)));
+    let n = number_result!(vm, args, record as Length, f => |b| f(b.ctx, b.arg(args, 0)));
     Ok(vm.ret(vm.int(n as i64)))
 }
 
@@ -260,7 +260,7 @@ fn index_argument(vm: &mut Vm, args: Args) -> Result<isize, Raised> {
 fn item(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 2)?;
     let i = index_argument(vm, args)?;
-    object_result!(vm, args, record as Indexed, f => |ctx| f(ctx, arg(args, 0), i))
+    object_result!(vm, args, record as Indexed, f => |b| f(b.ctx, b.arg(args, 0), i))
 }
 
 fn repeat(vm: &mut Vm, args: Args) -> NativeResult {
@@ -270,14 +270,14 @@ fn repeat(vm: &mut Vm, args: Args) -> NativeResult {
         return Ok(vm.ret(Value::NOT_IMPLEMENTED));
     }
     let n = vm.index_i64(args.local(1))? as isize;
-    object_result!(vm, args, record as Indexed, f => |ctx| f(ctx, arg(args, 0), n))
+    object_result!(vm, args, record as Indexed, f => |b| f(b.ctx, b.arg(args, 0), n))
 }
 
 fn set_item(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 3)?;
     let i = index_argument(vm, args)?;
     number_result!(vm, args, record as SetIndexed,
-        f => |ctx| f(ctx, arg(args, 0), i, arg(args, 2)));
+        f => |b| f(b.ctx, b.arg(args, 0), i, b.arg(args, 2)));
     Ok(vm.none())
 }
 
@@ -285,35 +285,35 @@ fn del_item(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 2)?;
     let i = index_argument(vm, args)?;
     number_result!(vm, args, record as SetIndexed,
-        f => |ctx| f(ctx, arg(args, 0), i, HPy::NULL));
+        f => |b| f(b.ctx, b.arg(args, 0), i, HPy::NULL));
     Ok(vm.none())
 }
 
 fn set_subscript(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 3)?;
     number_result!(vm, args, record as SetItem,
-        f => |ctx| f(ctx, arg(args, 0), arg(args, 1), arg(args, 2)));
+        f => |b| f(b.ctx, b.arg(args, 0), b.arg(args, 1), b.arg(args, 2)));
     Ok(vm.none())
 }
 
 fn del_subscript(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 2)?;
     number_result!(vm, args, record as SetItem,
-        f => |ctx| f(ctx, arg(args, 0), arg(args, 1), HPy::NULL));
+        f => |b| f(b.ctx, b.arg(args, 0), b.arg(args, 1), HPy::NULL));
     Ok(vm.none())
 }
 
 fn contains(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 2)?;
     let n = number_result!(vm, args, record as Contains,
-        f => |ctx| f(ctx, arg(args, 0), arg(args, 1)));
+        f => |b| f(b.ctx, b.arg(args, 0), b.arg(args, 1)));
     Ok(vm.ret(Value::from_bool(n != 0)))
 }
 
 fn compare<const OP: c_int>(vm: &mut Vm, args: Args) -> NativeResult {
     let record = begin(vm, args, 2)?;
     object_result!(vm, args, record as RichCompare,
-        f => |ctx| f(ctx, arg(args, 0), arg(args, 1), OP))
+        f => |b| f(b.ctx, b.arg(args, 0), b.arg(args, 1), OP))
 }
 
 fn finalize(vm: &mut Vm, args: Args) -> NativeResult {
@@ -321,7 +321,7 @@ fn finalize(vm: &mut Vm, args: Args) -> NativeResult {
     // SAFETY: the slot's function has this signature.
     let f: Destructor = unsafe { record.function() };
     // SAFETY: C is called as it wants to be.
-    record.state().enter(vm, |ctx| unsafe { f(ctx, arg(args, 0)) });
+    record.state().enter(vm, record.mode, |b| unsafe { f(b.ctx, b.arg(args, 0)) });
     vm.pending()?;
     Ok(vm.none())
 }
@@ -336,7 +336,7 @@ pub fn call_object(vm: &mut Vm, args: Args) -> NativeResult {
         let name = vm.type_name(args.get(vm, 0));
         return Err(vm.type_error(format!("'{name}' object is not callable")));
     };
-    call::call_keywords(vm, record.state(), f, arg(args, 0), args, 1)
+    call::call_keywords(vm, record, f, arg(args, 0), args, 1)
 }
 
 fn init(vm: &mut Vm, args: Args) -> NativeResult {
@@ -348,7 +348,10 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
     let f: Init = unsafe { record.function() };
     let status = with_handles(args, 1, |handles| {
         // SAFETY: C is called as it wants to be.
-        record.state().enter(vm, |ctx| unsafe { f(ctx, arg(args, 0), handles, positional, kw) })
+        record.state().enter(vm, record.mode, |b| unsafe {
+            let (this, handles) = (b.arg(args, 0), b.pass_all(handles, positional as usize));
+            f(b.ctx, this, handles, positional, b.pass(kw))
+        })
     });
     if status < 0 {
         return Err(failed(vm, |vm| shown(vm, args)));
@@ -366,7 +369,10 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let state = record.state();
     let h = with_handles(args, 1, |handles| {
         // SAFETY: C is called as it wants to be.
-        state.enter(vm, |ctx| unsafe { f(ctx, arg(args, 0), handles, positional, kw) })
+        state.enter(vm, record.mode, |b| unsafe {
+            let (class, handles) = (b.arg(args, 0), b.pass_all(handles, positional as usize));
+            b.result(f(b.ctx, class, handles, positional, b.pass(kw)))
+        })
     });
     result_of(vm, state, h, |vm| shown(vm, args))
 }

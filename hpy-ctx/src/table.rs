@@ -6,8 +6,11 @@
 #![allow(non_snake_case, non_camel_case_types)]
 
 use crate::abi::*;
-use crate::context::{Cx, run};
-use crate::{capsule, container, contextvar, error, handles, number, object, text, types};
+use crate::context::{Cx, run, run_as};
+use crate::mode::Mode;
+use crate::{
+    capsule, container, contextvar, debug, error, handles, number, object, text, trace, types,
+};
 use sidewinder_interpreter::Raised;
 use sidewinder_interpreter::builtins::ClassId;
 use std::ffi::{c_char, c_int, c_void};
@@ -65,6 +68,56 @@ macro_rules! member {
     }};
 }
 
+macro_rules! debug_member {
+    ($name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty = $imp:path) => {{
+        unsafe extern "C" fn checked(ctx: *mut HPyContext, $($arg: $ty),*) -> $ret {
+            // SAFETY: C passes a context that it was given, on the thread that it was given it on.
+            unsafe {
+                debug::run(ctx, |debug| {
+                    $(let $arg = debug::Cross::inward($arg, debug);)*
+                    let result: $ret = run_as(debug.universal(), Mode::Debug, |cx| $imp(cx, $($arg),*));
+                    debug::Cross::outward(result, debug)
+                })
+            }
+        }
+        checked
+    }};
+    ($name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty) => {{
+        unsafe extern "C" fn refuse(ctx: *mut HPyContext, $(_: $ty),*) -> $ret {
+            // SAFETY: as above.
+            unsafe {
+                debug::run(ctx, |debug| {
+                    run(debug.universal(), |cx| Err(not_implemented(cx, stringify!($name))))
+                })
+            }
+        }
+        refuse
+    }};
+}
+
+macro_rules! trace_member {
+    ($name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty $(= $imp:path)?) => {{
+        unsafe extern "C" fn traced(ctx: *mut HPyContext, $($arg: $ty),*) -> $ret {
+            let function = trace::number(std::mem::offset_of!(HPyContext, $name));
+            // SAFETY: C passes the context it was given, on the thread that it was given it on.
+            unsafe {
+                trace::run(ctx, function, |universal| {
+                    run_as(universal, Mode::Trace, |cx| traced!(cx $name ($($arg),*) $($imp)?))
+                })
+            }
+        }
+        traced
+    }};
+}
+
+macro_rules! traced {
+    ($cx:ident $name:ident ($($arg:ident),*) $imp:path) => { $imp($cx, $($arg),*) };
+    ($cx:ident $name:ident ($($arg:ident),*)) => {{
+        $(let _ = $arg;)*
+        Err(not_implemented($cx, stringify!($name)))
+    }};
+}
+
 macro_rules! context {
     ($(
         handles { $($handle:ident)* }
@@ -95,6 +148,32 @@ macro_rules! context {
                     $(
                         $($handle: HPy::NULL,)*
                         $($name: member!($name ($($arg: $ty),*) -> $ret $(= $imp)?),)*
+                    )*
+                }
+            }
+
+            /// The table of debug mode; its constants are filled in by the caller.
+            pub fn debug(private: *mut c_void) -> HPyContext {
+                HPyContext {
+                    name: c"HPy Debug Mode ABI (Sidewinder)".as_ptr(),
+                    _private: private,
+                    abi_version: 0,
+                    $(
+                        $($handle: HPy::NULL,)*
+                        $($name: debug_member!($name ($($arg: $ty),*) -> $ret $(= $imp)?),)*
+                    )*
+                }
+            }
+
+            /// The table of trace mode; its constants are filled in by the caller.
+            pub fn trace(private: *mut c_void) -> HPyContext {
+                HPyContext {
+                    name: c"HPy Trace Mode ABI (Sidewinder)".as_ptr(),
+                    _private: private,
+                    abi_version: 0,
+                    $(
+                        $($handle: HPy::NULL,)*
+                        $($name: trace_member!($name ($($arg: $ty),*) -> $ret $(= $imp)?),)*
                     )*
                 }
             }
@@ -357,8 +436,8 @@ functions {
     ctx_Tracker_Close(ht: HPyTracker) -> () = handles::tracker_close;
     ctx_Field_Store(target_object: HPy, target_field: *mut HPyField, h: HPy) -> () = handles::field_store;
     ctx_Field_Load(source_object: HPy, source_field: HPyField) -> HPy = handles::field_load;
-    ctx_ReenterPythonExecution(state: HPyThreadState) -> () = handles::reenter_python_execution;
-    ctx_LeavePythonExecution() -> HPyThreadState = handles::leave_python_execution;
+    ctx_ReenterPythonExecution(state: HPyThreadState) -> ();
+    ctx_LeavePythonExecution() -> HPyThreadState;
     ctx_Global_Store(global: *mut HPyGlobal, h: HPy) -> () = handles::global_store;
     ctx_Global_Load(global: HPyGlobal) -> HPy = handles::global_load;
     ctx_Dump(h: HPy) -> () = handles::dump;

@@ -6,6 +6,7 @@
 
 use crate::abi::*;
 use crate::context::{Cx, NOTHING, State};
+use crate::mode::Mode;
 use crate::{call, members, slots};
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::native::{Foreign, ForeignVTable};
@@ -354,6 +355,11 @@ pub fn as_struct_legacy(cx: &mut Cx<'_>, _: HPy) -> Result<*mut c_void, Raised> 
     Ok(NOTHING)
 }
 
+/// The shape that the type of an object was made with.
+pub fn shape_of_instance(vm: &Vm, value: Value<'_>) -> c_int {
+    record_of(vm.class_of(value)).map_or(shape::LEGACY, |r| r.shape)
+}
+
 /// `HPyType_GetBuiltinShape`
 pub fn type_get_builtin_shape(cx: &mut Cx<'_>, h_type: HPy) -> Result<c_int, Raised> {
     match cx.get(h_type).as_class() {
@@ -656,7 +662,8 @@ pub fn type_from_spec(
 }
 
 fn default_new_def(state: &State) -> &'static NativeDef {
-    let record: &'static call::Record = state.keep(call::Record { imp: std::ptr::null(), state });
+    let record: &'static call::Record =
+        state.keep(call::Record { imp: std::ptr::null(), state, mode: Mode::Universal });
     state.keep(NativeDef {
         sig: "__new__",
         doc: "Create and return a new object.",
@@ -669,7 +676,7 @@ fn default_new_def(state: &State) -> &'static NativeDef {
 
 /// Puts what a specification defines into the class's dict.
 fn fill(cx: &Cx<'_>, class: Gc<'_, Class>, dict: Gc<'_, Dict>, defs: &[Def]) -> Result<(), Raised> {
-    let (vm, state) = (&*cx.vm, cx.state);
+    let (vm, state, mode) = (&*cx.vm, cx.state, cx.mode);
     let put = |name: &str, value: Value<'_>| vm.dict_set_str(dict, vm.intern(name), value);
     // By name, so that slots of numbers and mappings go before those of sequences.
     let mut special: HashMap<&str, &HPySlot> = HashMap::new();
@@ -686,13 +693,14 @@ fn fill(cx: &Cx<'_>, class: Gc<'_, Class>, dict: Gc<'_, Dict>, defs: &[Def]) -> 
             Def::Meth(meth) => {
                 let name = cx.utf8(meth.name)?;
                 let func = call::method_function(meth, true).expect("checked before");
-                let def = call::define(state, name, meth.doc, Binding::Method, func, meth.imp);
+                let def =
+                    call::define(state, mode, name, meth.doc, Binding::Method, func, meth.imp);
                 put(name, vm.builtin(def, class.value(), Value::UNBOUND).value());
             }
             Def::Member(_) if members::call_function_offset(def).is_some() => {
                 let (none, null) = (std::ptr::null(), std::ptr::null());
                 let func = slots::call_object;
-                let def = call::define(state, "__call__", none, Binding::Method, func, null);
+                let def = call::define(state, mode, "__call__", none, Binding::Method, func, null);
                 put("__call__", vm.builtin(def, class.value(), Value::UNBOUND).value());
             }
             Def::Member(member) => {
@@ -710,7 +718,7 @@ fn fill(cx: &Cx<'_>, class: Gc<'_, Class>, dict: Gc<'_, Dict>, defs: &[Def]) -> 
         let entry = slots::entries(slot.slot).unwrap_or_default();
         let Some((_, func)) = entry.iter().find(|(n, _)| n == name) else { continue };
         let none = std::ptr::null();
-        let def = call::define(state, name, none, slots::binding(name), *func, slot.imp);
+        let def = call::define(state, mode, name, none, slots::binding(name), *func, slot.imp);
         put(name, vm.builtin(def, class.value(), Value::UNBOUND).value());
     }
     if special.contains_key("__eq__") && !special.contains_key("__hash__") {

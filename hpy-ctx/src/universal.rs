@@ -1,14 +1,15 @@
 //! The Python side: module `hpy.universal`, and what the stubs that hpy.devel writes import.
 
 use crate::load;
+use crate::mode::Mode;
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::Module;
 use sidewinder_interpreter::vm::startup::ModuleDef;
 use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value, Vm};
 
-const MODE_UNIVERSAL: i32 = 0;
-const MODE_DEBUG: i32 = 1;
-const MODE_TRACE: i32 = 2;
+/// The modes by name and by number.
+const MODES: [(&str, i32, Mode); 3] =
+    [("universal", 0, Mode::Universal), ("debug", 1, Mode::Debug), ("trace", 2, Mode::Trace)];
 
 /// `hpy.universal`
 pub static UNIVERSAL: ModuleDef = ModuleDef {
@@ -37,13 +38,9 @@ pub static UNIVERSAL: ModuleDef = ModuleDef {
 };
 
 fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
-    let modes = [
-        ("MODE_UNIVERSAL", MODE_UNIVERSAL),
-        ("MODE_DEBUG", MODE_DEBUG),
-        ("MODE_TRACE", MODE_TRACE),
-    ];
-    for (name, mode) in modes {
-        vm.module_set(module, name, Value::from_i32(mode));
+    for (name, number, _) in MODES {
+        let name = format!("MODE_{}", name.to_ascii_uppercase());
+        vm.module_set(module, &name, Value::from_i32(number));
     }
     for (name, full_name) in
         [("_debug", "hpy.universal._debug"), ("_trace", "hpy.universal._trace")]
@@ -60,31 +57,45 @@ fn text(vm: &mut Vm, args: Args, i: usize) -> Result<String, Raised> {
     Ok(vm.str_text(s).into_owned())
 }
 
-fn check_mode(vm: &Vm, mode: i32) -> Result<(), Raised> {
-    match mode {
-        MODE_DEBUG => {
-            Err(vm.raise(ClassId::NotImplementedError, "HPy's debug mode is not there yet"))
-        }
-        MODE_TRACE => {
-            Err(vm.raise(ClassId::NotImplementedError, "HPy's trace mode is not there yet"))
-        }
-        _ => Ok(()),
+/// The modes that were asked for by a setting of the program that runs the VM.
+#[derive(Default)]
+struct Settings(Option<String>);
+
+/// Sets in which mode extensions are loaded where the variable HPY does not say: `debug`, or
+/// `module:debug,other:trace`.
+pub fn set_mode(vm: &mut Vm, value: &str) {
+    let value = value.to_owned();
+    vm.with_extension(|settings: &mut Settings| settings.0 = Some(value));
+}
+
+/// The mode in which to load an extension, by the variable HPY or by the setting.
+pub fn mode_from_settings(vm: &mut Vm, name: &str) -> Result<Mode, Raised> {
+    let set = vm.with_extension(|settings: &mut Settings| settings.0.clone());
+    match std::env::var("HPY").ok().or(set) {
+        None => Ok(Mode::Universal),
+        Some(value) => mode_named(vm, name, &value),
     }
+}
+
+fn mode_named(vm: &Vm, name: &str, value: &str) -> Result<Mode, Raised> {
+    mode_of(name, value).ok_or_else(|| vm.value_error(format!("invalid HPy mode: {value:.50}")))
 }
 
 fn load_extension(vm: &mut Vm, args: Args) -> NativeResult {
     let (name, path) = (text(vm, args, 0)?, text(vm, args, 1)?);
-    let mut mode = MODE_UNIVERSAL;
+    let mut mode = Mode::Universal;
     if args.opt(vm, 3).is_some() && vm.truth(args.local(3))? {
-        mode = MODE_DEBUG;
+        mode = Mode::Debug;
     }
     if args.opt(vm, 4).is_some() {
         let given = vm.index_i64(args.local(4))?;
         if given > 0 {
-            mode = given as i32;
+            mode = match MODES.iter().find(|(_, number, _)| *number as i64 == given) {
+                Some((_, _, mode)) => *mode,
+                None => return Err(vm.value_error(format!("invalid HPy mode: {given}"))),
+            };
         }
     }
-    check_mode(vm, mode)?;
     let full_name = match vm.getattr_opt(args.local(2), "name")? {
         Some(ret) => match vm.value(ret).as_str() {
             Some(s) => vm.str_text(s).into_owned(),
@@ -92,20 +103,19 @@ fn load_extension(vm: &mut Vm, args: Args) -> NativeResult {
         },
         None => name.clone(),
     };
-    let module = load::load(vm, &name, &path, args.local(2), false)?;
+    let module = load::load(vm, &name, &path, args.local(2), false, mode)?;
     if vm.get(module).cast::<Module>().is_some() {
         vm.module_set(module, "__name__", vm.intern(&full_name).value());
     }
     Ok(vm.ret(vm.get(module)))
 }
 
-/// The mode that the variable HPY asks for: `MODE`, or `MODULE:MODE,MODULE:MODE`.
-fn mode_of(name: &str, value: &str) -> Option<i32> {
+/// The mode that the variable HPY asks for: `MODE`, or `MODULE:MODE,MODULE:MODE` (other modules are
+/// loaded as ever).
+fn mode_of(name: &str, value: &str) -> Option<Mode> {
     let mode = |text: &str| {
-        [("universal", MODE_UNIVERSAL), ("debug", MODE_DEBUG), ("trace", MODE_TRACE)]
-            .iter()
-            .find(|(name, _)| !text.is_empty() && name.eq_ignore_ascii_case(text))
-            .map(|(_, mode)| *mode)
+        let found = MODES.iter().find(|(name, _, _)| name.eq_ignore_ascii_case(text));
+        found.map(|(_, _, mode)| *mode)
     };
     if !value.contains(':') {
         return mode(value);
@@ -114,7 +124,7 @@ fn mode_of(name: &str, value: &str) -> Option<i32> {
         .split(',')
         .filter_map(|part| part.split_once(':'))
         .find(|(module, _)| *module == name)
-        .and_then(|(_, text)| mode(text))
+        .map_or(Some(Mode::Universal), |(_, text)| mode(text))
 }
 
 /// An entry of the environment, or `None`.
@@ -130,26 +140,22 @@ fn load_bootstrap(vm: &mut Vm, args: Args) -> NativeResult {
     let (name, file) = (text(vm, args, 0)?, text(vm, args, 3)?);
     let env = args.local(6);
     let mode = match variable(vm, env, "HPY")? {
-        None => MODE_UNIVERSAL,
+        None => mode_from_settings(vm, &name)?,
         Some(value) => {
             let value = vm.str_text_of(value)?;
-            match mode_of(&name, &value) {
-                Some(mode) => mode,
-                None => return Err(vm.value_error(format!("invalid HPy mode: {value:.50}"))),
-            }
+            mode_named(vm, &name, &value)?
         }
     };
     if variable(vm, env, "HPY_LOG")?.is_some() {
         let how = match mode {
-            MODE_DEBUG => " with a debug context",
-            MODE_TRACE => " with a trace context",
-            _ => "",
+            Mode::Debug => " with a debug context",
+            Mode::Trace => " with a trace context",
+            Mode::Universal => "",
         };
         vm.write_stdout(&format!("Loading '{name:.200}' in HPy universal mode{how}\n"))?;
     }
-    check_mode(vm, mode)?;
     let spec = args.local(5);
-    let module = load::load(vm, &name, &file, spec, false)?;
+    let module = load::load(vm, &name, &file, spec, false, mode)?;
     let set = |vm: &mut Vm, target: Local, name: &str, value: Local| {
         let name = vm.root(vm.intern(name).value());
         vm.setattr(target, name, value)

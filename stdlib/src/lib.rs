@@ -5,8 +5,10 @@
 
 pub mod abc;
 pub mod ast;
+pub mod codecs;
 pub mod collections;
 pub mod contextvars;
+pub mod errno;
 pub mod fs_path;
 pub mod gc_module;
 pub mod importing;
@@ -47,6 +49,8 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&gc_module::GC);
     vm.register_module(&contextvars::CONTEXTVARS);
     vm.register_module(&time::TIME);
+    vm.register_module(&codecs::CODECS);
+    vm.register_module(&errno::ERRNO);
     vm.register_module(&warnings::WARNINGS);
     importing::install(vm);
     vm.register_module(&thread::THREAD);

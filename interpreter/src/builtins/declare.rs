@@ -10,8 +10,10 @@ pub struct TypeDef {
     pub name: &'static str,
     /// `__module__`
     pub module: &'static str,
-    /// The base class.
+    /// The base class, unless there is a `parent`.
     pub base: ClassId,
+    /// The base class, if that has no number.
+    pub parent: Option<&'static TypeDef>,
     /// Layout of the instances.
     pub kind: Kind,
     /// The docstring.
@@ -64,6 +66,7 @@ impl TypeDef {
             name,
             module: "builtins",
             base: ClassId::Object,
+            parent: None,
             kind,
             doc: "",
             flags: 0,

@@ -225,9 +225,7 @@ pub(super) fn frame(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let g = args.this::<Generator>(vm)?;
     match g.func.get_as::<Function>(vm) {
-        Some(function) if g.state.get() != GenState::Finished => {
-            Ok(vm.ret(vm.ended_frame_object(function, g.pc.get())))
-        }
+        Some(_) if g.state.get() != GenState::Finished => Ok(vm.ret(vm.generator_frame(g))),
         _ => Ok(vm.none()),
     }
 }

@@ -605,6 +605,8 @@ pub struct Generator {
     pub qualname: Slot,
     /// Async generators: the hook that finalizes them; coroutines: `cr_origin`. None if there is none.
     pub extra: Slot,
+    /// Its frame object, once somebody has asked for it, or UNBOUND.
+    pub frame: Slot,
     /// Next instruction, as an index.
     pub pc: Cell<u32>,
     /// See [`GenState`].
@@ -687,8 +689,14 @@ pub struct Traceback {
     pub next: Slot,
     /// The function that was running.
     pub func: Slot,
+    /// The entry of the caller's frame, or UNBOUND if the exception did not get there.
+    pub outer: Slot,
+    /// The frame object; an array of the frame's registers if the exception has left it; or UNBOUND.
+    pub frame: Slot,
     /// Index of the instruction that raised.
     pub pc: Cell<u32>,
+    /// Number of the frame in the stack, from 1.
+    pub depth: Cell<u32>,
 }
 
 /// A property.

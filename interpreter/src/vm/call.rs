@@ -581,7 +581,7 @@ impl Vm {
             window.add(2).write(instance);
             let top = self.stack.index(window) + 3 + count as u32;
             self.stack.end.set(self.stack.end.get().max(top));
-            self.enter(window.add(1), argc + 1, keywords, Cont { init: true, ..cont })
+            self.enter(window.add(1), argc + 1, keywords, cont.with(Cont::INIT))
         }
     }
 

@@ -189,6 +189,17 @@ impl Vm {
     /// Sets bases and MRO of a builtin class whose base exists.
     pub(crate) fn link_class(&self, class: Gc<'_, Class>, def: &'static TypeDef) {
         let is_object = std::ptr::eq(def, ClassId::Object.def());
+        if let Some(parent) = def.parent {
+            let base = self.native_class(parent);
+            self.write(class, |c| &c.bases, self.tuple(&[base.value()]).value());
+            let inherited = base.mro.get_as::<Tuple>(self).map(|m| m.r().items());
+            let inherited = inherited.into_iter().flatten().map(|c| c.get(self));
+            let mro: Vec<Value<'_>> = [class.value()].into_iter().chain(inherited).collect();
+            self.write(class, |c| &c.mro, self.tuple(&mro).value());
+            self.write(class, |c| &c.base, base.value());
+            self.add_subclass(base, class);
+            return;
+        }
         let bases: &[Value<'_>] = if is_object { &[] } else { &[self.class(def.base).value()] };
         let tuple = self.tuple(bases);
         self.write(class, |c| &c.bases, tuple.value());

@@ -39,6 +39,7 @@ impl Vm {
             (&raw mut (*p).name).write(Slot::new(function.name.word()));
             (&raw mut (*p).qualname).write(Slot::new(function.qualname.word()));
             (&raw mut (*p).extra).write(Slot::new(word::NONE));
+            (&raw mut (*p).frame).write(Slot::new(word::UNBOUND));
             (&raw mut (*p).pc).write(Cell::new(0));
             (&raw mut (*p).stepping).write(Cell::new(false));
             (&raw mut (*p).closed).write(Cell::new(false));
@@ -98,9 +99,12 @@ impl Vm {
             g.handled.set_word(outer);
             vm.heap.barrier(g.header_ptr());
             vm.stack.end.set(end + 2);
-            let cont = Cont { generator: true, ..cont };
+            let cont = cont.with(Cont::GENERATOR);
             let flow = self.push_frame(base, data, count, cont);
             if flow == Flow::Switch {
+                if !g.frame.get(&*self).is_unbound() {
+                    self.frame_resumed();
+                }
                 (*self.top).pc = pc;
                 // The caller's end comes back when the frame is popped.
             } else {
@@ -138,6 +142,9 @@ impl Vm {
             g.state.set(GenState::Suspended);
             self.heap.barrier(g.header_ptr());
             self.leave_generator(g);
+            if frame.cont.has(Cont::OBSERVED) {
+                self.frame_suspended(g);
+            }
         }
     }
 

@@ -42,6 +42,7 @@ mod suggest;
 pub mod threads;
 pub mod traceback;
 mod unwind;
+mod warn;
 
 pub use native::{Args, Binding, Local, NativeDef, NativeResult, Passing, Raised, Ret};
 pub use special::Special;

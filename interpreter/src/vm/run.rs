@@ -866,7 +866,7 @@ impl Vm {
                     Op::Return => {
                         let result = reg!(i.a);
                         let cont = (*self.top).cont;
-                        if cont.kind == ContKind::Store && !cont.generator && !cont.init {
+                        if cont.kind == ContKind::Store && cont.flags == 0 {
                             let frame = self.top.sub(1);
                             self.top = frame;
                             self.stack.end.set((*frame).end);

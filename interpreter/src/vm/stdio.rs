@@ -121,6 +121,11 @@ impl Vm {
         unsafe { self.roots.stdout.set_word(object.word()) };
     }
 
+    /// Whether a value is the object that stands for the VM's own standard output.
+    pub fn is_stdout_object(&self, object: Value<'_>) -> bool {
+        object.is(self.roots.stdout.get(self))
+    }
+
     /// Whether `sys.stdout` is the original object, so that `print` may call
     /// [`Vm::write_stdout`] instead of its `write` method.
     pub fn stdout_is_builtin(&self) -> bool {

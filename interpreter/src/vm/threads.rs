@@ -32,6 +32,7 @@ struct ThreadState {
     exception: Slot,
     handled: Slot,
     context: Slot,
+    frames: Vec<Slot>,
 }
 
 impl ThreadState {
@@ -51,6 +52,7 @@ impl ThreadState {
             exception: Slot::new(word::UNBOUND),
             handled: Slot::new(word::NONE),
             context: Slot::new(word::UNBOUND),
+            frames: Vec::new(),
         }
     }
 }
@@ -94,7 +96,8 @@ impl Threads {
         for (_, state) in &self.parked {
             let (words, count) = state.stack.words();
             tracer.words(words, count);
-            for slot in [&state.result, &state.exception, &state.handled, &state.context] {
+            let registers = [&state.result, &state.exception, &state.handled, &state.context];
+            for slot in registers.into_iter().chain(&state.frames) {
                 tracer.slot(slot);
             }
         }
@@ -205,6 +208,19 @@ impl TurnLock {
     }
 }
 
+/// A turn given up by [`Vm::give_up_turn`].
+pub struct Absence(Option<Arc<TurnLock>>);
+
+impl Absence {
+    /// Waits for the next turn of the thread that gave the last one up.
+    pub fn end(self) {
+        if let Some(turn) = self.0 {
+            // SAFETY: the turn comes with the VM, which nobody else uses during it.
+            unsafe { &mut *turn.take() }.enter_thread();
+        }
+    }
+}
+
 /// What a new thread does with the values it was given.
 type Body = Box<dyn FnOnce(&mut Vm, [Local; 3]) + Send>;
 
@@ -221,6 +237,17 @@ impl Vm {
         turn.take();
         self.enter_thread();
         result
+    }
+
+    /// Lets other threads have the VM until [`Absence::end`]; this thread must not use it meanwhile.
+    /// Everything may move.
+    pub fn give_up_turn(&mut self) -> Absence {
+        if self.threads.alive == 1 {
+            return Absence(None);
+        }
+        let turn = self.threads.turn.clone();
+        turn.give_up(self);
+        Absence(Some(turn))
     }
 
     /// Lets another thread run, if one waits for its turn.
@@ -248,6 +275,7 @@ impl Vm {
         std::mem::swap(&mut self.roots.exception, &mut state.exception);
         std::mem::swap(&mut self.roots.handled, &mut state.handled);
         std::mem::swap(&mut self.roots.context, &mut state.context);
+        std::mem::swap(self.roots.frames.get_mut(), &mut state.frames);
         self.set_recursion_limit(limit);
         let other = std::mem::replace(&mut self.threads.current, me);
         if !std::mem::take(&mut self.threads.ended) {

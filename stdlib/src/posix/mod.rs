@@ -10,7 +10,7 @@ mod files;
 mod process;
 mod scandir;
 pub mod stat;
-pub(crate) mod support;
+pub mod support;
 
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::vm::startup::ModuleDef;
