@@ -42,7 +42,7 @@ pub static TYPE: TypeDef = TypeDef {
         GetSetDef::new("__closure__", closure, ""),
         GetSetDef::new("__annotations__", annotations, "").with_set(set_annotations),
         GetSetDef::new("__annotate__", annotate, "").with_set(set_annotate),
-        GetSetDef::new("__type_params__", type_params, "").with_set(ignore_set),
+        GetSetDef::new("__type_params__", type_params, "").with_set(set_type_params),
         GetSetDef::new("__dict__", get_dict, "").with_set(set_dict),
     ],
     ..TypeDef::new("function", Kind::Function)
@@ -83,6 +83,7 @@ fn function_new(vm: &mut Vm, args: Args) -> NativeResult {
         doc: Slot::new(word::NONE),
         module: Slot::new(word::NONE),
         annotate: slot(None),
+        type_params: Slot::new(word::UNBOUND),
         attrs: slot(None),
         data: Cell::new(code.data.get()),
     };
@@ -213,12 +214,19 @@ fn builtins(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(own.unwrap_or(vm.builtins().value())))
 }
 
-fn type_params(vm: &mut Vm, _: Args) -> NativeResult {
+fn type_params(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    Ok(vm.ret(vm.tuple(&[]).value()))
+    let params = args.this::<Function>(vm)?.r().type_params.get(vm).bound();
+    Ok(vm.ret(params.unwrap_or(vm.tuple(&[]).value())))
 }
 
-fn ignore_set(vm: &mut Vm, _: Args) -> NativeResult {
+fn set_type_params(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.this::<Function>(vm)?;
+    match args.opt(vm, 1).filter(|v| v.cast::<Tuple>().is_some()) {
+        Some(params) => vm.write(this, |f| &f.type_params, params),
+        None => raise!(vm, TypeError, "__type_params__ must be set to a tuple"),
+    }
     Ok(vm.none())
 }
 

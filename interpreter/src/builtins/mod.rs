@@ -58,6 +58,7 @@ pub mod str_format;
 pub mod str_methods;
 pub mod str_search;
 pub mod str_split;
+pub mod substitution;
 pub mod super_object;
 pub mod support;
 pub mod template;
