@@ -12,11 +12,13 @@ pub mod contextvars;
 pub(crate) mod entropy;
 pub mod errno;
 pub mod fs_path;
+pub mod functools;
 pub mod gc_module;
 pub mod hashes;
 pub mod importing;
 pub mod io;
 pub mod itertools;
+pub mod json;
 pub mod library;
 pub mod math;
 pub mod posix;
@@ -50,6 +52,8 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&sre::SRE);
     ast::install(vm);
     vm.register_module(&typing::TYPING);
+    vm.register_module(&json::JSON);
+    vm.register_module(&functools::FUNCTOOLS);
     vm.register_module(&struct_module::STRUCT);
     vm.register_module(&random::RANDOM);
     for module in [&hashes::MD5, &hashes::SHA1, &hashes::SHA2, &hashes::SHA3, &blake2::BLAKE2] {
