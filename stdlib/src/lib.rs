@@ -5,6 +5,7 @@
 
 pub mod abc;
 pub mod ast;
+pub mod binascii;
 pub mod blake2;
 pub mod codecs;
 pub mod collections;
@@ -52,6 +53,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&sre::SRE);
     ast::install(vm);
     vm.register_module(&typing::TYPING);
+    vm.register_module(&binascii::BINASCII);
     vm.register_module(&json::JSON);
     vm.register_module(&functools::FUNCTOOLS);
     vm.register_module(&struct_module::STRUCT);
