@@ -33,6 +33,7 @@ pub mod sys;
 pub mod thread;
 pub mod time;
 pub mod tokenize;
+pub mod typing;
 pub mod warnings;
 pub mod weakref;
 
@@ -51,6 +52,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&posix::POSIX);
     vm.register_module(&sre::SRE);
     ast::install(vm);
+    vm.register_module(&typing::TYPING);
     site::install(vm);
     vm.register_module(&gc_module::GC);
     vm.register_module(&contextvars::CONTEXTVARS);
