@@ -38,6 +38,7 @@ mod stmt;
 mod symtable;
 pub mod tree;
 mod tstring;
+pub mod tokens;
 mod typeparams;
 mod unit;
 
