@@ -4,7 +4,7 @@ use crate::signals;
 use sidewinder::interpreter::builtins::ClassId;
 use sidewinder::interpreter::object::{Exception, Field};
 use sidewinder::{Local, Raised, Value, Vm};
-use sidewinder_stdlib::{io::raw::OpenFiles, sys::functions::Finalizing};
+use sidewinder_stdlib::{io::buffered::OpenFiles, sys::functions::Finalizing};
 
 /// Reports an exception that has left the program; the exit status. `stays`: a prompt follows, so
 /// KeyboardInterrupt does not end the process.
@@ -89,6 +89,7 @@ pub fn print_exception(vm: &mut Vm, exception: Local) -> Option<i32> {
 /// Writes out everything; the exit status, 120 if standard output cannot be written.
 pub fn finish(vm: &mut Vm, status: i32) -> i32 {
     wait_for_threads(vm);
+    sidewinder_stdlib::atexit::run_all(vm);
     vm.with_extension(|f: &mut Finalizing| f.0 = true);
     let mut status = status;
     if vm.heap.has_finalizers() {

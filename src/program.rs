@@ -150,7 +150,7 @@ fn run_program(vm: &mut Vm, line: &CommandLine) -> Result<i32, Raised> {
             run_file(vm, line, &main, Some(""))
         }
         Program::File(file) => run_file(vm, line, file, None),
-        Program::Module(name) => run_module(vm, line, name),
+        Program::Module(name) => run_module(vm, name),
     }
 }
 
@@ -244,44 +244,12 @@ fn run_file(
     Ok(0)
 }
 
-fn run_module(vm: &mut Vm, line: &CommandLine, name: &str) -> Result<i32, Raised> {
+fn run_module(vm: &mut Vm, name: &str) -> Result<i32, Raised> {
     if name.is_empty() || name.starts_with('.') {
         return complain(vm, "Relative module names not supported");
     }
-    let found = match vm.find_source(name) {
-        Ok(found) => found,
-        Err(raised) => {
-            // A package on the way is missing or fails to import.
-            let error = vm.take_exception(raised);
-            let kind = vm.type_name(vm.get(error));
-            let text = vm.str_text_of(error).unwrap_or_default();
-            let message =
-                format!("Error while finding module specification for '{name}' ({kind}: {text})");
-            return complain(vm, &message);
-        }
-    };
-    let (file, package) = match found {
-        None => return complain(vm, &format!("No module named {name}")),
-        Some((file, false)) => (file, name.rsplit_once('.').map_or("", |p| p.0).to_owned()),
-        Some((init, true)) => {
-            // A package is imported first, then its `__main__` runs.
-            vm.import_module(name)?;
-            let main = init.with_file_name("__main__.py");
-            if !main.is_file() {
-                return complain(
-                    vm,
-                    &format!(
-                        "No module named {name}.__main__; '{name}' is a package and cannot be \
-                         directly executed"
-                    ),
-                );
-            }
-            (main, name.to_owned())
-        }
-    };
-    let file = std::path::absolute(&file).unwrap_or(file).to_string_lossy().into_owned();
-    if let Some(argv) = vm.sys_get("argv").and_then(|v| v.cast()) {
-        vm.list_set(argv, 0, vm.str(&file).value());
-    }
-    run_file(vm, line, &file, Some(&package))
+    let runpy = vm.import_module("runpy")?;
+    let name = vm.root(vm.str(name).value());
+    let _ = vm.call_method(runpy, "_run_module_as_main", &[name])?;
+    Ok(0)
 }

@@ -333,6 +333,17 @@ impl<M: Model> Heap<M> {
         self.registry.borrow_mut().weak.add(obj.as_ptr().expose_provenance());
     }
 
+    /// Calls `f` with every weak object registered, those included that are no longer referred to but not yet
+    /// collected.
+    pub fn for_each_weak(&self, f: &mut dyn FnMut(NonNull<Header>)) {
+        let registry = self.registry.borrow();
+        for address in registry.weak.addresses() {
+            if let Some(obj) = NonNull::new(std::ptr::with_exposed_provenance_mut(address)) {
+                f(obj);
+            }
+        }
+    }
+
     /// From now on the object's pairs are ephemerons. Stores into it need the barrier, as any do.
     pub fn register_ephemeron(&self, obj: NonNull<Header>) {
         self.registry.borrow_mut().ephemerons.add(obj.as_ptr().expose_provenance());

@@ -36,6 +36,11 @@ impl List {
         self.young.is_empty() && self.old.is_empty()
     }
 
+    /// The addresses listed.
+    pub fn addresses(&self) -> impl Iterator<Item = usize> {
+        self.old.iter().chain(&self.young).copied()
+    }
+
     /// Takes the objects that this collection has to look at.
     fn take(&mut self, minor: bool) -> Vec<usize> {
         std::mem::take(if minor { &mut self.young } else { &mut self.old })

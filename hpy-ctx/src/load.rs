@@ -6,8 +6,8 @@ use crate::mode::Mode;
 use crate::module;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
 use sidewinder_interpreter::builtins::ClassId;
-use sidewinder_interpreter::vm::import::{BUNDLED, Finder};
-use sidewinder_interpreter::{Local, Raised, Value, Vm};
+use sidewinder_interpreter::vm::import::Finder;
+use sidewinder_interpreter::{Local, Raised, Vm};
 use std::path::{Path, PathBuf};
 
 /// The ABI that this is: version 0.0, in file names `hpy0`.
@@ -197,42 +197,27 @@ fn open(
     Ok((definition, context))
 }
 
-/// Finds `NAME.hpy0.so` (or `NAME.hpy0-TAG.so`) next to Python files.
+/// Loads `NAME.hpy0.so` files for importlib, and carries what the stubs of hpy.devel import.
 pub struct ExtensionFinder;
 
 impl Finder for ExtensionFinder {
-    fn load(
+    fn load_file(
         &self,
         vm: &mut Vm,
         full_name: &str,
-        directory: &Path,
-    ) -> Result<Option<Local>, Raised> {
-        if directory == Path::new(BUNDLED) {
-            return crate::universal::bundled(vm, full_name);
-        }
+        file: &Path,
+        spec: Local,
+    ) -> Result<Local, Raised> {
         let name = full_name.rsplit('.').next().unwrap_or(full_name);
-        let Some(file) = find(directory, name) else { return Ok(None) };
-        let spec = vm.root(Value::NONE);
         let mode = crate::universal::mode_from_settings(vm, name)?;
-        load(vm, full_name, &file.to_string_lossy(), spec, true, mode).map(Some)
+        load(vm, full_name, &file.to_string_lossy(), spec, true, mode)
     }
-}
 
-fn find(directory: &Path, name: &str) -> Option<PathBuf> {
-    let plain = directory.join(format!("{name}.hpy{MAJOR}.so"));
-    let found = if plain.is_file() {
-        plain
-    } else {
-        let start = format!("{name}.hpy{MAJOR}-");
-        let listed = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-        let mut tagged: Vec<String> = std::fs::read_dir(listed)
-            .ok()?
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|file| file.starts_with(&start) && file.ends_with(".so"))
-            .collect();
-        tagged.sort();
-        directory.join(tagged.first()?)
-    };
-    // The stub that hpy.devel writes next to it knows better how to load it.
-    (!directory.join(format!("{name}.py")).is_file()).then_some(found)
+    fn load_bundled(&self, vm: &mut Vm, full_name: &str) -> Result<Option<Local>, Raised> {
+        crate::universal::bundled(vm, full_name)
+    }
+
+    fn bundled_names(&self) -> &'static [&'static str] {
+        &["hpy", "pkg_resources"]
+    }
 }

@@ -6,7 +6,6 @@ use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::Module;
 use sidewinder_interpreter::vm::startup::ModuleDef;
 use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value, Vm};
-use std::path::Path;
 
 /// The modes by name and by number.
 const MODES: [(&str, i32, Mode); 3] =
@@ -187,9 +186,6 @@ fn environ(vm: &mut Vm, _: Args) -> NativeResult {
     Ok(vm.ret(dict.value()))
 }
 
-/// Stands in for the library's module, of which the stubs want the environment.
-const OS: &str = "from hpy.universal import _environ\nenviron = _environ()\ndel _environ\n";
-
 /// Stands in for setuptools' module, of which the stubs want one function.
 const PKG_RESOURCES: &str = "\
 def resource_filename(package_or_requirement, resource_name):
@@ -203,14 +199,16 @@ def resource_filename(package_or_requirement, resource_name):
 /// holds `hpy.universal` then), and what the stubs import besides.
 pub fn bundled(vm: &mut Vm, full_name: &str) -> Result<Option<Local>, Raised> {
     match full_name {
-        "hpy" => Ok(Some(vm.prepare_module("hpy", None, Some(Vec::new())))),
-        "pkg_resources" => stand_in(vm, full_name, PKG_RESOURCES).map(Some),
-        "os" => stand_in(vm, full_name, OS).map(Some),
+        "hpy" => {
+            let vm = &*vm;
+            let module = vm.new_module("hpy", vm.dict());
+            let module = vm.root(module.value());
+            vm.module_set(module, "__path__", vm.list(&[]).value());
+            Ok(Some(module))
+        }
+        "pkg_resources" => {
+            vm.module_from_source(full_name, PKG_RESOURCES, "<pkg_resources>").map(Some)
+        }
         _ => Ok(None),
     }
-}
-
-fn stand_in(vm: &mut Vm, name: &str, source: &str) -> Result<Local, Raised> {
-    let file = format!("<{name}>");
-    vm.load_source(name, source, &file, Path::new(&file), None)
 }

@@ -2,6 +2,7 @@
 
 use sidewinder_interpreter::object::*;
 use sidewinder_interpreter::raise;
+use sidewinder_interpreter::vm::inspect::is_container;
 use sidewinder_interpreter::vm::startup::ModuleDef;
 use sidewinder_interpreter::{Args, NativeDef, NativeResult, Raised, Value, Vm};
 use std::cell::Cell;
@@ -46,7 +47,20 @@ pub static GC: ModuleDef = ModuleDef {
         ),
         NativeDef::function("is_tracked(obj, /)", is_tracked, "Whether the object is in the heap."),
         NativeDef::function("is_finalized(obj, /)", is_finalized, "Not known: always False."),
-        NativeDef::function("get_objects(generation=None)", get_objects, "Not available."),
+        NativeDef::function(
+            "get_objects(generation=None)",
+            get_objects,
+            "A list of all containers that the program can reach.",
+        ),
+        NativeDef::function("get_referents(*objs)", get_referents, "What the objects refer to."),
+        NativeDef::function("get_referrers(*objs)", get_referrers, "Who refers to the objects."),
+        NativeDef::function("get_debug()", get_debug, "What set_debug() was given."),
+        NativeDef::function(
+            "set_debug(flags, /)",
+            set_debug,
+            "DEBUG_STATS logs collections; the other flags have nothing to tell.",
+        ),
+        NativeDef::function("get_freeze_count()", get_freeze_count, "Always 0."),
         NativeDef::function("freeze()", nothing, "No effect."),
         NativeDef::function("unfreeze()", nothing, "No effect."),
         NativeDef::function(
@@ -60,19 +74,32 @@ pub static GC: ModuleDef = ModuleDef {
     exec: Some(exec),
 };
 
+const DEBUG_STATS: i64 = 1;
+const DEBUG_SAVEALL: i64 = 32;
+
 /// State of the module in a VM.
 struct State {
     threshold: Cell<(i64, i64, i64)>,
+    debug: Cell<i64>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        State { threshold: Cell::new((2000, 10, 0)) }
+        State { threshold: Cell::new((2000, 10, 0)), debug: Cell::new(0) }
     }
 }
 
 fn exec(vm: &mut Vm, module: sidewinder_interpreter::Local) -> Result<(), Raised> {
     let vm = &*vm;
+    for (name, value) in [
+        ("DEBUG_STATS", DEBUG_STATS),
+        ("DEBUG_COLLECTABLE", 2),
+        ("DEBUG_UNCOLLECTABLE", 4),
+        ("DEBUG_SAVEALL", DEBUG_SAVEALL),
+        ("DEBUG_LEAK", 2 | 4 | DEBUG_SAVEALL),
+    ] {
+        vm.module_set(module, name, vm.int(value));
+    }
     vm.module_set(module, "garbage", vm.list(&[]).value());
     vm.module_set(module, "callbacks", vm.list(&[]).value());
     Ok(())
@@ -83,11 +110,15 @@ fn collect(vm: &mut Vm, args: Args) -> NativeResult {
         Some(_) => vm.index_i64(args.local(0))?,
         None => 2,
     };
+    if !(0..=2).contains(&generation) {
+        raise!(vm, ValueError, "invalid generation");
+    }
+    call_back(vm, "start", generation)?;
     match generation {
         0 => vm.collect_minor(),
-        1 | 2 => vm.collect_now(),
-        _ => raise!(vm, ValueError, "invalid generation"),
+        _ => vm.collect_now(),
     }
+    call_back(vm, "stop", generation)?;
     Ok(vm.ret(Value::from_i32(0)))
 }
 
@@ -181,23 +212,117 @@ fn set_threshold(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn is_tracked(vm: &mut Vm, args: Args) -> NativeResult {
-    let v = args.get(vm, 0);
     // As in CPython: what can hold no references is not tracked.
-    let leaf = matches!(
-        v.kind(),
-        None | Some(
-            Kind::Float | Kind::BigInt | Kind::Complex | Kind::Str | Kind::Bytes | Kind::ByteArray
-        )
-    );
-    Ok(vm.ret(Value::from_bool(!leaf)))
+    let tracked = args.get(vm, 0).kind().is_some_and(is_container);
+    Ok(vm.ret(Value::from_bool(tracked)))
 }
 
 fn is_finalized(vm: &mut Vm, _: Args) -> NativeResult {
     Ok(vm.ret(Value::FALSE))
 }
 
-fn get_objects(vm: &mut Vm, _: Args) -> NativeResult {
-    raise!(vm, NotImplementedError, "gc.get_objects() is not available yet")
+fn get_objects(vm: &mut Vm, args: Args) -> NativeResult {
+    if args.not_none(vm, 0).is_some() {
+        let generation = vm.index_i64(args.local(0))?;
+        if generation < 0 {
+            raise!(vm, ValueError, "generation parameter must be non-negative");
+        }
+        if generation > 3 {
+            raise!(
+                vm,
+                ValueError,
+                "generation parameter must be less than the number of available generations (3)"
+            );
+        }
+        match generation {
+            // After a collection there are no young objects; there is no middle generation, nor
+            // anything frozen.
+            0 | 1 | 3 => return Ok(vm.ret(vm.list(&[]).value())),
+            _ => {}
+        }
+    }
+    let all = vm.live_containers();
+    Ok(vm.ret(vm.get(all)))
+}
+
+/// The objects given to a function that takes any number.
+fn given(vm: &Vm, args: Args) -> Vec<Value<'_>> {
+    let items = args.get(vm, 0).cast::<Tuple>();
+    items.iter().flat_map(|t| t.items()).map(|s| s.get(vm)).collect()
+}
+
+fn get_referents(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let all: Vec<Value<'_>> =
+        given(vm, args).into_iter().flat_map(|object| vm.referents(object)).collect();
+    Ok(vm.ret(vm.list(&all).value()))
+}
+
+fn get_referrers(vm: &mut Vm, args: Args) -> NativeResult {
+    let all = vm.live_containers();
+    let vm = &*vm;
+    let wanted = given(vm, args);
+    let arguments = args.get(vm, 0);
+    let all: Gc<'_, List> = vm.get(all).cast().expect("a list");
+    let found: Vec<Value<'_>> = vm
+        .list_items(all)
+        .filter(|v| !v.is(arguments) && !v.is(all.value()))
+        .filter(|v| vm.referents(*v).iter().any(|r| wanted.iter().any(|w| w.is(*r))))
+        .collect();
+    Ok(vm.ret(vm.list(&found).value()))
+}
+
+fn get_debug(vm: &mut Vm, _: Args) -> NativeResult {
+    let flags = vm.with_extension(|state: &mut State| state.debug.get());
+    Ok(vm.ret(vm.int(flags)))
+}
+
+fn set_debug(vm: &mut Vm, args: Args) -> NativeResult {
+    let flags = vm.index_i64(args.local(0))?;
+    if flags & DEBUG_SAVEALL != 0 {
+        raise!(
+            vm,
+            NotImplementedError,
+            "gc.DEBUG_SAVEALL: this collector never visits the dead, so it cannot keep them"
+        );
+    }
+    vm.heap.set_log(flags & DEBUG_STATS != 0);
+    vm.with_extension(|state: &mut State| state.debug.set(flags));
+    Ok(vm.none())
+}
+
+fn get_freeze_count(vm: &mut Vm, _: Args) -> NativeResult {
+    Ok(vm.ret(Value::from_i32(0)))
+}
+
+/// Calls `gc.callbacks` at the start or stop of a collection that was asked for.
+fn call_back(vm: &mut Vm, phase: &str, generation: i64) -> Result<(), Raised> {
+    let callbacks = {
+        let vm = &*vm;
+        let module = vm.dict_get_str(vm.modules(), vm.intern("gc"));
+        let dict =
+            module.and_then(|m| m.cast::<Module>()).and_then(|m| m.r().dict.get_as::<Dict>(vm));
+        dict.and_then(|d| vm.dict_get_str(d, vm.intern("callbacks"))).map(|l| vm.root(l))
+    };
+    let Some(callbacks) = callbacks else { return Ok(()) };
+    if vm.get(callbacks).cast::<List>().is_none_or(|l| vm.list_items(l).next().is_none()) {
+        return Ok(());
+    }
+    let info = {
+        let vm = &*vm;
+        let info = vm.dict();
+        for (name, value) in [("generation", generation), ("collected", 0), ("uncollectable", 0)] {
+            vm.dict_set_str(info, vm.intern(name), vm.int(value));
+        }
+        vm.root(info.value())
+    };
+    let phase = vm.root(vm.str(phase).value());
+    vm.iterate(callbacks, |vm, callback| {
+        if let Err(raised) = vm.call(callback, &[phase, info]) {
+            vm.unraisable_while(raised, "Exception ignored while calling GC callback", callback);
+        }
+        Ok(())
+    })
 }
 
 fn nothing(vm: &mut Vm, _: Args) -> NativeResult {

@@ -3,17 +3,38 @@
 //! [`install`] makes them known to a VM; a module is made when it is first imported, except `sys`,
 //! which the VM itself needs.
 
+pub mod abc;
+pub mod ast;
+pub mod collections;
 pub mod contextvars;
+pub mod atexit;
+pub mod codecs;
+pub mod errno;
+pub mod fcntl;
 pub mod fs_path;
 pub mod gc_module;
+pub mod importing;
 pub mod io;
+pub mod itertools;
+pub mod library;
 pub mod math;
-pub mod os;
+pub mod opcode;
+pub mod posix;
+pub(crate) mod prelude;
+pub mod pwd;
+pub mod select;
+pub mod signal;
 pub mod site;
+pub mod sre;
+pub mod string;
 pub mod structseq;
+pub mod subprocess;
 pub mod sys;
 pub mod thread;
 pub mod time;
+pub mod tokenize;
+pub mod warnings;
+pub mod weakref;
 
 use sidewinder_interpreter::Vm;
 
@@ -22,10 +43,29 @@ pub fn install(vm: &mut Vm) {
     sys::install(vm);
     io::install(vm);
     vm.register_module(&math::MATH);
-    os::install(vm);
+    vm.register_module(&itertools::ITERTOOLS);
+    vm.register_module(&collections::COLLECTIONS);
+    vm.register_module(&weakref::WEAKREF);
+    vm.register_module(&abc::ABC);
+    vm.register_module(&string::STRING);
+    vm.register_module(&posix::POSIX);
+    vm.register_module(&sre::SRE);
+    ast::install(vm);
     site::install(vm);
     vm.register_module(&gc_module::GC);
     vm.register_module(&contextvars::CONTEXTVARS);
     vm.register_module(&time::TIME);
+    vm.register_module(&codecs::CODECS);
+    vm.register_module(&errno::ERRNO);
+    vm.register_module(&atexit::ATEXIT);
+    vm.register_module(&fcntl::FCNTL);
+    vm.register_module(&opcode::OPCODE);
+    vm.register_module(&pwd::PWD);
+    vm.register_module(&select::SELECT);
+    vm.register_module(&signal::SIGNAL);
+    vm.register_module(&subprocess::SUBPROCESS);
+    vm.register_module(&tokenize::TOKENIZE);
+    vm.register_module(&warnings::WARNINGS);
+    importing::install(vm);
     vm.register_module(&thread::THREAD);
 }

@@ -1,12 +1,10 @@
 //! What every session finds in builtins besides the language: `exit`, `quit`, `help`, `license`,
-//! `copyright`, `credits`; and the module `pkg_resources` as far as hpy.devel's stubs need it.
+//! `copyright`, `credits`.
 
 use sidewinder_interpreter::builtins::{GetSetDef, TypeDef};
 use sidewinder_interpreter::object::native::Payload;
 use sidewinder_interpreter::object::*;
-use sidewinder_interpreter::vm::startup::ModuleDef;
-use sidewinder_interpreter::{Args, NativeDef, NativeResult, Value, Vm, raise};
-use std::path::Path;
+use sidewinder_interpreter::{Args, NativeDef, NativeResult, Value, Vm};
 
 /// `exit` and `quit`.
 #[derive(Trace)]
@@ -153,35 +151,8 @@ fn help(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.none())
 }
 
-/// Module `pkg_resources`: where files beside a module are.
-static PKG_RESOURCES: ModuleDef = ModuleDef {
-    name: "pkg_resources",
-    doc: "Finds files that belong to packages.",
-    functions: &[NativeDef::function(
-        "resource_filename(package_or_requirement, resource_name)",
-        resource_filename,
-        "Path of a file beside a module.",
-    )],
-    types: &[],
-    exec: None,
-};
-
-fn resource_filename(vm: &mut Vm, args: Args) -> NativeResult {
-    let name = vm.text_of(args.str(vm, 0)?.value());
-    let resource = vm.text_of(args.str(vm, 1)?.value());
-    let module = vm.import_module(&name)?;
-    let Some(file) = vm.getattr_opt(module, "__file__")? else {
-        raise!(vm, ValueError, "module '{name}' is in no file");
-    };
-    let file = vm.text_of(vm.value(file));
-    let directory = Path::new(&file).parent().unwrap_or(Path::new(""));
-    let path = directory.join(resource);
-    Ok(vm.ret(vm.str(&path.to_string_lossy()).value()))
-}
-
-/// Puts the names into builtins and registers the module.
+/// Puts the names into builtins .
 pub fn install(vm: &mut Vm) {
-    vm.register_module(&PKG_RESOURCES);
     let vm = &*vm;
     let set = |name: &str, value: Value<'_>| vm.dict_set_str(vm.builtins(), vm.intern(name), value);
     for name in ["exit", "quit"] {

@@ -1,6 +1,7 @@
 //! The functions of module builtins that ask objects for something: attributes, classes, items,
 //! identity. Those about text and numbers are elsewhere.
 
+use super::awaitables;
 use super::declare::ClassId;
 use super::object::{class_names, key_list};
 use super::support::*;
@@ -81,6 +82,12 @@ pub static FUNCTIONS: &[NativeDef] = &[
         "print(*args, sep=' ', end='\\n', file=None, flush=False)",
         print,
         "Write values to a file, sys.stdout by default.",
+    ),
+    NativeDef::function("aiter(async_iterable, /)", awaitables::aiter, "An async iterator of it."),
+    NativeDef::function(
+        "anext(async_iterator, default=<unrepresentable>, /)",
+        awaitables::anext,
+        "An awaitable of the next item, or of the default at the end.",
     ),
     NativeDef::function(
         "open(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)",

@@ -135,17 +135,48 @@ fn text_or<'gc>(vm: &'gc Vm, v: Option<Local>, default: &'gc str) -> Cow<'gc, st
     }
 }
 
-fn lookup(vm: &Vm, name: &str) -> Result<Encoding, Raised> {
-    let common = match name {
+/// The encoding of that name, if this file deals with it and with that error handler; else module
+/// `_codecs` does.
+fn lookup(name: &str, errors: &str) -> Option<Encoding> {
+    let known = matches!(
+        errors,
+        "strict"
+            | "ignore"
+            | "replace"
+            | "backslashreplace"
+            | "xmlcharrefreplace"
+            | "surrogateescape"
+            | "surrogatepass"
+    );
+    if !known {
+        return None;
+    }
+    match name {
         "utf-8" | "utf8" => Some(Encoding::Utf8),
         "ascii" => Some(Encoding::Ascii),
         "latin-1" => Some(Encoding::Latin1),
         _ => Encoding::named(name),
-    };
-    match common {
-        Some(encoding) => Ok(encoding),
-        None => raise!(vm, LookupError, "unknown encoding: {name}"),
     }
+}
+
+/// Hands a str or bytes to the codec that is registered under a name.
+fn registered(
+    vm: &mut Vm,
+    function: &str,
+    object: Local,
+    encoding: &str,
+    errors: &str,
+) -> NativeResult {
+    let module = match vm.import_module("_codecs") {
+        Ok(module) => module,
+        Err(raised) => {
+            vm.catch(raised, ClassId::ImportError)?;
+            raise!(vm, LookupError, "unknown encoding: {encoding}");
+        }
+    };
+    let encoding = vm.root(vm.str(encoding).value());
+    let errors = vm.root(vm.str(errors).value());
+    vm.call_method(module, function, &[object, encoding, errors])
 }
 
 /// `text.encode(encoding, errors)`: bytes. The optional arguments are strs.
@@ -155,12 +186,14 @@ pub fn encode_argument(
     encoding: Option<Local>,
     errors: Option<Local>,
 ) -> NativeResult {
-    let vm = &*vm;
-    let (encoding, errors) = (text_or(vm, encoding, "utf-8"), text_or(vm, errors, "strict"));
+    let (name, errors) = (text_or(vm, encoding, "utf-8"), text_or(vm, errors, "strict"));
     let Some(s) = vm.get(text).as_str() else {
         raise!(vm, TypeError, "a str is required");
     };
-    let encoding = lookup(vm, &encoding)?;
+    let Some(encoding) = lookup(&name, &errors) else {
+        let (name, errors) = (name.into_owned(), errors.into_owned());
+        return registered(vm, "_encode_text", text, &name, &errors);
+    };
     Ok(vm.ret(vm.encode(s, encoding, &errors)?))
 }
 
@@ -171,18 +204,27 @@ pub fn decode_argument(
     encoding: Option<Local>,
     errors: Option<Local>,
 ) -> NativeResult {
-    let vm = &*vm;
-    let (encoding, errors) = (text_or(vm, encoding, "utf-8"), text_or(vm, errors, "strict"));
+    let (name, errors) = (text_or(vm, encoding, "utf-8"), text_or(vm, errors, "strict"));
     let v = vm.get(data);
     if v.as_str().is_some() {
         raise!(vm, TypeError, "decoding str is not supported");
     }
-    let Some(bytes) = buffer(vm, v) else {
+    let known = lookup(&name, &errors);
+    if let (Some(encoding), Some(bytes)) = (known, buffer(vm, v)) {
+        return Ok(vm.ret(vm.decode(&bytes, encoding, &errors)?.value()));
+    }
+    if !vm.exports_buffer(v) {
         let given = vm.type_name(v);
         raise!(vm, TypeError, "decoding to str: need a bytes-like object, {given} found");
-    };
-    let encoding = lookup(vm, &encoding)?;
-    Ok(vm.ret(vm.decode(&bytes, encoding, &errors)?.value()))
+    }
+    let (name, errors) = (name.into_owned(), errors.into_owned());
+    match known {
+        Some(encoding) => {
+            let bytes = vm.bytes_like(data)?;
+            Ok(vm.ret(vm.decode(&bytes, encoding, &errors)?.value()))
+        }
+        None => registered(vm, "_decode_text", data, &name, &errors),
+    }
 }
 
 #[cold]

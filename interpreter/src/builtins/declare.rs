@@ -10,8 +10,10 @@ pub struct TypeDef {
     pub name: &'static str,
     /// `__module__`
     pub module: &'static str,
-    /// The base class.
+    /// The base class, unless there is a `parent`.
     pub base: ClassId,
+    /// The base class, if that has no number.
+    pub parent: Option<&'static TypeDef>,
     /// Layout of the instances.
     pub kind: Kind,
     /// The docstring.
@@ -22,6 +24,8 @@ pub struct TypeDef {
     pub methods: &'static [NativeDef],
     /// Computed attributes.
     pub getset: &'static [GetSetDef],
+    /// `__match_args__`, if there are any.
+    pub match_args: &'static [&'static str],
 }
 
 /// A computed attribute.
@@ -62,11 +66,13 @@ impl TypeDef {
             name,
             module: "builtins",
             base: ClassId::Object,
+            parent: None,
             kind,
             doc: "",
             flags: 0,
             methods: &[],
             getset: &[],
+            match_args: &[],
         }
     }
 }
@@ -134,11 +140,11 @@ class_ids! {
     WrapperDescriptor super::function::WRAPPER_DESCRIPTOR,
     MethodWrapper super::function::METHOD_WRAPPER,
     Method super::function::METHOD,
-    Code super::function::CODE,
+    Code super::code::CODE,
     Cell super::function::CELL,
     Generator super::generator::TYPE,
     Coroutine super::generator::COROUTINE,
-    AsyncGenerator super::generator::ASYNC_GENERATOR,
+    AsyncGenerator super::async_generator::ASYNC_GENERATOR,
     Module super::module::TYPE,
     Property super::descriptors::PROPERTY,
     ClassMethod super::descriptors::CLASS_METHOD,

@@ -549,13 +549,9 @@ fn member_store(vm: &Vm, args: Args, value: Value<'_>) -> NativeResult {
     let this = args.this::<Member>(vm)?;
     let obj = args.get(vm, 1);
     check_owner(vm, this.owner.get(vm), &vm.text_of(this.name.get(vm)), obj)?;
-    let missing = || vm.attribute_error(obj, this.name.get(vm));
-    let Some(instance) = obj.cast::<Instance>() else { return Err(missing()) };
-    let i = this.index.get() as usize;
-    if value.is_unbound() && vm.slot_value(instance, i).is_unbound() {
+    if !vm.member_store(this, obj, value) {
         return Err(vm.raise(ClassId::AttributeError, vm.text_of(this.name.get(vm))));
     }
-    vm.set_slot_value(instance, i, value);
     Ok(vm.none())
 }
 

@@ -38,6 +38,10 @@ pub static FUNCTIONS: &[NativeDef] = &[
 const ONLY_AST: i64 = 0x400;
 const KNOWN_FLAGS: i64 = 0x0fff_ffff;
 
+/// Makes the objects of module `ast` from a tree: set by whoever brings that module.
+#[derive(Default)]
+pub struct TreeBuilder(pub Option<fn(&mut Vm, &crate::compiler::tree::Node) -> NativeResult>);
+
 /// Whether a value has what a namespace needs.
 fn is_mapping(vm: &Vm, v: Value<'_>) -> bool {
     v.cast::<Dict>().is_some()
@@ -215,7 +219,6 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
             }
         }
     };
-    let vm = &*vm;
     if !(-1..=2).contains(&optimize) {
         raise!(vm, ValueError, "compile(): invalid optimize value");
     }
@@ -233,18 +236,51 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
         _ => raise!(vm, ValueError, "compile() mode must be 'exec', 'eval' or 'single'"),
     };
     let source = args.get(vm, 0);
-    if source.cast::<Code>().is_some() || flags & ONLY_AST != 0 {
-        if flags & ONLY_AST != 0 {
-            raise!(vm, NotImplementedError, "syntax trees (module ast) are not implemented yet");
-        }
-        raise!(vm, TypeError, "compile() arg 1 must be a string, bytes or AST object");
-    }
     let Some(text) = source_text(vm, source, &filename)? else {
-        raise!(vm, TypeError, "compile() arg 1 must be a string, bytes or AST object");
+        return compile_tree(vm, args, &filename, mode, flags, optimize);
     };
     let text = if mode == Mode::Eval { text.trim_start_matches([' ', '\t']) } else { &text };
+    if flags & ONLY_AST != 0 {
+        return match crate::compiler::parse_tree(text, mode) {
+            Ok(tree) => match vm.with_extension(|builder: &mut TreeBuilder| builder.0) {
+                Some(build) => build(vm, &tree),
+                None => Err(vm.raise(ClassId::NotImplementedError, "there is no module _ast")),
+            },
+            Err(error) => Err(super::exceptions::raise_syntax_error(vm, &filename, &error)),
+        };
+    }
     let optimize = if optimize < 0 { vm.config.optimize } else { optimize as u8 };
     let unit = vm.compile_with(text, &filename, mode, optimize)?;
+    Ok(vm.ret(vm.code(unit).value()))
+}
+
+/// Compiles a tree of module `ast`: back to source text, which is compiled.
+fn compile_tree(
+    vm: &mut Vm,
+    args: Args,
+    filename: &str,
+    mode: Mode,
+    flags: i64,
+    optimize: i64,
+) -> NativeResult {
+    let is_tree = {
+        let module = vm.import_module("_ast")?;
+        let class = vm.getattr_str(module, "AST")?;
+        let class = vm.hold(class);
+        vm.isinstance(args.local(0), class)?
+    };
+    if !is_tree {
+        raise!(vm, TypeError, "compile() arg 1 must be a string, bytes or AST object");
+    }
+    if flags & ONLY_AST != 0 {
+        return Ok(vm.ret(args.get(vm, 0)));
+    }
+    let module = vm.import_module("_ast")?;
+    let mode_name = vm.root(args.get(vm, 2));
+    let text = vm.call_method(module, "_source_of", &[args.local(0), mode_name])?;
+    let text = vm.text_of(vm.value(text));
+    let optimize = if optimize < 0 { vm.config.optimize } else { optimize as u8 };
+    let unit = vm.compile_with(&text, filename, mode, optimize)?;
     Ok(vm.ret(vm.code(unit).value()))
 }
 

@@ -345,10 +345,7 @@ fn tb_next(vm: &mut Vm, args: Args) -> NativeResult {
 fn tb_frame(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Traceback>(vm)?;
-    match this.func.get_as::<Function>(vm) {
-        Some(function) => Ok(vm.ret(vm.ended_frame_object(function, this.pc.get()))),
-        None => Ok(vm.none()),
-    }
+    Ok(vm.ret(vm.traceback_frame(this)))
 }
 
 fn tb_lasti(vm: &mut Vm, args: Args) -> NativeResult {

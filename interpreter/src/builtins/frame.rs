@@ -1,15 +1,16 @@
 //! Frame objects, and the namespaces of running frames.
 //!
-//! The VM's own frames are no Python objects. What `sys._getframe()` gives is a description made
-//! on demand; it can still find the frame's variables while that frame runs.
+//! The VM's own frames are no Python objects. A frame object is made when somebody asks for one; the
+//! frame is then marked, and when it ends or is suspended its object learns where the variables are
+//! from now on. An exception's traceback entries keep the registers of the frames it has left.
 
 use super::{GetSetDef, TypeDef};
 use crate::bytecode::CodeFlags;
-use crate::object::native::Payload;
+use crate::object::native::{Native, Payload};
 use crate::object::*;
 use crate::value::Value;
 use crate::vm::code::CodeData;
-use crate::vm::frame::Frame;
+use crate::vm::frame::{Cont, Frame};
 use crate::vm::{Args, Local, NativeDef, NativeResult, Vm};
 use std::cell::Cell;
 
@@ -17,17 +18,26 @@ use std::cell::Cell;
 #[derive(Trace)]
 pub struct FrameObject {
     func: Slot,
-    /// The local variables as last asked for, or UNBOUND.
+    /// The namespace last given out as `f_locals`, or UNBOUND.
     locals: Slot,
+    /// Where the registers are if the frame does not run: the generator that is suspended, or an
+    /// array of what they were when an exception or a return left the frame; UNBOUND if cleared.
+    registers: Slot,
+    /// The caller's frame object, or its traceback entry, known once the frame has been left.
+    back: Slot,
+    /// `f_trace`
+    trace: Slot,
     /// Index of the instruction that was running.
     pc: Cell<u32>,
-    /// Number of the frame in the stack, from 1; 0 for a frame that has ended.
+    /// Number of the frame in the stack, from 1; 0 when it does not run.
     depth: Cell<u32>,
 }
 
 impl Payload for FrameObject {
     const TYPE: &'static TypeDef = &TYPE;
 }
+
+type FrameRef<'gc> = Gc<'gc, Native<FrameObject>>;
 
 /// The type of frame objects.
 pub static TYPE: TypeDef = TypeDef {
@@ -49,7 +59,9 @@ pub static TYPE: TypeDef = TypeDef {
         GetSetDef::new("f_lineno", f_lineno, "The line that is running."),
         GetSetDef::new("f_lasti", f_lasti, "The instruction that is running."),
         GetSetDef::new("f_back", f_back, "The caller's frame."),
-        GetSetDef::new("f_trace", f_trace, "None: there is no tracing."),
+        GetSetDef::new("f_generator", f_generator, "The generator that runs in it, or None."),
+        GetSetDef::new("f_trace", f_trace, "The function for this frame's trace events.")
+            .with_set(set_f_trace),
     ],
     ..TypeDef::new("frame", Kind::Native)
 };
@@ -75,25 +87,177 @@ impl Vm {
         }
     }
 
-    /// The frame object of frame number `depth`, from 1.
+    /// The frame object of frame number `depth`, from 1: always the same while the frame runs.
     pub fn frame_object(&self, depth: usize) -> Option<Value<'_>> {
-        let (function, pc, _) = self.frame_state(depth)?;
-        Some(self.new_frame_object(function, pc, depth as u32))
+        let (function, pc, frame) = self.frame_state(depth)?;
+        let at = {
+            let frames = self.roots.frames.borrow();
+            let at = frames.partition_point(|f| frame_of(self, f).depth.get() < depth as u32);
+            if let Some(found) = frames.get(at)
+                && frame_of(self, found).depth.get() == depth as u32
+            {
+                return Some(found.get(self));
+            }
+            at
+        };
+        let object = self.new_frame_object(function, pc, depth as u32, Value::UNBOUND);
+        if let Some(g) = generator_of(frame) {
+            self.write(g, |g| &g.frame, object);
+        }
+        self.roots.frames.borrow_mut().insert(at, Slot::new(object.word()));
+        // SAFETY: `frame_state` has found the frame.
+        unsafe {
+            let frame = self.stack.frame_at(depth);
+            (*frame).cont = (*frame).cont.with(Cont::OBSERVED);
+        }
+        Some(object)
     }
 
-    /// The frame object of a function that raised at the instruction `pc` (a traceback's entry).
-    pub fn ended_frame_object(&self, function: Gc<'_, Function>, pc: u32) -> Value<'_> {
-        let running = (1..=self.frame_depth()).rev().find(|&depth| {
-            self.frame_state(depth).is_some_and(|(f, _, _)| f.value().is(function.value()))
-        });
-        self.new_frame_object(function, pc, running.unwrap_or(0) as u32)
+    /// The frame object of a traceback entry.
+    pub fn traceback_frame<'gc>(&'gc self, entry: Gc<'gc, Traceback>) -> Value<'gc> {
+        let known = entry.frame.get(self);
+        if known.payload::<FrameObject>().is_some() {
+            return known;
+        }
+        let Some(function) = entry.func.get_as::<Function>(self) else { return Value::NONE };
+        let depth = entry.depth.get() as usize;
+        let runs =
+            || self.frame_state(depth).is_some_and(|(f, _, _)| f.value().is(function.value()));
+        let object = if known.is_unbound() && runs() {
+            self.frame_object(depth).expect("it runs")
+        } else {
+            let object = self.new_frame_object(function, entry.pc.get(), 0, known);
+            let caller = || depth.checked_sub(1).and_then(|depth| self.frame_object(depth));
+            let back = entry.outer.get(self).bound().or_else(caller);
+            if let (Some(back), Some(frame)) = (back, object.payload::<FrameObject>()) {
+                self.write(frame, |f| &f.back, back);
+            }
+            object
+        };
+        self.write(entry, |t| &t.frame, object);
+        object
     }
 
-    fn new_frame_object(&self, function: Gc<'_, Function>, pc: u32, depth: u32) -> Value<'_> {
-        let locals = Slot::new(Value::UNBOUND.word());
-        let func = Slot::new(function.value().word());
-        self.native(FrameObject { func, locals, pc: Cell::new(pc), depth: Cell::new(depth) })
-            .value()
+    /// The frame object of a generator: while it runs that of its frame, else one of its own.
+    pub fn generator_frame<'gc>(&'gc self, g: Gc<'gc, Generator>) -> Value<'gc> {
+        if let Some(known) = g.frame.get(self).bound() {
+            return known;
+        }
+        if g.state.get() == GenState::Running {
+            let depth = (1..=self.frame_depth()).rev().find(|&depth| {
+                let frame = self.frame_state(depth).map(|(_, _, frame)| frame);
+                frame.and_then(generator_of).is_some_and(|other| other.value().is(g.value()))
+            });
+            return depth.and_then(|depth| self.frame_object(depth)).unwrap_or(Value::NONE);
+        }
+        let Some(function) = g.func.get_as::<Function>(self) else { return Value::NONE };
+        let object = self.new_frame_object(function, g.pc.get(), 0, g.value());
+        self.write(g, |g| &g.frame, object);
+        object
+    }
+
+    fn new_frame_object<'gc>(
+        &'gc self,
+        function: Gc<'gc, Function>,
+        pc: u32,
+        depth: u32,
+        registers: Value<'gc>,
+    ) -> Value<'gc> {
+        let slot = |value: Value<'_>| Slot::new(value.word());
+        self.native(FrameObject {
+            func: slot(function.value()),
+            locals: slot(Value::UNBOUND),
+            registers: slot(registers),
+            back: slot(Value::NONE),
+            trace: slot(Value::NONE),
+            pc: Cell::new(pc),
+            depth: Cell::new(depth),
+        })
+        .value()
+    }
+
+    /// Takes the frame object of the frame on top, which ends or is suspended, off the list.
+    fn detach_frame(&self) -> Option<FrameRef<'_>> {
+        let slot = self.roots.frames.borrow_mut().pop()?;
+        let object: FrameRef<'_> = slot.get(self).payload()?;
+        if let Some((_, pc, _)) = self.frame_state(object.depth.get() as usize) {
+            object.pc.set(pc);
+        }
+        object.depth.set(0);
+        Some(object)
+    }
+
+    /// The registers of the frame on top as an array.
+    fn registers_of_top(&self) -> Gc<'_, Array> {
+        // SAFETY: the frame is there, and its registers hold valid words.
+        unsafe {
+            let frame = &*self.top;
+            let n = (*frame.code).register_count as usize;
+            self.array_from(n, (0..n).map(|i| Value::from_word(*frame.base.add(i))))
+        }
+    }
+
+    /// The frame on top, which has a frame object, returns.
+    #[cold]
+    pub(crate) fn frame_left(&self) {
+        let Some(object) = self.detach_frame() else { return };
+        self.write(object, |f| &f.registers, self.registers_of_top().value());
+        self.keep_caller(object);
+    }
+
+    /// A left frame remembers its caller's.
+    fn keep_caller(&self, object: FrameRef<'_>) {
+        if let Some(back) = self.frame_depth().checked_sub(1).and_then(|d| self.frame_object(d)) {
+            self.write(object, |f| &f.back, back);
+        }
+    }
+
+    /// An exception leaves the frame on top: its traceback entry keeps the registers.
+    pub(crate) fn frame_unwound(&self) {
+        // SAFETY: there is a frame on top, with its function below its registers.
+        let (observed, func) = unsafe {
+            let frame = &*self.top;
+            (frame.cont.has(Cont::OBSERVED), *frame.base.sub(1))
+        };
+        let depth = self.frame_depth() as u32;
+        let registers = self.registers_of_top().value();
+        let mut kept = registers;
+        if observed && let Some(object) = self.detach_frame() {
+            self.write(object, |f| &f.registers, registers);
+            self.keep_caller(object);
+            kept = object.value();
+        }
+        let exception = self.current_exception();
+        let entry = exception.and_then(|e| e.traceback.get_as::<Traceback>(self));
+        if let Some(entry) = entry
+            && entry.func.word() == func
+            && entry.depth.get() == depth
+        {
+            self.write(entry, |t| &t.frame, kept);
+        }
+    }
+
+    /// The generator's frame on top, which has a frame object, is suspended.
+    #[cold]
+    pub(crate) fn frame_suspended(&self, g: Gc<'_, Generator>) {
+        let Some(object) = self.detach_frame() else { return };
+        object.pc.set(g.pc.get());
+        self.write(object, |f| &f.registers, g.value());
+        self.write(g, |g| &g.frame, object.value());
+    }
+
+    /// The generator whose frame has just been pushed has a frame object.
+    #[cold]
+    pub(crate) fn frame_resumed(&self) {
+        // SAFETY: there is a frame on top.
+        let frame = unsafe { &mut *self.top };
+        frame.cont = frame.cont.with(Cont::OBSERVED);
+        let object = generator_of(frame).and_then(|g| g.frame.get(self).payload::<FrameObject>());
+        if let Some(object) = object {
+            object.depth.set(self.frame_depth() as u32);
+            self.write(object, |f| &f.registers, Value::UNBOUND);
+            self.roots.frames.borrow_mut().push(Slot::new(object.value().word()));
+        }
     }
 
     /// The globals of the Python function that is running; those of `__main__` (or none) when
@@ -148,43 +312,67 @@ impl Vm {
     }
 
     fn locals_of(&self, depth: usize) -> Option<Value<'_>> {
-        let (_, _, frame) = self.frame_state(depth)?;
-        // SAFETY: for the whole function: the frame runs; its registers hold valid words.
-        unsafe {
-            let register = |i: usize| Value::from_word(*frame.base.add(i));
-            let data = &*frame.code;
-            let unit = &data.unit;
-            if unit.flags.has(CodeFlags::NAMES) {
-                return Some(self.with_hidden(register(0), data, register));
-            }
-            let dict = self.dict();
-            let put = |name: Gc<'_, Str>, value: Value<'_>| {
-                let value = match value.cast::<Cell_>() {
-                    Some(cell) => cell.contents.get(self),
-                    None => value,
-                };
-                // The hidden arguments of comprehensions have names like `.0`.
-                let hidden = !name.is_empty() && name.char_at(0) == u32::from(b'.');
-                if !value.is_unbound() && !hidden {
-                    self.dict_set_str(dict, name, value);
-                }
-            };
-            for (i, name) in data.varnames.iter().enumerate() {
-                if let Some(name) = name.get_as::<Str>(self) {
-                    put(name, register(i));
-                }
-            }
-            for (i, name) in unit.freevars.iter().enumerate() {
-                put(self.intern(name), register(unit.free_base as usize + i));
-            }
-            Some(dict.value())
+        let (function, _, frame) = self.frame_state(depth)?;
+        // SAFETY: the frame runs; its registers hold valid words.
+        let register = |i: usize| unsafe { Value::from_word(*frame.base.add(i)) };
+        Some(self.locals_in(function, register))
+    }
+
+    /// The variables of a frame of that function with those registers.
+    fn locals_in<'gc>(
+        &'gc self,
+        function: Gc<'gc, Function>,
+        register: impl Fn(usize) -> Value<'gc>,
+    ) -> Value<'gc> {
+        // SAFETY: the function keeps its code's data alive.
+        let data = unsafe { &*function.data.get() };
+        let unit = &data.unit;
+        if unit.flags.has(CodeFlags::NAMES) {
+            return self.with_hidden(register(0), data, register);
         }
+        let dict = self.dict();
+        let put = |name: Gc<'_, Str>, value: Value<'_>| {
+            let value = match value.cast::<Cell_>() {
+                Some(cell) => cell.contents.get(self),
+                None => value,
+            };
+            // The hidden arguments of comprehensions have names like `.0`.
+            let hidden = !name.is_empty() && name.char_at(0) == u32::from(b'.');
+            if !value.is_unbound() && !hidden {
+                self.dict_set_str(dict, name, value);
+            }
+        };
+        for (i, name) in data.varnames.iter().enumerate() {
+            if let Some(name) = name.get_as::<Str>(self) {
+                put(name, register(i));
+            }
+        }
+        for (i, name) in unit.freevars.iter().enumerate() {
+            put(self.intern(name), register(unit.free_base as usize + i));
+        }
+        dict.value()
     }
 }
 
-fn this<'gc>(vm: &'gc Vm, args: Args) -> Option<(Gc<'gc, Function>, u32, u32)> {
+/// The payload of a frame object on the list of those that run.
+fn frame_of<'gc>(vm: &'gc Vm, slot: &Slot) -> FrameRef<'gc> {
+    slot.get(vm).payload().expect("a frame object")
+}
+
+/// The generator that a frame runs.
+fn generator_of(frame: &Frame) -> Option<Gc<'_, Generator>> {
+    if !frame.cont.has(Cont::GENERATOR) {
+        return None;
+    }
+    // SAFETY: a generator stands two slots below its frame's registers; nothing moves while the
+    // frame is borrowed.
+    unsafe { Value::from_word(*frame.base.sub(2)) }.cast()
+}
+
+/// A frame object's function and depth.
+fn this<'gc>(vm: &'gc Vm, args: Args) -> Option<(Gc<'gc, Function>, u32)> {
     let frame = args.get(vm, 0).payload::<FrameObject>()?;
-    Some((frame.r().func.get_as(vm)?, frame.pc.get(), frame.depth.get()))
+    Some((frame.r().func.get_as(vm)?, frame.depth.get()))
 }
 
 macro_rules! known {
@@ -197,29 +385,33 @@ macro_rules! known {
 }
 
 /// The frame's current instruction: of a running frame where it is now.
-fn current(vm: &Vm, function: Gc<'_, Function>, pc: u32, depth: u32) -> u32 {
-    match vm.frame_state(depth as usize) {
-        Some((f, now, _)) if f.value().is(function.value()) => now,
-        _ => pc,
+fn current(vm: &Vm, object: Value<'_>) -> u32 {
+    let Some(frame) = object.payload::<FrameObject>() else { return 0 };
+    match vm.frame_state(frame.depth.get() as usize) {
+        Some((_, now, _)) => now,
+        // A suspended generator goes on behind the instruction it waits at.
+        None => match frame.registers.get_as::<Generator>(vm) {
+            Some(g) => g.pc.get().saturating_sub(1),
+            None => frame.pc.get(),
+        },
     }
 }
 
-fn line(vm: &Vm, function: Gc<'_, Function>, pc: u32, depth: u32) -> u32 {
-    let at = current(vm, function, pc, depth);
+fn line(vm: &Vm, object: Value<'_>, function: Gc<'_, Function>) -> u32 {
     // SAFETY: the function keeps its code's data alive.
     let unit = unsafe { &(*function.data.get()).unit };
-    unit.positions.get(at as usize).map_or(unit.first_line, |p| p.line)
+    unit.positions.get(current(vm, object) as usize).map_or(unit.first_line, |p| p.line)
 }
 
 fn f_code(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let (function, _, _) = known!(vm, args);
+    let (function, _) = known!(vm, args);
     Ok(vm.ret(function.code.get(vm)))
 }
 
 fn f_globals(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let (function, _, _) = known!(vm, args);
+    let (function, _) = known!(vm, args);
     Ok(vm.ret(function.globals.get(vm)))
 }
 
@@ -229,64 +421,100 @@ fn f_builtins(vm: &mut Vm, _: Args) -> NativeResult {
 
 fn f_locals(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let (function, _, depth) = known!(vm, args);
-    let Some(frame) = args.get(vm, 0).payload::<FrameObject>() else {
-        return Err(args.wrong_receiver(vm));
+    let (function, depth) = known!(vm, args);
+    let frame = args.payload::<FrameObject>(vm)?;
+    let registers = frame.registers.get(vm);
+    let locals = if let Some(locals) = vm.locals_of(depth as usize) {
+        locals
+    } else if let Some(array) = registers.cast::<Array>() {
+        vm.locals_in(function, |i| array.item(vm, i))
+    } else if let Some(g) = registers.cast::<Generator>() {
+        vm.locals_in(function, |i| g.r().registers()[i].get(vm))
+    } else {
+        vm.dict().value()
     };
-    let running =
-        vm.frame_state(depth as usize).is_some_and(|(f, _, _)| f.value().is(function.value()));
-    if running && let Some(locals) = vm.locals_of(depth as usize) {
-        vm.write(frame, |f| &f.locals, locals);
-    } else if frame.locals.get(vm).is_unbound() {
-        vm.write(frame, |f| &f.locals, vm.dict().value());
-    }
-    Ok(vm.ret(frame.locals.get(vm)))
+    vm.write(frame, |f| &f.locals, locals);
+    Ok(vm.ret(locals))
 }
 
 fn f_lineno(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let (function, pc, depth) = known!(vm, args);
-    Ok(vm.ret(vm.int(line(vm, function, pc, depth) as i64)))
+    let (function, _) = known!(vm, args);
+    Ok(vm.ret(vm.int(line(vm, args.get(vm, 0), function) as i64)))
 }
 
 fn f_lasti(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let (function, pc, depth) = known!(vm, args);
-    Ok(vm.ret(vm.int(current(vm, function, pc, depth) as i64)))
+    args.payload::<FrameObject>(vm)?;
+    // In bytes, as `co_code` and `co_lines()` count.
+    Ok(vm.ret(vm.int(8 * i64::from(current(vm, args.get(vm, 0))))))
 }
 
 fn f_back(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let (function, _, depth) = known!(vm, args);
-    let running =
-        vm.frame_state(depth as usize).is_some_and(|(f, _, _)| f.value().is(function.value()));
-    let back = if running { vm.frame_object(depth as usize - 1) } else { None };
+    let frame = args.payload::<FrameObject>(vm)?;
+    let back = match frame.depth.get() as usize {
+        0 => match frame.back.get_as::<Traceback>(vm) {
+            Some(entry) => Some(vm.traceback_frame(entry)),
+            None => Some(frame.back.get(vm)),
+        },
+        depth => vm.frame_object(depth - 1),
+    };
     Ok(vm.ret(back.unwrap_or(Value::NONE)))
 }
 
-fn f_trace(vm: &mut Vm, _: Args) -> NativeResult {
+fn f_generator(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let frame = args.payload::<FrameObject>(vm)?;
+    let running = vm.frame_state(frame.depth.get() as usize).map(|(_, _, frame)| frame);
+    let generator = match running {
+        Some(frame) => generator_of(frame),
+        None => frame.registers.get_as::<Generator>(vm),
+    };
+    Ok(vm.ret(generator.map_or(Value::NONE, |g| g.value())))
+}
+
+fn f_trace(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(args.payload::<FrameObject>(vm)?.trace.get(vm)))
+}
+
+fn set_f_trace(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let frame = args.payload::<FrameObject>(vm)?;
+    vm.write(frame, |f| &f.trace, args.opt(vm, 1).unwrap_or(Value::NONE));
     Ok(vm.none())
 }
 
 fn frame_clear(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let (function, _, depth) = known!(vm, args);
-    if vm.frame_state(depth as usize).is_some_and(|(f, _, _)| f.value().is(function.value())) {
+    let frame = args.payload::<FrameObject>(vm)?;
+    if frame.depth.get() != 0 {
         crate::raise!(vm, RuntimeError, "cannot clear an executing frame");
     }
+    if let Some(g) = frame.registers.get_as::<Generator>(vm) {
+        match g.state.get() {
+            GenState::Suspended => {
+                crate::raise!(vm, RuntimeError, "cannot clear a suspended frame")
+            }
+            GenState::Created => g.state.set(GenState::Finished),
+            GenState::Running | GenState::Finished => {}
+        }
+    }
+    vm.write(frame, |f| &f.registers, Value::UNBOUND);
     Ok(vm.none())
 }
 
 fn frame_repr(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let (function, pc, depth) = known!(vm, args);
+    let (function, _) = known!(vm, args);
     // SAFETY: the function keeps its code's data alive.
     let unit = unsafe { &(*function.data.get()).unit };
     let text = format!(
         "<frame at {:#x}, file '{}', line {}, code {}>",
         vm.id(args.get(vm, 0)),
         unit.filename,
-        line(vm, function, pc, depth),
+        line(vm, args.get(vm, 0), function),
         unit.name
     );
     Ok(vm.ret(vm.str(&text).value()))

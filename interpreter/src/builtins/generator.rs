@@ -70,20 +70,6 @@ pub static COROUTINE: TypeDef = TypeDef {
     ..TypeDef::new("coroutine", Kind::Generator)
 };
 
-/// The type of async generators (which cannot be iterated yet).
-pub static ASYNC_GENERATOR: TypeDef = TypeDef {
-    methods: &[NativeDef::method("__repr__($self, /)", repr, "Return repr(self).")],
-    getset: &[
-        GetSetDef::new("ag_running", running, "Whether it runs now."),
-        GetSetDef::new("ag_code", code, "The code."),
-        GetSetDef::new("ag_frame", frame, "None when it has ended."),
-        GetSetDef::new("__name__", name, "").with_set(set_name),
-        GetSetDef::new("__qualname__", qualname, "").with_set(set_qualname),
-    ],
-    flags: ClassFlags::NO_NEW,
-    ..TypeDef::new("async_generator", Kind::Generator)
-};
-
 /// The iterator that `await` of a coroutine gives.
 #[derive(Trace)]
 pub struct CoroutineWrapper {
@@ -156,38 +142,46 @@ fn send(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// The exception that `throw(type[, value[, traceback]])` is to raise.
-fn exception_to_throw(vm: &mut Vm, args: Args) -> Result<Local, Raised> {
-    let given = args.get(vm, 1);
-    if let Some(class) = given.as_class()
+pub(super) fn exception_to_throw(vm: &mut Vm, args: Args) -> Result<Local, Raised> {
+    exception_of(vm, &[1, 2, 3].map(|i| args.local(i)))
+}
+
+/// The same for arguments that stand elsewhere; missing ones may be unbound.
+pub(super) fn exception_of(vm: &mut Vm, parts: &[Local]) -> Result<Local, Raised> {
+    let part = |i: usize| parts.get(i).copied().filter(|&l| vm.get(l).bound().is_some());
+    let given = part(0).expect("what to throw");
+    let value = part(1).filter(|&l| !vm.get(l).is_none());
+    let traceback = part(2).filter(|&l| !vm.get(l).is_none());
+    if let Some(class) = vm.get(given).as_class()
         && class.flags.get() & ClassFlags::EXCEPTION != 0
     {
-        let exception = match args.not_none(vm, 2) {
-            None => vm.call(args.local(1), &[])?,
-            Some(value) if vm.is_subclass(vm.class_of(value), class) => vm.ret(value),
-            Some(value) if value.cast::<Tuple>().is_some() => {
+        let exception = match value.map(|l| (l, vm.get(l))) {
+            None => vm.call(given, &[])?,
+            Some((_, v)) if vm.is_subclass(vm.class_of(v), class) => vm.ret(v),
+            Some((l, v)) if v.cast::<Tuple>().is_some() => {
                 let nothing = vm.empty_root();
-                vm.call_args(args.local(1), args.local(2), nothing)?
+                vm.call_args(given, l, nothing)?
             }
-            Some(_) => vm.call(args.local(1), &[args.local(2)])?,
+            Some((l, _)) => vm.call(given, &[l])?,
         };
         let exception = vm.hold(exception);
-        if let (Some(e), Some(tb)) = (vm.get(exception).cast::<Exception>(), args.not_none(vm, 3)) {
-            vm.write(e, |e| &e.traceback, tb);
+        if let (Some(e), Some(tb)) = (vm.get(exception).cast::<Exception>(), traceback) {
+            vm.write(e, |e| &e.traceback, vm.get(tb));
         }
         return Ok(exception);
     }
-    if given.cast::<Exception>().is_none() {
-        let name = vm.type_name(given);
+    if vm.get(given).cast::<Exception>().is_none() {
+        let name = vm.type_name(vm.get(given));
         raise!(
             vm,
             TypeError,
             "exceptions must be classes or instances deriving from BaseException, not {name}"
         );
     }
-    if args.not_none(vm, 2).is_some() {
+    if value.is_some() {
         raise!(vm, TypeError, "instance exception may not have a separate value");
     }
-    Ok(args.local(1))
+    Ok(given)
 }
 
 fn throw(vm: &mut Vm, args: Args) -> NativeResult {
@@ -204,57 +198,55 @@ fn close(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.result()))
 }
 
-fn repr(vm: &mut Vm, args: Args) -> NativeResult {
+pub(super) fn repr(vm: &mut Vm, args: Args) -> NativeResult {
     let g = args.this::<Generator>(vm)?;
     let name = vm.text_of(g.qualname.get(vm));
     let what = vm.type_name(g.value());
     ret_str(vm, &format!("<{what} object {name} at {:#x}>", vm.id(g.value())))
 }
 
-fn running(vm: &mut Vm, args: Args) -> NativeResult {
+pub(super) fn running(vm: &mut Vm, args: Args) -> NativeResult {
     let state = args.this::<Generator>(vm)?.state.get();
     Ok(vm.ret(Value::from_bool(state == GenState::Running)))
 }
 
-fn suspended(vm: &mut Vm, args: Args) -> NativeResult {
+pub(super) fn suspended(vm: &mut Vm, args: Args) -> NativeResult {
     let state = args.this::<Generator>(vm)?.state.get();
     Ok(vm.ret(Value::from_bool(state == GenState::Suspended)))
 }
 
-fn code(vm: &mut Vm, args: Args) -> NativeResult {
+pub(super) fn code(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let function = args.this::<Generator>(vm)?.func.get_as::<Function>(vm);
     Ok(vm.ret(function.map_or(Value::NONE, |f| f.code.get(vm))))
 }
 
-fn frame(vm: &mut Vm, args: Args) -> NativeResult {
+pub(super) fn frame(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let g = args.this::<Generator>(vm)?;
     match g.func.get_as::<Function>(vm) {
-        Some(function) if g.state.get() != GenState::Finished => {
-            Ok(vm.ret(vm.ended_frame_object(function, g.pc.get())))
-        }
+        Some(_) if g.state.get() != GenState::Finished => Ok(vm.ret(vm.generator_frame(g))),
         _ => Ok(vm.none()),
     }
 }
 
-fn yield_from(vm: &mut Vm, args: Args) -> NativeResult {
+pub(super) fn yield_from(vm: &mut Vm, args: Args) -> NativeResult {
     args.this::<Generator>(vm)?;
     let to = vm.delegate(args.local(0));
     Ok(vm.ret(to.map_or(Value::NONE, |l| vm.get(l))))
 }
 
-fn name(vm: &mut Vm, args: Args) -> NativeResult {
+pub(super) fn name(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     Ok(vm.ret(args.this::<Generator>(vm)?.name.get(vm)))
 }
 
-fn qualname(vm: &mut Vm, args: Args) -> NativeResult {
+pub(super) fn qualname(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     Ok(vm.ret(args.this::<Generator>(vm)?.qualname.get(vm)))
 }
 
-fn set_name(vm: &mut Vm, args: Args) -> NativeResult {
+pub(super) fn set_name(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     match args.opt(vm, 1).filter(|v| v.as_str().is_some()) {
         Some(v) => vm.write(args.this::<Generator>(vm)?, |g| &g.name, v),
@@ -263,7 +255,7 @@ fn set_name(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.none())
 }
 
-fn set_qualname(vm: &mut Vm, args: Args) -> NativeResult {
+pub(super) fn set_qualname(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     match args.opt(vm, 1).filter(|v| v.as_str().is_some()) {
         Some(v) => vm.write(args.this::<Generator>(vm)?, |g| &g.qualname, v),

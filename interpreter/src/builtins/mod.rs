@@ -5,12 +5,15 @@
 //! operators of a builtin type are simply its special methods in that table; the VM's fast paths
 //! only anticipate what they would do.
 
+pub mod async_generator;
+pub mod awaitables;
 pub mod build_class;
 pub mod builtin_funcs;
 pub mod bytearray;
 pub mod bytes;
 pub mod bytes_methods;
 pub mod class;
+pub mod code;
 pub mod codecs;
 pub mod combine;
 pub mod complex;
@@ -56,6 +59,7 @@ pub mod str_search;
 pub mod str_split;
 pub mod super_object;
 pub mod support;
+pub mod template;
 pub mod text;
 pub mod text_funcs;
 pub mod tuple;

@@ -28,14 +28,17 @@ struct Source {
 }
 
 /// One replacement field, as ranges of the template.
-struct FieldText {
-    name: (usize, usize),
-    conversion: Option<u32>,
-    spec: (usize, usize),
+pub struct FieldText {
+    /// What stands before the conversion and the spec.
+    pub name: (usize, usize),
+    /// The character after `!`.
+    pub conversion: Option<u32>,
+    /// What stands after `:`.
+    pub spec: (usize, usize),
     /// The spec has fields of its own.
     nested: bool,
     /// First character after the field.
-    end: usize,
+    pub end: usize,
 }
 
 const OPEN: u32 = '{' as u32;
@@ -103,7 +106,8 @@ fn expand(
     Ok(())
 }
 
-fn parse_field(vm: &Vm, template: &[u32], start: usize) -> Result<FieldText, Raised> {
+/// Parses a replacement field; `start` is just after its `{`.
+pub fn parse_field(vm: &Vm, template: &[u32], start: usize) -> Result<FieldText, Raised> {
     let is = |at: usize, c: char| template.get(at) == Some(&(c as u32));
     let mut at = start;
     let mut bracket = false;

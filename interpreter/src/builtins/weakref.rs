@@ -29,7 +29,7 @@ pub static TYPE: TypeDef = TypeDef {
 };
 
 /// Whether objects of that layout can be referred to weakly.
-fn is_referable(v: Value<'_>) -> bool {
+pub fn is_referable(v: Value<'_>) -> bool {
     let Some(h) = v.header() else { return false };
     // Subclasses written in Python always can.
     h.shape() >= super::declare::CLASS_COUNT && Kind::of(h) != Kind::Native
@@ -49,6 +49,20 @@ fn is_referable(v: Value<'_>) -> bool {
                 | Kind::Native
         ) && h.shape() != ClassId::Object as u32
             && (Kind::of(h) != Kind::Exception || h.shape() >= super::declare::CLASS_COUNT)
+}
+
+/// The weak references to an object (subclasses included) that are known to the collector.
+pub fn references_to<'gc>(vm: &'gc Vm, target: Value<'_>) -> Vec<Gc<'gc, WeakRef>> {
+    let mut found = Vec::new();
+    vm.heap.for_each_weak(&mut |weak| {
+        // SAFETY: registered objects are live until the next collection; only WeakRefs are
+        // registered as weak.
+        let weak: Gc<'gc, WeakRef> = unsafe { Gc::from_raw(weak.cast()) };
+        if weak.value().kind() == Some(Kind::WeakRef) && weak.target.word() == target.word() {
+            found.push(weak);
+        }
+    });
+    found
 }
 
 fn new(vm: &mut Vm, args: Args) -> NativeResult {

@@ -4,10 +4,12 @@
 //! - [`instr`]: the 64-bit instruction word.
 //! - [`unit`]: a compiled code block as plain data, before it becomes a heap object.
 //! - [`dis`]: the disassembler, driven by the table in [`op`].
+//! - [`marshal`]: units as bytes, for caches.
 //! - [`verify`]: checks that a unit is well formed, for tests.
 
 pub mod dis;
 pub mod instr;
+pub mod marshal;
 pub mod op;
 pub mod unit;
 pub mod verify;

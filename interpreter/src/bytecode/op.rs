@@ -237,6 +237,10 @@ opcodes! {
     BuildDict(No, Out, Window, Count);
     /// `R[a] =` the c strs from `R[b]` on, joined.
     BuildString(No, Out, Window, Count);
+    /// `R[a] =` the interpolation (PEP 750) of value, text, conversion and format spec from `R[b]` on.
+    BuildInterpolation(No, Out, Window, No);
+    /// `R[a] =` the template of the strings `R[b]` and the c interpolations behind.
+    BuildTemplate(No, Out, Window, Count);
     /// `R[a] = format(conv(R[b]), R[c])`; x & 3: conversion 0 none, 1 str, 2 repr, 3 ascii;
     /// x & 128: there is a spec in `R[c]`.
     FormatValue(Imm, Out, In, In);

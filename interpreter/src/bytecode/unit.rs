@@ -25,6 +25,8 @@ impl CodeFlags {
     pub const GENERATOR: u32 = 0x20;
     /// A coroutine function.
     pub const COROUTINE: u32 = 0x80;
+    /// A generator function whose generators may be awaited (`types.coroutine`).
+    pub const ITERABLE_COROUTINE: u32 = 0x100;
     /// An async generator function.
     pub const ASYNC_GENERATOR: u32 = 0x200;
     /// Has a docstring (its first constant).

@@ -133,6 +133,8 @@ impl Verifier<'_> {
             }
             Op::BuildDict if c > 0 => self.registers(b, 2 * c),
             Op::BuildSlice => self.registers(b, 3),
+            Op::BuildInterpolation => self.registers(b, 4),
+            Op::BuildTemplate => self.registers(b, c + 1),
             Op::MakeFunction if instr.x != 0 => self.registers(instr.c, 4),
             Op::UnpackSequence => self.registers(a, c),
             Op::UnpackStar => self.registers(a, (c & 255) + (c >> 8) + 1),

@@ -2,6 +2,7 @@
 
 use super::Compiler;
 use super::error::{R, syntax_error};
+use super::source::Source;
 use crate::bytecode::Const;
 use dashu_int::UBig;
 use rustpython_ast::{self as ast, Expr, Operator, StringFlags, UnaryOp};
@@ -62,7 +63,7 @@ impl Compiler<'_> {
     fn fold(&self, expr: &Expr, depth: u32) -> R<Option<Const>> {
         Ok(match expr {
             Expr::NumberLiteral(number) => Some(number_constant(number)?),
-            Expr::StringLiteral(string) => Some(self.string_constant(string)),
+            Expr::StringLiteral(string) => Some(string_constant(self.source, string)),
             Expr::BytesLiteral(bytes) => {
                 Some(Const::Bytes(bytes.value.bytes().collect::<Vec<u8>>().into()))
             }
@@ -113,54 +114,54 @@ impl Compiler<'_> {
             _ => None,
         })
     }
+}
 
-    /// A string literal's value, adjacent parts joined.
-    fn string_constant(&self, string: &ast::ExprStringLiteral) -> Const {
-        let parts = string.value.as_slice();
-        if !parts.iter().any(|part| part.value.contains(char::REPLACEMENT_CHARACTER)) {
-            return Const::Str(match parts {
-                [part] => (&*part.value).into(),
-                parts => parts.iter().map(|p| &*p.value).collect::<String>().into(),
-            });
-        }
-        let mut points = vec![];
-        for part in parts {
-            self.code_points(part, &mut points);
-        }
-        match points.iter().map(|&p| char::from_u32(p)).collect::<Option<String>>() {
-            Some(text) => Const::Str(text.into()),
-            None => Const::WideStr(points.into()),
-        }
+/// A string literal's value, adjacent parts joined.
+pub(super) fn string_constant(source: &Source, string: &ast::ExprStringLiteral) -> Const {
+    let parts = string.value.as_slice();
+    if !parts.iter().any(|part| part.value.contains(char::REPLACEMENT_CHARACTER)) {
+        return Const::Str(match parts {
+            [part] => (&*part.value).into(),
+            parts => parts.iter().map(|p| &*p.value).collect::<String>().into(),
+        });
     }
+    let mut points = vec![];
+    for part in parts {
+        code_points(source, part, &mut points);
+    }
+    match points.iter().map(|&p| char::from_u32(p)).collect::<Option<String>>() {
+        Some(text) => Const::Str(text.into()),
+        None => Const::WideStr(points.into()),
+    }
+}
 
-    /// The code points of a literal that may contain escapes of lone surrogates, which the parser
-    /// replaces: reads them from the source, in step with the parser's value.
-    fn code_points(&self, part: &ast::StringLiteral, out: &mut Vec<u32>) {
-        let source = self.source.slice(part.range);
-        let raw = part.flags.prefix().is_raw();
-        let quote = source.find(['\'', '"']).unwrap_or(0);
-        let quotes = if part.flags.is_triple_quoted() { 3 } else { 1 };
-        let mut rest = source.get(quote + quotes..).unwrap_or("");
-        for c in part.value.chars() {
-            if raw || c != char::REPLACEMENT_CHARACTER {
-                out.push(u32::from(c));
-            }
-            if raw {
-                continue;
-            }
-            while let Some(after) = rest
-                .strip_prefix("\\\r\n")
-                .or_else(|| rest.strip_prefix("\\\n"))
-                .or_else(|| rest.strip_prefix("\\\r"))
-            {
-                rest = after;
-            }
-            let (length, code) = escape(rest);
-            if c == char::REPLACEMENT_CHARACTER {
-                out.push(code.unwrap_or(0xFFFD));
-            }
-            rest = rest.get(length..).unwrap_or("");
+/// The code points of a literal that may contain escapes of lone surrogates, which the parser
+/// replaces: reads them from the source, in step with the parser's value.
+fn code_points(source: &Source, part: &ast::StringLiteral, out: &mut Vec<u32>) {
+    let source = source.slice(part.range);
+    let raw = part.flags.prefix().is_raw();
+    let quote = source.find(['\'', '"']).unwrap_or(0);
+    let quotes = if part.flags.is_triple_quoted() { 3 } else { 1 };
+    let mut rest = source.get(quote + quotes..).unwrap_or("");
+    for c in part.value.chars() {
+        if raw || c != char::REPLACEMENT_CHARACTER {
+            out.push(u32::from(c));
         }
+        if raw {
+            continue;
+        }
+        while let Some(after) = rest
+            .strip_prefix("\\\r\n")
+            .or_else(|| rest.strip_prefix("\\\n"))
+            .or_else(|| rest.strip_prefix("\\\r"))
+        {
+            rest = after;
+        }
+        let (length, code) = escape(rest);
+        if c == char::REPLACEMENT_CHARACTER {
+            out.push(code.unwrap_or(0xFFFD));
+        }
+        rest = rest.get(length..).unwrap_or("");
     }
 }
 
@@ -184,7 +185,7 @@ fn escape(text: &str) -> (usize, Option<u32>) {
     }
 }
 
-fn number_constant(number: &ast::ExprNumberLiteral) -> R<Const> {
+pub(super) fn number_constant(number: &ast::ExprNumberLiteral) -> R<Const> {
     Ok(match &number.value {
         ast::Number::Float(value) => Const::Float(*value),
         ast::Number::Complex { real, imag } => Const::Complex(*real, *imag),

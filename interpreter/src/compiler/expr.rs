@@ -233,7 +233,7 @@ impl<'a> Compiler<'a> {
                 self.move_to(dst, key);
                 Ok(())
             }
-            Expr::TString(_) => Err(syntax_error(range, "not yet: template strings")),
+            Expr::TString(e) => self.template(e, dst),
             Expr::IpyEscapeCommand(_) => Err(syntax_error(range, "invalid syntax")),
             Expr::NumberLiteral(_)
             | Expr::StringLiteral(_)

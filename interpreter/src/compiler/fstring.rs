@@ -9,7 +9,7 @@ use rustpython_ast::{self as ast, ConversionFlag, FStringPart, InterpolatedStrin
 use rustpython_text_size::TextRange;
 
 /// A piece of the string: text known now, or a value to format.
-enum Piece<'a> {
+pub(super) enum Piece<'a> {
     Text(String),
     Value(&'a ast::InterpolatedElement),
 }
@@ -29,7 +29,11 @@ impl<'a> Compiler<'a> {
         self.join(pieces, e.range, dst)
     }
 
-    fn gather(&self, elements: &'a ast::InterpolatedStringElements, pieces: &mut Vec<Piece<'a>>) {
+    pub(super) fn gather(
+        &self,
+        elements: &'a ast::InterpolatedStringElements,
+        pieces: &mut Vec<Piece<'a>>,
+    ) {
         for element in elements {
             match element {
                 InterpolatedStringElement::Literal(literal) => push_text(pieces, &literal.value),
@@ -45,7 +49,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn join(&mut self, mut pieces: Vec<Piece<'a>>, range: TextRange, dst: Reg) -> R<()> {
+    pub(super) fn join(&mut self, mut pieces: Vec<Piece<'a>>, range: TextRange, dst: Reg) -> R<()> {
         match pieces.len() {
             0 => {
                 self.at(range);
@@ -83,17 +87,7 @@ impl<'a> Compiler<'a> {
                 self.load_const(dst, Const::Str(text.into()));
             }
             Piece::Value(value) => {
-                let conversion = match value.conversion {
-                    ConversionFlag::None
-                        if value.debug_text.is_some() && value.format_spec.is_none() =>
-                    {
-                        2
-                    }
-                    ConversionFlag::None => 0,
-                    ConversionFlag::Str => 1,
-                    ConversionFlag::Repr => 2,
-                    ConversionFlag::Ascii => 3,
-                };
+                let conversion = conversion(value);
                 let operand = self.operand(&value.expression)?;
                 let mut spec_register = 0;
                 let mut x = conversion;
@@ -110,6 +104,17 @@ impl<'a> Compiler<'a> {
         }
         self.unit.temps.release(mark);
         Ok(())
+    }
+}
+
+/// The conversion of a value: 0 none, 1 str, 2 repr, 3 ascii. `{x=}` shows the repr.
+pub(super) fn conversion(value: &ast::InterpolatedElement) -> u8 {
+    match value.conversion {
+        ConversionFlag::None if value.debug_text.is_some() && value.format_spec.is_none() => 2,
+        ConversionFlag::None => 0,
+        ConversionFlag::Str => 1,
+        ConversionFlag::Repr => 2,
+        ConversionFlag::Ascii => 3,
     }
 }
 

@@ -35,6 +35,9 @@ mod registers;
 mod source;
 mod stmt;
 mod symtable;
+pub mod tree;
+mod tstring;
+pub mod tokens;
 mod typeparams;
 mod unit;
 
@@ -104,6 +107,26 @@ pub fn compile(
             });
             Err(located(&Source::new(source), error))
         }
+    }
+}
+
+/// Parses a program to a tree of plain data, for the module `_ast`.
+pub fn parse_tree(text: &str, mode: Mode) -> Result<tree::Node, SyntaxError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let here = || {
+        let source = Source::new(text);
+        let parsed = parse::parse(&source, mode).map_err(|error| located(&source, error))?;
+        let result = tree::convert(&source, &parsed, mode);
+        depth::dismantle(parsed);
+        result.map_err(|error| located(&source, error))
+    };
+    match depth::estimate(text) {
+        depth::Depth::Ordinary => here(),
+        // What goes wrong with deeper ones the compiler can tell.
+        _ => match compile(text, "<unknown>", mode, &Options::default()) {
+            Err(error) => Err(error),
+            Ok(_) => Err(located(&Source::new(text), too_deep(TextRange::default()))),
+        },
     }
 }
 

@@ -546,6 +546,8 @@ impl ClassFlags {
     pub const VOLATILE: u32 = 4096;
     /// Instances of such a native class cannot be made by calling it.
     pub const NO_NEW: u32 = 2048;
+    /// Instances of a builtin layout carry fields of their own behind it, see `Vm::extra_field`.
+    pub const EXTRA: u32 = 8192;
     /// Messages name the class with its module, as CPython does for types made in C.
     pub const MODULE_IN_MESSAGES: u32 = 1 << 16;
     /// Made in C, but its instances have no C struct: it adds nothing to the layout.
@@ -599,10 +601,20 @@ pub struct Generator {
     pub name: Slot,
     /// `__qualname__`
     pub qualname: Slot,
+    /// Async generators: the hook that finalizes them; coroutines: `cr_origin`. None if there is none.
+    pub extra: Slot,
+    /// Its frame object, once somebody has asked for it, or UNBOUND.
+    pub frame: Slot,
     /// Next instruction, as an index.
     pub pc: Cell<u32>,
     /// See [`GenState`].
     pub state: Cell<GenState>,
+    /// Async generators: one of its awaitables is under way.
+    pub stepping: Cell<bool>,
+    /// Async generators: closed, or ended.
+    pub closed: Cell<bool>,
+    /// Async generators: the hook for the first iteration has been called.
+    pub hooked: Cell<bool>,
     len: u32,
     registers: [Slot; 0],
 }
@@ -675,8 +687,14 @@ pub struct Traceback {
     pub next: Slot,
     /// The function that was running.
     pub func: Slot,
+    /// The entry of the caller's frame, or UNBOUND if the exception did not get there.
+    pub outer: Slot,
+    /// The frame object; an array of the frame's registers if the exception has left it; or UNBOUND.
+    pub frame: Slot,
     /// Index of the instruction that raised.
     pub pc: Cell<u32>,
+    /// Number of the frame in the stack, from 1.
+    pub depth: Cell<u32>,
 }
 
 /// A property.

@@ -149,13 +149,14 @@ unsafe impl Model for Objects {
                     subclasses, specials),
                 Kind::Module => visit!(obj as Module, tracer: dict),
                 Kind::Generator => {
-                    visit!(obj as Generator, tracer: func, handled, name, qualname);
+                    visit!(obj as Generator, tracer: func, handled, name, qualname, extra,
+                        frame);
                     let registers = (*obj.cast::<Generator>()).registers();
                     tracer.words(registers.as_ptr().cast_mut().cast(), registers.len());
                 }
                 Kind::Exception => visit!(obj as Exception, tracer: args, traceback, context,
                     cause, attrs, extra),
-                Kind::Traceback => visit!(obj as Traceback, tracer: next, func),
+                Kind::Traceback => visit!(obj as Traceback, tracer: next, func, outer, frame),
                 Kind::Property => visit!(obj as Property, tracer: get, set, delete, doc, name),
                 Kind::ClassMethod => visit!(obj as ClassMethod, tracer: func, attrs),
                 Kind::StaticMethod => visit!(obj as StaticMethod, tracer: func, attrs),

@@ -31,6 +31,10 @@ pub enum Attr<'gc> {
     Missing,
 }
 
+/// Where the `__slots__` of Python subclasses begin among the fields that classes add to a builtin
+/// layout: those of native classes come first.
+const SLOTS_IN_EXTRA: usize = 4;
+
 impl Vm {
     /// Resolves `obj.name` without running Python code. `name` is interned.
     pub fn resolve<'gc>(&'gc self, obj: Value<'gc>, name: Value<'gc>) -> Attr<'gc> {
@@ -227,7 +231,38 @@ impl Vm {
         if !self.is_subclass(self.class_of(obj), owner) {
             return None;
         }
-        self.slot_value(obj.cast()?, member.index.get() as usize).bound()
+        self.member_value(member, obj).bound()
+    }
+
+    /// What a `__slots__` entry holds: in a plain instance one of its attributes, in an object of a
+    /// builtin layout a field behind it, or an entry of the attribute dict that the layout has.
+    fn member_value<'gc>(&'gc self, member: Gc<'gc, Member>, obj: Value<'gc>) -> Value<'gc> {
+        let i = member.index.get() as usize;
+        if let Some(instance) = obj.cast() {
+            return self.slot_value(instance, i);
+        }
+        if self.last_word(obj).is_some() {
+            return self.extra_field(obj, SLOTS_IN_EXTRA + i);
+        }
+        self.own_attr(obj, member.name.get(self)).unwrap_or(Value::UNBOUND)
+    }
+
+    /// Sets a `__slots__` entry, UNBOUND to delete it; false when there is nothing to delete.
+    pub fn member_store(&self, member: Gc<'_, Member>, obj: Value<'_>, value: Value<'_>) -> bool {
+        if value.is_unbound() && self.member_value(member.detach(self), obj).is_unbound() {
+            return false;
+        }
+        let i = member.index.get() as usize;
+        if let Some(instance) = obj.cast() {
+            self.set_slot_value(instance, i, value);
+        } else if self.last_word(obj).is_some() {
+            self.set_extra_field(obj, SLOTS_IN_EXTRA + i, value);
+        } else if value.is_unbound() {
+            self.del_own_attr(obj, member.name.get(self));
+        } else {
+            self.set_own_attr(obj, member.name.get(self), value);
+        }
+        true
     }
 
     /// Whether an attribute found in a class goes before the instance's own.
@@ -307,20 +342,66 @@ impl Vm {
     /// The word that holds an object's attribute dict, for objects that are not plain instances;
     /// `None` when there cannot be one.
     pub(crate) fn attrs_word<'gc>(&'gc self, obj: Value<'gc>) -> Option<Value<'gc>> {
-        let slot = self.attrs_slot(obj)?;
+        let (_, slot) = self.attrs_slot(obj)?;
         // SAFETY: the slot is inside a live object.
         Some(unsafe { (*slot).get(self) })
     }
 
-    fn attrs_slot(&self, obj: Value<'_>) -> Option<*const Slot> {
-        let header = obj.header()?;
-        if header.flag(HAS_ATTRS) {
-            use sidewinder_gc::Model;
-            let p: *const Header = header;
-            // SAFETY: the flag says that the object's last word is its attribute slot.
-            return Some(unsafe { p.byte_add(self.heap.model().size(p) - 8).cast() });
+    /// The last word of an object of a builtin layout whose class adds something to it.
+    fn last_word<'gc>(&'gc self, obj: Value<'gc>) -> Option<&'gc Slot> {
+        use sidewinder_gc::Model;
+        let header = obj.header().filter(|h| h.flag(HAS_ATTRS))?;
+        let p: *const Header = header;
+        // SAFETY: the flag says that the object's last word is a slot.
+        Some(unsafe { &*p.byte_add(self.heap.model().size(p) - 8).cast() })
+    }
+
+    /// Field `i` (from 0) that a class with [`ClassFlags::EXTRA`] adds to a builtin layout; UNBOUND
+    /// until it is set.
+    pub fn extra_field<'gc>(&'gc self, obj: Value<'gc>, i: usize) -> Value<'gc> {
+        match self.last_word(obj).and_then(|word| word.get_as::<Array>(self)) {
+            Some(fields) if i + 1 < fields.len() => fields.item(self, i + 1),
+            _ => Value::UNBOUND,
         }
-        Some(match Kind::of(header) {
+    }
+
+    /// Sets field `i` of an object whose class adds fields to a builtin layout.
+    pub fn set_extra_field(&self, obj: Value<'_>, i: usize, value: Value<'_>) {
+        let (Some(word), Some(header)) = (self.last_word(obj), obj.header()) else { return };
+        let fields = match word.get_as::<Array>(self) {
+            Some(fields) if i + 1 < fields.len() => fields,
+            // The first item is the attribute dict, which may have been the word itself.
+            old => {
+                let dict = [word.get(self)];
+                let fields = match old {
+                    Some(old) => {
+                        self.array_from(i + 2, old.r().items().iter().map(|s| s.get(self)))
+                    }
+                    None => self.array_from(i + 2, dict),
+                };
+                // SAFETY: the barrier follows.
+                unsafe { word.set_word(fields.value().word()) };
+                self.heap.barrier(std::ptr::NonNull::from(header));
+                fields
+            }
+        };
+        self.write(fields, |f| &f.items()[i + 1], value);
+    }
+
+    /// The slot of the attribute dict and the object that the slot is in.
+    fn attrs_slot(&self, obj: Value<'_>) -> Option<(std::ptr::NonNull<Header>, *const Slot)> {
+        let header = obj.header()?;
+        let owner = std::ptr::NonNull::from(header);
+        if let Some(word) = self.last_word(obj) {
+            if self.class_of(obj).flags.get() & ClassFlags::HAS_DICT == 0 {
+                return None;
+            }
+            return Some(match word.get_as::<Array>(self) {
+                Some(fields) => (fields.header_ptr(), &raw const fields.r().items()[0]),
+                None => (owner, word),
+            });
+        }
+        let slot = match Kind::of(header) {
             Kind::Module => &raw const obj.cast::<Module>()?.r().dict,
             Kind::Function => &raw const obj.cast::<Function>()?.r().attrs,
             Kind::Exception => &raw const obj.cast::<Exception>()?.r().attrs,
@@ -334,7 +415,8 @@ impl Vm {
                 &raw const obj.cast::<Foreign>()?.r().attrs
             }
             _ => return None,
-        })
+        };
+        Some((owner, slot))
     }
 
     /// The object's `__dict__`, made if there is none yet; `None` when the object cannot have one.
@@ -342,7 +424,7 @@ impl Vm {
         if let Some(instance) = obj.cast::<Instance>() {
             return self.materialise_dict(instance);
         }
-        let slot = self.attrs_slot(obj)?;
+        let (owner, slot) = self.attrs_slot(obj)?;
         // SAFETY: the slot is inside a live object.
         if let Some(dict) = unsafe { (*slot).get_as::<Dict>(self) } {
             return Some(dict);
@@ -350,7 +432,7 @@ impl Vm {
         let dict = self.dict();
         // SAFETY: as above; the barrier follows.
         unsafe { (*slot).set_word(dict.value().word()) };
-        self.heap.barrier(std::ptr::NonNull::from(obj.header()?));
+        self.heap.barrier(owner);
         Some(dict)
     }
 
@@ -363,11 +445,10 @@ impl Vm {
             self.write(instance, |o| &o.extra, dict.value());
             return true;
         }
-        let Some(slot) = self.attrs_slot(obj) else { return false };
-        let Some(header) = obj.header() else { return false };
+        let Some((owner, slot)) = self.attrs_slot(obj) else { return false };
         // SAFETY: the slot is inside a live object; the barrier follows.
         unsafe { (*slot).set_word(dict.value().word()) };
-        self.heap.barrier(std::ptr::NonNull::from(header));
+        self.heap.barrier(owner);
         true
     }
 
@@ -689,7 +770,7 @@ impl Vm {
     #[cold]
     fn cannot_set_attribute(&self, obj: Value<'_>, name: Value<'_>) -> Raised {
         let class = self.class_of(obj);
-        let type_name = self.class_name(class);
+        let type_name = self.name_in_messages(class);
         let text = name.as_str().map_or("?".into(), |s| self.str_text(s).into_owned());
         let message = if self.class_lookup(class, name).is_some() {
             format!("'{type_name}' object attribute '{text}' is read-only")
@@ -711,16 +792,16 @@ impl Vm {
     ) -> Result<(), Raised> {
         let descriptor = self.get(attr);
         if let Some(member) = descriptor.cast::<Member>() {
-            let Some(instance) = self.get(obj).cast::<Instance>() else {
-                return Err(self.cannot_set_attribute(self.get(obj), self.get(name)));
-            };
-            let i = member.index.get() as usize;
-            if value.is_none() && self.slot_value(instance, i).is_unbound() {
+            let object = self.get(obj);
+            let owner = member.owner.get_as::<Class>(self);
+            if !owner.is_some_and(|owner| self.is_subclass(self.class_of(object), owner)) {
+                return Err(self.cannot_set_attribute(object, self.get(name)));
+            }
+            let value = value.map_or(Value::UNBOUND, |v| self.get(v));
+            if !self.member_store(member, object, value) {
                 let text = self.text_of(self.get(name));
                 return Err(self.raise(ClassId::AttributeError, text));
             }
-            let value = value.map_or(Value::UNBOUND, |v| self.get(v));
-            self.set_slot_value(instance, i, value);
             return Ok(());
         }
         if let Some(getset) = descriptor.cast::<GetSet>() {

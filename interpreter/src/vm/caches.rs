@@ -123,7 +123,8 @@ impl Vm {
                 !self.shapes().get(header.shape()).is_dict
             }
             Some(header) => {
-                let own_dict = header.flag(model::HAS_ATTRS)
+                let has_dict = || self.class_of(obj).flags.get() & ClassFlags::HAS_DICT != 0;
+                let own_dict = header.flag(model::HAS_ATTRS) && has_dict()
                     || matches!(
                         Kind::of(header),
                         Kind::Module
@@ -134,8 +135,7 @@ impl Vm {
                             | Kind::StaticMethod
                             | Kind::Super
                     )
-                    || (Kind::of(header) == Kind::Foreign
-                        && self.class_of(obj).flags.get() & ClassFlags::HAS_DICT != 0);
+                    || (Kind::of(header) == Kind::Foreign && has_dict());
                 !own_dict
             }
         }

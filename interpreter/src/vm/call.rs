@@ -581,7 +581,7 @@ impl Vm {
             window.add(2).write(instance);
             let top = self.stack.index(window) + 3 + count as u32;
             self.stack.end.set(self.stack.end.get().max(top));
-            self.enter(window.add(1), argc + 1, keywords, Cont { init: true, ..cont })
+            self.enter(window.add(1), argc + 1, keywords, cont.with(Cont::INIT))
         }
     }
 
@@ -681,7 +681,7 @@ impl Vm {
 
     fn check_instantiable(&self, class: Gc<'_, Class>) -> Result<(), Raised> {
         if class.flags.get() & ClassFlags::NO_NEW != 0 {
-            let name = self.class_name(class);
+            let name = self.name_in_messages(class);
             return Err(self.type_error(format!("cannot create '{name}' instances")));
         }
         Ok(())

@@ -9,6 +9,9 @@ use crate::object::*;
 use crate::value::{Value, word};
 use std::cell::Cell;
 
+/// Fields behind an object of a builtin layout that are kept for the builtin class itself.
+const BUILTIN_FIELDS: u16 = 4;
+
 impl Vm {
     /// A class with a fixed number.
     #[inline(always)]
@@ -174,7 +177,7 @@ impl Vm {
             self.set_shape_class(id as u32, class);
         } else {
             // One inline place stands for the word with the attribute dict.
-            let inline = (def.flags & ClassFlags::HAS_DICT != 0) as u16;
+            let inline = (def.flags & (ClassFlags::HAS_DICT | ClassFlags::EXTRA) != 0) as u16;
             let shape = self.new_root_shape(class.value(), def.kind, 0, inline, false);
             class.shape.set(shape);
             self.link_class(class, def);
@@ -186,6 +189,17 @@ impl Vm {
     /// Sets bases and MRO of a builtin class whose base exists.
     pub(crate) fn link_class(&self, class: Gc<'_, Class>, def: &'static TypeDef) {
         let is_object = std::ptr::eq(def, ClassId::Object.def());
+        if let Some(parent) = def.parent {
+            let base = self.native_class(parent);
+            self.write(class, |c| &c.bases, self.tuple(&[base.value()]).value());
+            let inherited = base.mro.get_as::<Tuple>(self).map(|m| m.r().items());
+            let inherited = inherited.into_iter().flatten().map(|c| c.get(self));
+            let mro: Vec<Value<'_>> = [class.value()].into_iter().chain(inherited).collect();
+            self.write(class, |c| &c.mro, self.tuple(&mro).value());
+            self.write(class, |c| &c.base, base.value());
+            self.add_subclass(base, class);
+            return;
+        }
         let bases: &[Value<'_>] = if is_object { &[] } else { &[self.class(def.base).value()] };
         let tuple = self.tuple(bases);
         self.write(class, |c| &c.bases, tuple.value());
@@ -233,6 +247,11 @@ impl Vm {
         if def.module != "builtins" {
             let module = self.intern(def.module).value();
             self.dict_set_str(dict, self.intern("__module__"), module);
+        }
+        if !def.match_args.is_empty() {
+            let names = def.match_args.iter().map(|name| self.intern(name).value());
+            let names = self.tuple_from(def.match_args.len(), names);
+            self.dict_set_str(dict, self.intern("__match_args__"), names.value());
         }
         // A type that compares but says nothing of hashing is unhashable.
         let has = |name: &str| def.methods.iter().any(|m| m.name() == name);
@@ -712,6 +731,7 @@ impl Vm {
         class.foreign.set(best.foreign.get());
         let inherited =
             ClassFlags::EXCEPTION | ClassFlags::TYPE | ClassFlags::SEQUENCE | ClassFlags::MAPPING;
+        let inherited = inherited | ClassFlags::EXTRA;
         let mut flags = ClassFlags::MUTABLE | ClassFlags::BASE;
         for base in bases {
             flags |= base.flags.get() & (inherited | ClassFlags::HAS_DICT);
@@ -730,11 +750,18 @@ impl Vm {
                         continue;
                     }
                     let text = self.str_text(name).into_owned();
-                    if kind != Kind::Instance {
+                    let sized =
+                        matches!(kind, Kind::BigInt | Kind::Tuple | Kind::Bytes | Kind::Class);
+                    if sized {
                         let base = self.class_name(best);
                         return Err(self.type_error(format!(
                             "nonempty __slots__ not supported for subtype of '{base}'"
                         )));
+                    }
+                    if kind != Kind::Instance {
+                        // The first fields belong to the builtin class.
+                        slot_count = slot_count.max(BUILTIN_FIELDS);
+                        flags |= ClassFlags::EXTRA;
                     }
                     let class_name = self.class_name(class);
                     let key = self.intern(&mangle(&class_name, &text));
@@ -778,7 +805,7 @@ impl Vm {
             | Kind::ClassMethod
             | Kind::StaticMethod => 0,
             // The attribute word behind builtin layouts.
-            _ => has_dict as u16,
+            _ => (has_dict || flags & ClassFlags::EXTRA != 0) as u16,
         };
         if has_dict && !had_dict && !matches!(kind, Kind::Class | Kind::Module) {
             let descriptor = self.alloc(

@@ -171,3 +171,11 @@ impl Vm {
         }
     }
 }
+
+impl Vm {
+    /// The compiler's output that a code object was made from.
+    pub fn code_unit<'gc>(&'gc self, code: Gc<'gc, Code>) -> &'gc Arc<CodeUnit> {
+        // SAFETY: the data lives as long as the code object, which `'gc` keeps from being freed.
+        unsafe { &(*code.data.get()).unit }
+    }
+}

@@ -8,26 +8,26 @@ use super::frame::{Cont, ContKind, Flow};
 use super::item::Leaf;
 use super::native::{NativeResult, Raised, Ret};
 use super::{Local, Special, Vm};
-use crate::builtins::{ClassId, exception_group};
+use crate::builtins::{ClassId, exception_group, template};
 use crate::bytecode::{CodeFlags, Instr, Op};
 use crate::object::*;
 use crate::value::{Value, Word, word};
 
 impl Vm {
     #[inline(always)]
-    unsafe fn register(&self, i: u16) -> *mut Word {
+    pub(super) unsafe fn register(&self, i: u16) -> *mut Word {
         // SAFETY: see the module's notes.
         unsafe { (*self.top).base.add(i as usize) }
     }
 
     /// A register's value as a root above the frame.
-    unsafe fn root_register(&self, i: u16) -> Local {
+    pub(super) unsafe fn root_register(&self, i: u16) -> Local {
         // SAFETY: see the module's notes.
         unsafe { self.push_word(*self.register(i)) }
     }
 
     /// Runs a step with roots of its own.
-    unsafe fn with_roots<R>(&mut self, f: impl FnOnce(&mut Vm) -> R) -> R {
+    pub(super) unsafe fn with_roots<R>(&mut self, f: impl FnOnce(&mut Vm) -> R) -> R {
         let end = self.stack.end.get();
         let result = f(self);
         self.stack.end.set(end);
@@ -35,7 +35,11 @@ impl Vm {
     }
 
     /// Stores the result of a native step.
-    unsafe fn store_result(&mut self, to: u16, result: NativeResult) -> Result<(), Raised> {
+    pub(super) unsafe fn store_result(
+        &mut self,
+        to: u16,
+        result: NativeResult,
+    ) -> Result<(), Raised> {
         let Ret(()) = result?;
         // SAFETY: see the module's notes.
         unsafe { *self.register(to) = self.roots.result.word() };
@@ -548,6 +552,28 @@ impl Vm {
         }
     }
 
+    /// `BuildInterpolation`
+    pub(super) unsafe fn build_interpolation(&mut self, i: Instr) {
+        // SAFETY: for the whole function: see the module's notes.
+        unsafe {
+            let vm = &*self;
+            let parts = [0, 1, 2, 3].map(|k| Value::from_word(*vm.register(i.b + k)));
+            *vm.register(i.a) = template::interpolation(vm, parts).word();
+        }
+    }
+
+    /// `BuildTemplate`
+    pub(super) unsafe fn build_template(&mut self, i: Instr) {
+        // SAFETY: for the whole function: see the module's notes.
+        unsafe {
+            let vm = &*self;
+            let part = |k| Value::from_word(*vm.register(i.b + k));
+            let items: Vec<Value<'_>> = (1..=i.c).map(part).collect();
+            let interpolations = vm.tuple(&items).value();
+            *vm.register(i.a) = template::template(vm, part(0), interpolations).word();
+        }
+    }
+
     pub(super) unsafe fn build_string(&mut self, i: Instr) {
         // SAFETY: for the whole function: see the module's notes; the compiler passes strs.
         unsafe {
@@ -997,45 +1023,6 @@ impl Vm {
             *vm.register(i.a) = word::from_bool(found);
             Ok(())
         }
-    }
-
-    pub(super) unsafe fn get_yield_from_iter(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY: see the module's notes.
-        unsafe {
-            let v = Value::from_word(*self.register(i.b));
-            if v.kind() == Some(Kind::Generator) {
-                *self.register(i.a) = v.word();
-                return Ok(());
-            }
-            self.make_iter_step(i)
-        }
-    }
-
-    pub(super) unsafe fn get_awaitable(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY: see the module's notes.
-        unsafe {
-            let v = Value::from_word(*self.register(i.b));
-            if v.kind() == Some(Kind::Generator) && self.is_exact(v, ClassId::Coroutine) {
-                *self.register(i.a) = v.word();
-                return Ok(());
-            }
-            let result = self.with_roots(|vm| {
-                let v = vm.root_register(i.b);
-                match vm.call_special(v, Special::Await, &[])? {
-                    Some(ret) => Ok(ret),
-                    None => {
-                        let name = vm.type_name(vm.get(v));
-                        Err(vm.type_error(format!("'{name}' object can't be awaited")))
-                    }
-                }
-            });
-            self.store_result(i.a, result)
-        }
-    }
-
-    #[cold]
-    pub(super) fn async_not_yet(&mut self) -> Result<(), Raised> {
-        Err(self.raise(ClassId::NotImplementedError, "not yet: asynchronous iteration"))
     }
 
     /// `MatchExcStar`: one `except*` clause.

@@ -39,11 +39,8 @@ pub enum ContKind {
 pub struct Cont {
     /// What.
     pub kind: ContKind,
-    /// The frame runs a generator, which stands in the slot below its function.
-    pub generator: bool,
-    /// The frame runs `__init__`: its result must be None and the instance in the slot below the
-    /// function takes its place.
-    pub init: bool,
+    /// Bits, see the constants.
+    pub flags: u8,
     /// Destination register of the caller.
     pub dst: u16,
     /// For the kind.
@@ -51,10 +48,31 @@ pub struct Cont {
 }
 
 impl Cont {
+    /// The frame runs a generator, which stands in the slot below its function.
+    pub const GENERATOR: u8 = 1;
+    /// The frame runs `__init__`: its result must be None and the instance in the slot below the
+    /// function takes its place.
+    pub const INIT: u8 = 2;
+    /// There is a frame object for this frame, which must learn of the frame's end.
+    pub const OBSERVED: u8 = 4;
+
+    /// Whether a bit is set.
+    #[inline(always)]
+    pub const fn has(self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// The same with a bit set.
+    #[inline(always)]
+    pub const fn with(mut self, flag: u8) -> Cont {
+        self.flags |= flag;
+        self
+    }
+
     /// A continuation without `extra`.
     #[inline(always)]
     pub const fn new(kind: ContKind, dst: u16) -> Self {
-        Cont { kind, generator: false, init: false, dst, extra: 0 }
+        Cont { kind, flags: 0, dst, extra: 0 }
     }
     /// Into the caller's register.
     #[inline(always)]

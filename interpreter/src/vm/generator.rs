@@ -38,7 +38,12 @@ impl Vm {
             (&raw mut (*p).handled).write(Slot::new(word::NONE));
             (&raw mut (*p).name).write(Slot::new(function.name.word()));
             (&raw mut (*p).qualname).write(Slot::new(function.qualname.word()));
+            (&raw mut (*p).extra).write(Slot::new(word::NONE));
+            (&raw mut (*p).frame).write(Slot::new(word::UNBOUND));
             (&raw mut (*p).pc).write(Cell::new(0));
+            (&raw mut (*p).stepping).write(Cell::new(false));
+            (&raw mut (*p).closed).write(Cell::new(false));
+            (&raw mut (*p).hooked).write(Cell::new(false));
             (&raw mut (*p).state).write(Cell::new(GenState::Created));
             let to = Generator::init_len(p, registers);
             std::ptr::copy_nonoverlapping(window.add(1), to, bound);
@@ -46,7 +51,8 @@ impl Vm {
                 to.add(i).write(word::UNBOUND);
             }
             let generator: Gc<'_, Generator> = Gc::from_raw(ptr);
-            if !data.unit.handlers.is_empty() {
+            // Coroutines that nobody awaited are reported, async generators may have a hook.
+            if class != ClassId::Generator || !data.unit.handlers.is_empty() {
                 self.heap.register_finalizer(generator.header_ptr());
             }
             generator.value()
@@ -93,9 +99,12 @@ impl Vm {
             g.handled.set_word(outer);
             vm.heap.barrier(g.header_ptr());
             vm.stack.end.set(end + 2);
-            let cont = Cont { generator: true, ..cont };
+            let cont = cont.with(Cont::GENERATOR);
             let flow = self.push_frame(base, data, count, cont);
             if flow == Flow::Switch {
+                if !g.frame.get(&*self).is_unbound() {
+                    self.frame_resumed();
+                }
                 (*self.top).pc = pc;
                 // The caller's end comes back when the frame is popped.
             } else {
@@ -133,6 +142,9 @@ impl Vm {
             g.state.set(GenState::Suspended);
             self.heap.barrier(g.header_ptr());
             self.leave_generator(g);
+            if frame.cont.has(Cont::OBSERVED) {
+                self.frame_suspended(g);
+            }
         }
     }
 
@@ -172,8 +184,28 @@ impl Vm {
         self.run_generator(generator, value, true)
     }
 
-    fn generator_kind(&self, g: Gc<'_, Generator>) -> &'static str {
-        if self.is_exact(g.value(), ClassId::Coroutine) { "coroutine" } else { "generator" }
+    /// What messages call it.
+    pub(super) fn generator_kind(&self, g: Gc<'_, Generator>) -> &'static str {
+        if self.is_exact(g.value(), ClassId::Coroutine) {
+            "coroutine"
+        } else if self.is_exact(g.value(), ClassId::AsyncGenerator) {
+            "async generator"
+        } else {
+            "generator"
+        }
+    }
+
+    /// Whether a suspended generator waits in a `yield from` or `await`.
+    pub(super) fn is_delegating(&self, g: Gc<'_, Generator>) -> bool {
+        g.state.get() == GenState::Suspended
+            && self.waiting_at(g).is_some_and(|at| at.op == Op::YieldFrom)
+    }
+
+    /// Whether a suspended async generator waits at a `yield` of its own, not in an `await`.
+    pub(crate) fn has_yielded(&self, generator: Local) -> bool {
+        let Some(g) = self.get(generator).cast::<Generator>() else { return false };
+        g.state.get() == GenState::Suspended
+            && self.waiting_at(g).is_some_and(|at| at.op == Op::Yield)
     }
 
     fn check_generator(&self, generator: Local) -> Result<(), Raised> {
@@ -355,7 +387,9 @@ impl Vm {
         let exit = self.root(exit.value());
         match self.generator_throw(generator, exit) {
             Ok(Ret(())) => {
-                Err(self.raise(ClassId::RuntimeError, "generator ignored GeneratorExit"))
+                let g: Gc<'_, Generator> = self.get(generator).cast().expect("checked");
+                let what = self.generator_kind(g);
+                Err(self.raise(ClassId::RuntimeError, format!("{what} ignored GeneratorExit")))
             }
             Err(raised) => {
                 if self.raised_is(ClassId::StopIteration) {
@@ -365,6 +399,51 @@ impl Vm {
                     return Ok(());
                 }
                 self.catch(raised, ClassId::GeneratorExit)
+            }
+        }
+    }
+}
+
+impl Vm {
+    /// The generator is garbage: runs its `finally` clauses. An async generator goes to the event
+    /// loop's hook for that; a coroutine that never ran is reported.
+    pub(super) fn finalize_generator(&mut self, generator: Local) {
+        let g: Gc<'_, Generator> = self.get(generator).cast().expect("a generator");
+        let state = g.state.get();
+        let result = if self.is_exact(g.value(), ClassId::Coroutine) && state == GenState::Created {
+            g.state.set(GenState::Finished);
+            self.report_never_awaited(generator)
+        } else if self.is_exact(g.value(), ClassId::AsyncGenerator)
+            && !g.extra.get(self).is_none()
+            && state != GenState::Finished
+            && !g.closed.get()
+        {
+            let hook = self.root(g.extra.get(self));
+            self.call(hook, &[generator]).map(|Ret(())| ())
+        } else if state == GenState::Running {
+            Ok(())
+        } else {
+            self.generator_close(generator)
+        };
+        if let Err(raised) = result {
+            self.unraisable_while(raised, "Exception ignored while closing generator", generator);
+        }
+    }
+
+    /// The RuntimeWarning for a coroutine that was never awaited.
+    fn report_never_awaited(&mut self, coroutine: Local) -> Result<(), Raised> {
+        match self.import_module("warnings") {
+            Ok(warnings) => self
+                .call_method(warnings, "_warn_unawaited_coroutine", &[coroutine])
+                .map(|Ret(())| ()),
+            Err(raised) => {
+                self.take_exception(raised);
+                let g: Gc<'_, Generator> = self.get(coroutine).cast().expect("a coroutine");
+                let name = self.text_of(g.qualname.get(self));
+                self.write_stderr(&format!(
+                    "RuntimeWarning: coroutine '{name}' was never awaited\n"
+                ));
+                Ok(())
             }
         }
     }

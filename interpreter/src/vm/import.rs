@@ -1,118 +1,141 @@
-//! Imports: `sys.modules`, modules written in Rust, and files on `sys.path`.
+//! The import statement: `sys.modules` first, then importlib.
+//!
+//! The import system is importlib's own Python code, which an [`Importer`] brings along and which
+//! starts when something is imported that is neither there nor written in Rust. Until then (and
+//! without an importer) only modules written in Rust can be imported.
 
 use super::native::{NativeResult, Raised};
+use super::stack::Global;
 use super::{Local, Vm};
-use crate::builtins::ClassId;
-use crate::bytecode::CodeUnit;
-use crate::compiler::{self, Mode};
+use crate::builtins::{ClassId, exceptions};
 use crate::object::*;
 use crate::value::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
-use std::sync::Arc;
 
-/// Finds modules that are not Python files: extension files, the bundled library. Asked in order,
-/// after the modules written in Rust.
-pub trait Finder {
-    /// Loads the module `full_name` if it is in `directory` (an entry of `sys.path` or of a
-    /// package's `__path__`), as a new module object; `None` if it is not there.
-    fn load(&self, vm: &mut Vm, full_name: &str, directory: &Path)
-    -> Result<Option<Local>, Raised>;
+/// Brings the import system to life.
+pub trait Importer {
+    /// Makes importlib's module `_bootstrap`, able to import modules written in Rust. Until it is
+    /// there, importing goes on without it.
+    fn start(&self, vm: &mut Vm) -> Result<Local, Raised>;
+
+    /// Adds what finds other modules; imports go through `_bootstrap` already.
+    fn finish(&self, vm: &mut Vm, bootstrap: Local) -> Result<(), Raised>;
 }
 
-/// Registered finders.
-#[derive(Default)]
-struct Finders(Vec<Rc<dyn Finder>>);
+/// Loads extension modules and the modules that stand in for packages that are not installed.
+pub trait Finder {
+    /// Loads the extension module `full_name` from a file.
+    fn load_file(
+        &self,
+        vm: &mut Vm,
+        full_name: &str,
+        file: &Path,
+        spec: Local,
+    ) -> Result<Local, Raised>;
 
-/// Names of the modules whose bodies are running.
+    /// Loads the module of that name from what the finder itself carries.
+    fn load_bundled(&self, vm: &mut Vm, full_name: &str) -> Result<Option<Local>, Raised>;
+
+    /// The names of those modules.
+    fn bundled_names(&self) -> &'static [&'static str];
+}
+
+/// Whether importlib runs already.
 #[derive(Default)]
-struct Initializing(Vec<String>);
+enum Stage {
+    #[default]
+    Asleep,
+    Starting,
+    /// `importlib._bootstrap`
+    Running(Global),
+}
+
+#[derive(Default)]
+struct Imports {
+    importer: Option<Rc<dyn Importer>>,
+    finders: Vec<Rc<dyn Finder>>,
+    stage: Stage,
+    /// Report all of importlib's frames in tracebacks (option `-v`).
+    verbose: bool,
+}
 
 impl Vm {
-    /// Whether the body of the module of that name is running.
-    pub fn is_initializing(&self, name: &str) -> bool {
-        self.with_extension(|i: &mut Initializing| i.0.iter().any(|n| n == name))
+    /// Sets what starts the import system.
+    pub fn set_importer(&mut self, importer: Box<dyn Importer>) {
+        self.with_extension(|imports: &mut Imports| imports.importer = Some(importer.into()));
+    }
+
+    /// Whether importlib's own frames stay in tracebacks.
+    pub fn keep_import_frames(&self, keep: bool) {
+        self.with_extension(|imports: &mut Imports| imports.verbose = keep);
     }
 
     /// Adds a finder.
     pub fn add_finder(&mut self, finder: Box<dyn Finder>) {
-        self.with_extension(|finders: &mut Finders| finders.0.push(finder.into()));
+        self.with_extension(|imports: &mut Imports| imports.finders.push(finder.into()));
     }
 
-    /// Compiles source text; a SyntaxError is set on failure.
-    pub fn compile(
-        &self,
-        source: &str,
-        filename: &str,
-        mode: Mode,
-    ) -> Result<Arc<CodeUnit>, Raised> {
-        self.compile_with(source, filename, mode, self.config.optimize)
-    }
-
-    /// As [`Vm::compile`], with a level of optimization of its own.
-    pub fn compile_with(
-        &self,
-        source: &str,
-        filename: &str,
-        mode: Mode,
-        optimize: u8,
-    ) -> Result<Arc<CodeUnit>, Raised> {
-        let options = compiler::Options { optimize, ..Default::default() };
-        match compiler::compile(source, filename, mode, &options) {
-            Ok(unit) => Ok(Arc::new(unit)),
-            Err(error) => {
-                Err(crate::builtins::exceptions::raise_syntax_error(self, filename, &error))
+    /// Loads an extension module with the first finder there is.
+    pub fn load_extension(
+        &mut self,
+        full_name: &str,
+        file: &Path,
+        spec: Local,
+    ) -> Result<Local, Raised> {
+        let finder = self.with_extension(|imports: &mut Imports| imports.finders.first().cloned());
+        match finder {
+            Some(finder) => finder.load_file(self, full_name, file, spec),
+            None => {
+                Err(self.raise(ClassId::ImportError, "extension modules cannot be loaded here"))
             }
         }
     }
 
-    /// Runs a module-like unit with the given globals and namespace.
-    pub fn exec_unit(
-        &mut self,
-        unit: Arc<CodeUnit>,
-        globals: Local,
-        namespace: Local,
-    ) -> NativeResult {
-        let function = {
-            let vm = &*self;
-            let code = vm.code(unit);
-            let none = || Slot::new(Value::UNBOUND.word());
-            let parts = [none(), none(), none(), none()];
-            let f = vm.function_parts(code, vm.get(globals), parts);
-            vm.root(f.value())
+    /// Names of the modules that the finders carry.
+    pub fn bundled_names(&self) -> Vec<&'static str> {
+        let finders = self.with_extension(|imports: &mut Imports| imports.finders.clone());
+        finders.iter().flat_map(|f| f.bundled_names()).copied().collect()
+    }
+
+    /// Asks the finders for a module that they carry.
+    pub fn load_bundled(&mut self, full_name: &str) -> Result<Option<Local>, Raised> {
+        let finders = self.with_extension(|imports: &mut Imports| imports.finders.clone());
+        for finder in finders {
+            if let Some(module) = finder.load_bundled(self, full_name)? {
+                return Ok(Some(module));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Starts the import system, if that has not happened; the module `importlib._bootstrap`, or
+    /// `None` while it starts or when there is none.
+    pub fn start_imports(&mut self) -> Result<Option<Local>, Raised> {
+        let running = |vm: &Vm| {
+            vm.with_extension(|imports: &mut Imports| match &imports.stage {
+                Stage::Running(module) => Some(vm.root(vm.get_global(module))),
+                _ => None,
+            })
         };
-        self.call_body(function, namespace)
-    }
-
-    /// Runs source text in a fresh module of that name (usually `__main__`), which is put into
-    /// `sys.modules`.
-    pub fn run_source(&mut self, source: &str, filename: &str, module_name: &str) -> NativeResult {
-        let unit = self.compile(source, filename, Mode::Exec)?;
-        let module = self.main_module(module_name, filename);
-        let m: Gc<'_, Module> = self.get(module).cast().expect("a module");
-        let dict = self.root(m.dict.get(self));
-        self.exec_unit(unit, dict, dict)
-    }
-
-    /// A module in `sys.modules`, made if need be, with `__builtins__` and `__file__`.
-    pub fn main_module(&self, name: &str, filename: &str) -> Local {
-        let found = self.dict_get_str(self.modules(), self.intern(name));
-        if let Some(module) = found {
-            return self.root(module);
+        if let Some(module) = running(self) {
+            return Ok(Some(module));
         }
-        let dict = self.dict();
-        let module = self.new_module(name, dict);
-        self.add_builtins(dict);
-        if !filename.starts_with('<') {
-            self.dict_set_str(dict, self.intern("__file__"), self.str(filename).value());
-        }
-        self.add_module(name, module.value());
-        self.root(module.value())
-    }
-
-    fn add_builtins(&self, dict: Gc<'_, Dict>) {
-        let builtins = self.dict_get_str(self.modules(), self.intern("builtins"));
-        self.dict_set_str(dict, self.intern("__builtins__"), builtins.unwrap_or(Value::NONE));
+        let importer = self.with_extension(|imports: &mut Imports| match imports.stage {
+            Stage::Asleep => imports.importer.clone(),
+            _ => None,
+        });
+        let Some(importer) = importer else { return Ok(None) };
+        self.with_extension(|imports: &mut Imports| imports.stage = Stage::Starting);
+        let result = importer.start(self);
+        let stage = match &result {
+            Ok(module) => Stage::Running(self.global(self.get(*module))),
+            Err(_) => Stage::Asleep,
+        };
+        self.with_extension(|imports: &mut Imports| imports.stage = stage);
+        let module = result?;
+        importer.finish(self, module)?;
+        Ok(Some(module))
     }
 
     /// `__import__(name, globals, fromlist=.., level=..)`
@@ -128,97 +151,67 @@ impl Vm {
         };
         let text = self.str_text(text).into_owned();
         let absolute = if level > 0 {
-            let package = self.package_of(globals)?;
-            self.resolve_relative(&text, &package, level)?
+            self.resolve_relative(&text, globals, level)?
+        } else if text.is_empty() {
+            return Err(self.value_error("Empty module name"));
         } else {
-            if text.is_empty() {
-                return Err(self.value_error("Empty module name"));
-            }
             text.clone()
         };
         let module = self.import_module(&absolute)?;
-        let names: Vec<Local> = {
-            let vm = &*self;
-            let list = vm.get(fromlist);
-            match list.cast::<Tuple>() {
-                Some(tuple) => tuple.items().iter().map(|s| vm.root(s.get(vm))).collect(),
-                None => match list.cast::<List>() {
-                    Some(list) => vm.list_items(list).map(|v| vm.root(v)).collect(),
-                    None => Vec::new(),
-                },
-            }
-        };
-        if names.is_empty() {
+        if !self.truth(fromlist)? {
             // `import a.b` binds `a`.
-            if level == 0
-                && let Some((top, _)) = absolute.split_once('.')
-            {
-                let top = self.import_module(top)?;
-                return Ok(self.ret(self.get(top)));
-            }
-            if level > 0
-                && let Some((first, _)) = text.split_once('.')
-            {
-                let cut = absolute.len() - (text.len() - first.len());
-                let top = self.import_module(&absolute[..cut])?;
-                return Ok(self.ret(self.get(top)));
-            }
-            return Ok(self.ret(self.get(module)));
+            let Some((first, _)) = text.split_once('.') else {
+                return Ok(self.ret(self.get(module)));
+            };
+            let cut = absolute.len() - (text.len() - first.len());
+            let top = self.import_module(&absolute[..cut])?;
+            return Ok(self.ret(self.get(top)));
         }
         // Submodules named in the list are imported as well.
-        if self.getattr_opt(module, "__path__")?.is_some() {
-            for name in names {
-                let text = self.text_of(self.get(name));
-                if text == "*" || self.getattr_opt(module, &text)?.is_some() {
-                    continue;
-                }
-                let full = format!("{absolute}.{text}");
-                if let Err(raised) = self.import_module(&full) {
-                    self.catch_missing(raised, &full)?;
-                }
+        if self.getattr_opt(module, "__path__")?.is_some() && !self.has_all(module, fromlist) {
+            if let Some(bootstrap) = self.start_imports()? {
+                let import = self.getattr_builtin("__import__");
+                let ret =
+                    self.call_method(bootstrap, "_handle_fromlist", &[module, fromlist, import]);
+                return ret.map_err(|raised| self.trim_import_frames(raised));
             }
         }
         Ok(self.ret(self.get(module)))
     }
 
-    /// Drops a ModuleNotFoundError about that very module.
-    fn catch_missing(&self, raised: Raised, full: &str) -> Result<(), Raised> {
-        let about_it = self.current_exception().is_some_and(|e| {
-            let args = e.args.get_as::<Tuple>(self);
-            args.is_some_and(|a| {
-                !a.is_empty()
-                    && self.text_of(a.item(self, 0)) == format!("No module named '{full}'")
-            })
-        });
-        if about_it { self.catch(raised, ClassId::ModuleNotFoundError) } else { Err(raised) }
+    fn getattr_builtin(&self, name: &str) -> Local {
+        let found = self.dict_get_str(self.builtins(), self.intern(name));
+        self.root(found.unwrap_or(Value::NONE))
     }
 
-    /// The package that relative imports in a module start from.
-    fn package_of(&self, globals: Local) -> Result<String, Raised> {
-        let none = || {
-            self.raise(
+    /// Whether all names of a tuple are globals of the module already.
+    fn has_all(&self, module: Local, names: Local) -> bool {
+        let Some(dict) = self.get(module).cast::<Module>().and_then(|m| m.r().dict.get_as(self))
+        else {
+            return false;
+        };
+        let Some(names) = self.get(names).cast::<Tuple>() else { return false };
+        names.r().items().iter().all(|name| {
+            let name = name.get(self).as_str();
+            name.is_some_and(|name| self.dict_get_str(dict, name).is_some())
+        })
+    }
+
+    /// The absolute name of a relative import in a module with those globals.
+    fn resolve_relative(
+        &mut self,
+        name: &str,
+        globals: Local,
+        level: usize,
+    ) -> Result<String, Raised> {
+        let package = self.package_of(globals)?;
+        if package.is_empty() {
+            return Err(self.raise(
                 ClassId::ImportError,
                 "attempted relative import with no known parent package",
-            )
-        };
-        let Some(globals) = self.get(globals).cast::<Dict>() else { return Err(none()) };
-        let get = |key: &str| self.dict_get_str(globals, self.intern(key));
-        if let Some(package) = get("__package__").and_then(|v| v.as_str()) {
-            let text = self.str_text(package).into_owned();
-            return if text.is_empty() { Err(none()) } else { Ok(text) };
+            ));
         }
-        let name = self.text_of(get("__name__").unwrap_or(Value::NONE));
-        if get("__path__").is_some() {
-            return Ok(name);
-        }
-        match name.rsplit_once('.') {
-            Some((package, _)) => Ok(package.to_owned()),
-            None => Err(none()),
-        }
-    }
-
-    fn resolve_relative(&self, name: &str, package: &str, level: usize) -> Result<String, Raised> {
-        let mut base = package;
+        let mut base = &*package;
         for _ in 1..level {
             match base.rsplit_once('.') {
                 Some((parent, _)) => base = parent,
@@ -233,317 +226,125 @@ impl Vm {
         Ok(if name.is_empty() { base.to_owned() } else { format!("{base}.{name}") })
     }
 
+    /// The package that relative imports in a module start from.
+    fn package_of(&mut self, globals: Local) -> Result<String, Raised> {
+        let get = |vm: &Vm, key: &str| -> Option<Local> {
+            let globals = vm.get(globals).cast::<Dict>()?;
+            let found = vm.dict_get_str(globals, vm.intern(key))?;
+            (!found.is_none()).then(|| vm.root(found))
+        };
+        if let Some(package) = get(self, "__package__") {
+            return match self.get(package).as_str() {
+                Some(package) => Ok(self.str_text(package).into_owned()),
+                None => Err(self.type_error("package must be a string")),
+            };
+        }
+        if let Some(spec) = get(self, "__spec__") {
+            let parent = self.getattr_str(spec, "parent")?;
+            return match self.value(parent).as_str() {
+                Some(parent) => Ok(self.str_text(parent).into_owned()),
+                None => Err(self.type_error("__spec__.parent must be a string")),
+            };
+        }
+        let name = match get(self, "__name__") {
+            None => return Err(self.raise(ClassId::KeyError, "'__name__' not in globals")),
+            Some(name) => match self.get(name).as_str() {
+                Some(name) => self.str_text(name).into_owned(),
+                None => return Err(self.type_error("__name__ must be a string")),
+            },
+        };
+        if get(self, "__path__").is_some() {
+            return Ok(name);
+        }
+        Ok(name.rsplit_once('.').map_or(String::new(), |p| p.0.to_owned()))
+    }
+
     /// The module of that absolute name, imported with its parents if need be.
     pub fn import_module(&mut self, full_name: &str) -> Result<Local, Raised> {
         let found = self.dict_get_str(self.modules(), self.intern(full_name));
         if let Some(module) = found {
             if module.is_none() {
-                let raised = self.raise(
-                    ClassId::ModuleNotFoundError,
+                return Err(self.missing_module(
+                    full_name,
                     format!("import of {full_name} halted; None in sys.modules"),
-                );
-                let name = self.str(full_name).value();
-                crate::builtins::exceptions::set_import_error_name(self, name);
-                return Err(raised);
+                ));
             }
             return Ok(self.root(module));
         }
-        let (parent, name) = match full_name.rsplit_once('.') {
-            Some((parent, name)) => (Some(self.import_module(parent)?), name),
-            None => (None, full_name),
-        };
-        // Importing the parent may have imported the module.
-        let found = self.dict_get_str(self.modules(), self.intern(full_name));
-        if let Some(module) = found {
-            return Ok(self.root(module));
+        let asleep = self.with_extension(|i: &mut Imports| !matches!(i.stage, Stage::Running(_)));
+        if asleep
+            && !full_name.contains('.')
+            && let Some(module) = self.make_native_module(full_name)?
+        {
+            return Ok(module);
         }
-        let directories = match parent {
-            None => self.sys_path(),
-            Some(parent) => match self.getattr_opt(parent, "__path__")? {
-                Some(path) => {
-                    let path = self.hold(path);
-                    self.path_entries(path)
-                }
-                None => {
-                    let parent_name = full_name.rsplit_once('.').map_or("", |p| p.0);
-                    return Err(self.module_not_found(
-                        full_name,
-                        &format!("; '{parent_name}' is not a package"),
-                    ));
-                }
-            },
+        let Some(bootstrap) = self.start_imports()? else {
+            return Err(self.missing_module(full_name, format!("No module named '{full_name}'")));
         };
-        let module = match self.load_module(full_name, name, &directories)? {
-            Some(module) => module,
-            None => return Err(self.module_not_found(full_name, "")),
-        };
-        // The module may have replaced itself in sys.modules.
-        let now = self.dict_get_str(self.modules(), self.intern(full_name));
-        let module = match now {
-            Some(now) => self.root(now),
-            None => module,
-        };
-        if let Some(parent) = parent {
-            let key = self.root(self.intern(name).value());
-            self.setattr(parent, key, module)?;
+        let name = self.root(self.intern(full_name).value());
+        let import = self.getattr_builtin("__import__");
+        match self.call_method(bootstrap, "_find_and_load", &[name, import]) {
+            Ok(module) => Ok(self.hold(module)),
+            Err(raised) => Err(self.trim_import_frames(raised)),
         }
-        Ok(module)
-    }
-
-    /// The source file of a module that is not to be imported (option `-m`), and whether it is a
-    /// package's `__init__.py`. Its parent packages are imported.
-    pub fn find_source(&mut self, full_name: &str) -> Result<Option<(PathBuf, bool)>, Raised> {
-        let (directories, name) = match full_name.rsplit_once('.') {
-            None => (self.sys_path(), full_name),
-            Some((parent, name)) => {
-                let parent_module = self.import_module(parent)?;
-                let Some(path) = self.getattr_opt(parent_module, "__path__")? else {
-                    let more = format!("; '{parent}' is not a package");
-                    return Err(self.module_not_found(full_name, &more));
-                };
-                let path = self.hold(path);
-                (self.path_entries(path), name)
-            }
-        };
-        for directory in directories {
-            let init = directory.join(name).join("__init__.py");
-            if init.is_file() {
-                return Ok(Some((init, true)));
-            }
-            let file = directory.join(format!("{name}.py"));
-            if file.is_file() {
-                return Ok(Some((file, false)));
-            }
-        }
-        Ok(None)
     }
 
     #[cold]
-    fn module_not_found(&self, full_name: &str, more: &str) -> Raised {
-        let raised = self
-            .raise(ClassId::ModuleNotFoundError, format!("No module named '{full_name}'{more}"));
-        let name = self.str(full_name).value();
-        crate::builtins::exceptions::set_import_error_name(self, name);
+    fn missing_module(&self, full_name: &str, message: String) -> Raised {
+        let raised = self.raise(ClassId::ModuleNotFoundError, message);
+        exceptions::set_import_error_name(self, self.str(full_name).value());
         raised
     }
 
-    /// The strs in a path list.
-    fn path_entries(&self, path: Local) -> Vec<PathBuf> {
-        let path = self.get(path);
-        let items: Vec<Value<'_>> = match (path.cast::<List>(), path.cast::<Tuple>()) {
-            (Some(list), _) => self.list_items(list).collect(),
-            (_, Some(tuple)) => tuple.r().items().iter().map(|s| s.get(self)).collect(),
-            _ => Vec::new(),
-        };
-        items
-            .into_iter()
-            .filter_map(|v| v.as_str())
-            .map(|s| PathBuf::from(self.str_text(s).into_owned()))
-            .collect()
+    /// Takes importlib's frames out of the traceback of the exception that is set: all of them for
+    /// an ImportError, else those that merely call the module's own code.
+    fn trim_import_frames(&self, raised: Raised) -> Raised {
+        if self.with_extension(|imports: &mut Imports| imports.verbose) {
+            return raised;
+        }
+        let Some(exception) = self.current_exception() else { return raised };
+        let always = self.has_class(exception.value(), ClassId::ImportError);
+        let mut entries: Vec<Gc<'_, Traceback>> = Vec::new();
+        let mut at = exception.traceback.get_as::<Traceback>(self);
+        while let Some(entry) = at {
+            entries.push(entry);
+            at = entry.r().next.get_as(self);
+        }
+        let mut kept: Vec<Gc<'_, Traceback>> = Vec::new();
+        // Where the run of importlib's frames that is being looked at begins in `kept`.
+        let mut run = None;
+        for entry in entries {
+            let (internal, calls) = self.import_frame(entry);
+            if !internal {
+                run = None;
+                kept.push(entry);
+                continue;
+            }
+            let start = *run.get_or_insert(kept.len());
+            kept.push(entry);
+            if always || calls {
+                kept.truncate(start);
+            }
+        }
+        let none = Value::NONE;
+        for pair in kept.windows(2) {
+            self.write(pair[0], |t| &t.next, pair[1].value());
+        }
+        if let Some(&last) = kept.last() {
+            self.write(last, |t| &t.next, none);
+        }
+        let first = kept.first().map_or(none, |t| t.value());
+        self.write(exception, |e| &e.traceback, first);
+        raised
     }
 
-    /// `sys.path`
-    fn sys_path(&mut self) -> Vec<PathBuf> {
-        let sys = self.root(self.roots.sys.get(self));
-        match self.getattr_opt(sys, "path") {
-            Ok(Some(path)) => {
-                let path = self.hold(path);
-                self.path_entries(path)
-            }
-            Ok(None) => Vec::new(),
-            Err(raised) => {
-                let _ = self.take_exception(raised);
-                Vec::new()
-            }
-        }
-    }
-
-    fn load_module(
-        &mut self,
-        full_name: &str,
-        name: &str,
-        directories: &[PathBuf],
-    ) -> Result<Option<Local>, Raised> {
-        if let Some(module) = self.make_native_module(full_name)? {
-            return Ok(Some(module));
-        }
-        let mut namespace_parts = Vec::new();
-        for directory in directories {
-            let package = directory.join(name);
-            let init = package.join("__init__.py");
-            if init.is_file() {
-                return self.load_file(full_name, &init, Some(vec![package])).map(Some);
-            }
-            if let Some(module) = self.ask_finders(full_name, directory)? {
-                return Ok(Some(module));
-            }
-            let file = directory.join(format!("{name}.py"));
-            if file.is_file() {
-                return self.load_file(full_name, &file, None).map(Some);
-            }
-            if package.is_dir() {
-                namespace_parts.push(package);
-            }
-        }
-        if namespace_parts.is_empty() {
-            return self.ask_finders(full_name, Path::new(BUNDLED));
-        }
-        let module = self.prepare_module(full_name, None, Some(namespace_parts));
-        self.module_set(module, "__file__", Value::NONE);
-        Ok(Some(module))
-    }
-
-    fn ask_finders(&mut self, full_name: &str, directory: &Path) -> Result<Option<Local>, Raised> {
-        // A finder runs modules, which import others: the list stays in place.
-        let finders = self.with_extension(|f: &mut Finders| f.0.clone());
-        for finder in finders {
-            if let Some(module) = finder.load(self, full_name, directory)? {
-                return Ok(Some(module));
-            }
-        }
-        Ok(None)
-    }
-
-    /// A new module in `sys.modules` with its import attributes.
-    pub fn prepare_module(
-        &self,
-        full_name: &str,
-        file: Option<&Path>,
-        package_path: Option<Vec<PathBuf>>,
-    ) -> Local {
-        let dict = self.dict();
-        let module = self.new_module(full_name, dict);
-        self.add_builtins(dict);
-        let set = |key: &str, value: Value<'_>| {
-            self.dict_set_str(dict, self.intern(key), value);
-        };
-        if let Some(file) = file {
-            set("__file__", self.str(&file.to_string_lossy()).value());
-        }
-        let package = match &package_path {
-            Some(_) => full_name,
-            None => full_name.rsplit_once('.').map_or("", |p| p.0),
-        };
-        set("__package__", self.intern(package).value());
-        if let Some(parts) = package_path {
-            let list = self.list(&[]);
-            for part in parts {
-                self.list_push(list, self.str(&part.to_string_lossy()).value());
-            }
-            set("__path__", list.value());
-        }
-        self.add_module(full_name, module.value());
-        self.root(module.value())
-    }
-
-    /// Loads a Python source file as a module.
-    pub fn load_file(
-        &mut self,
-        full_name: &str,
-        file: &Path,
-        package_path: Option<Vec<PathBuf>>,
-    ) -> Result<Local, Raised> {
-        let source = match std::fs::read(file) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                return Err(crate::builtins::exceptions::raise_os_error(
-                    self,
-                    &error,
-                    Some(&file.to_string_lossy()),
-                ));
-            }
-        };
-        let filename = file.to_string_lossy().into_owned();
-        let source = self.decode_source(&source, &filename)?;
-        self.load_source(full_name, &source, &filename, file, package_path)
-    }
-
-    /// Runs source text as the module `full_name`.
-    pub fn load_source(
-        &mut self,
-        full_name: &str,
-        source: &str,
-        filename: &str,
-        file: &Path,
-        package_path: Option<Vec<PathBuf>>,
-    ) -> Result<Local, Raised> {
-        let unit = self.compile(source, filename, Mode::Exec)?;
-        let module = self.prepare_module(full_name, Some(file), package_path);
-        let m: Gc<'_, Module> = self.get(module).cast().expect("a module");
-        let dict = self.root(m.dict.get(self));
-        self.with_extension(|i: &mut Initializing| i.0.push(full_name.to_owned()));
-        let result = self.exec_unit(unit, dict, dict);
-        self.with_extension(|i: &mut Initializing| i.0.pop());
-        if let Err(raised) = result {
-            self.dict_del_str(self.modules(), self.intern(full_name));
-            return Err(raised);
-        }
-        Ok(module)
-    }
-
-    /// Source bytes as text, by the encoding they declare (PEP 263) or UTF-8; a SyntaxError is set
-    /// when they are not.
-    pub fn decode_source(&self, bytes: &[u8], filename: &str) -> Result<String, Raised> {
-        let fail = |message: String, line: u32| {
-            let error = compiler::SyntaxError {
-                kind: compiler::SyntaxErrorKind::SyntaxError,
-                message,
-                line,
-                col: 0,
-                end_line: line,
-                end_col: 0,
-                text: None,
-            };
-            Err(crate::builtins::exceptions::raise_syntax_error(self, filename, &error))
-        };
-        let marked = bytes.strip_prefix(b"\xEF\xBB\xBF");
-        let bytes = marked.unwrap_or(bytes);
-        if bytes.contains(&0) {
-            return fail("source code cannot contain null bytes".into(), 1);
-        }
-        if let Some(encoding) = declared_encoding(bytes) {
-            let name = encoding.to_ascii_lowercase().replace('_', "-");
-            match name.as_str() {
-                "utf-8" | "utf8" | "ascii" | "us-ascii" => {}
-                _ if marked.is_some() => {
-                    return fail(format!("encoding problem: {encoding} with BOM"), 0);
-                }
-                "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" => {
-                    return Ok(bytes.iter().map(|b| *b as char).collect());
-                }
-                _ => return fail(format!("unknown encoding: {encoding}"), 0),
-            }
-        }
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(text.to_owned()),
-            Err(error) => {
-                let at = error.valid_up_to();
-                let byte = bytes.get(at).copied().unwrap_or(0);
-                if filename.starts_with('<') {
-                    let what = match error.error_len() {
-                        None => "unexpected end of data",
-                        Some(1) => "invalid start byte",
-                        Some(_) => "invalid continuation byte",
-                    };
-                    return fail(
-                        format!(
-                            "(unicode error) 'utf-8' codec can't decode byte {byte:#04x} in \
-                             position {at}: {what}"
-                        ),
-                        1,
-                    );
-                }
-                let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
-                fail(
-                    format!(
-                        "Non-UTF-8 code starting with '\\x{byte:02x}' in file {filename} on line \
-                         {line}, but no encoding declared; see \
-                         https://peps.python.org/pep-0263/ for details"
-                    ),
-                    line as u32,
-                )
-            }
-        }
+    /// Whether a traceback entry is importlib's, and whether it calls a module's code.
+    fn import_frame(&self, entry: Gc<'_, Traceback>) -> (bool, bool) {
+        let Some(function) = entry.func.get_as::<Function>(self) else { return (false, false) };
+        // SAFETY: the function keeps its code's data alive.
+        let unit = unsafe { &(*function.data.get()).unit };
+        let internal = unit.filename.starts_with("<frozen importlib.");
+        (internal, internal && &*unit.name == "_call_with_frames_removed")
     }
 
     /// `from module import name`
@@ -553,39 +354,127 @@ impl Vm {
             Ok(None) => {}
             Err(raised) => self.catch(raised, ClassId::AttributeError)?,
         }
-        let name_text = self.text_of(self.get(name));
         let module_name = match self.getattr_opt(module, "__name__")? {
-            Some(ret) => self.text_of(self.value(ret)),
-            None => "<unknown module name>".into(),
+            Some(ret) => {
+                let name = self.value(ret);
+                name.as_str().map(|name| self.str_text(name).into_owned())
+            }
+            None => None,
         };
-        let full = format!("{module_name}.{name_text}");
-        let found = self.dict_get_str(self.modules(), self.intern(&full));
-        if let Some(submodule) = found {
-            return Ok(self.ret(submodule));
+        let name_text = self.text_of(self.get(name));
+        if let Some(module_name) = &module_name {
+            let full = format!("{module_name}.{name_text}");
+            let found = self.dict_get_str(self.modules(), self.intern(&full));
+            if let Some(submodule) = found {
+                return Ok(self.ret(submodule));
+            }
         }
-        let file = match self.getattr_opt(module, "__file__")? {
-            Some(ret) => self.text_of(self.value(ret)),
-            None => "unknown location".into(),
+        let spec = match self.getattr_opt(module, "__spec__")? {
+            Some(ret) => self.hold(ret),
+            None => self.root(Value::NONE),
         };
-        let message = if self.is_initializing(&module_name) {
-            format!(
-                "cannot import name '{name_text}' from partially initialized module \
-                 '{module_name}' (most likely due to a circular import) ({file})"
-            )
-        } else {
-            format!("cannot import name '{name_text}' from '{module_name}' ({file})")
+        let vm = &*self;
+        let known = module_name.as_deref().unwrap_or("<unknown module name>");
+        let quoted = vm.quoted(known);
+        let name_quoted = vm.quoted(&name_text);
+        let head = format!("cannot import name {name_quoted} from");
+        let origin = vm.file_origin(vm.get(spec));
+        let shadowing = origin.as_deref().is_some_and(|o| vm.shadows(o));
+        let message = match &origin {
+            Some(origin) if shadowing && vm.is_stdlib_name(known) => format!(
+                "{head} {quoted} (consider renaming {} since it has the same name as the \
+                 standard library module named {quoted} and prevents importing that standard \
+                 library module)",
+                vm.quoted(origin)
+            ),
+            Some(origin) if vm.spec_initializing(vm.get(spec)) => {
+                if shadowing {
+                    format!(
+                        "{head} {quoted} (consider renaming {} if it has the same name as a \
+                         library you intended to import)",
+                        vm.quoted(origin)
+                    )
+                } else {
+                    format!(
+                        "{head} partially initialized module {quoted} (most likely due to a \
+                         circular import) ({origin})"
+                    )
+                }
+            }
+            None if vm.spec_initializing(vm.get(spec)) => format!(
+                "{head} partially initialized module {quoted} (most likely due to a circular \
+                 import)"
+            ),
+            Some(origin) => format!("{head} {quoted} ({origin})"),
+            None => format!("{head} {quoted} (unknown location)"),
         };
-        let raised = self.raise(ClassId::ImportError, message);
-        crate::builtins::exceptions::set_import_error_name(self, self.str(&module_name).value());
-        crate::builtins::exceptions::set_import_error_field(self, "name_from", self.get(name));
-        if file != "unknown location" {
-            let path = self.str(&file).value();
-            crate::builtins::exceptions::set_import_error_field(self, "path", path);
+        let raised = vm.raise(ClassId::ImportError, message);
+        exceptions::set_import_error_name(vm, vm.str(known).value());
+        exceptions::set_import_error_field(vm, "name_from", vm.get(name));
+        if let Some(origin) = origin {
+            exceptions::set_import_error_field(vm, "path", vm.str(&origin).value());
         }
         Err(raised)
     }
 
-    /// The message for a missing attribute of a module whose body is still running.
+    fn quoted(&self, text: &str) -> String {
+        format!("'{text}'")
+    }
+
+    /// An attribute of a module's spec, without running Python.
+    fn spec_attr<'gc>(&'gc self, spec: Value<'gc>, name: &str) -> Option<Value<'gc>> {
+        self.own_attr(spec, self.intern(name).value())
+    }
+
+    /// Whether the module of that spec is being executed.
+    fn spec_initializing(&self, spec: Value<'_>) -> bool {
+        self.spec_attr(spec, "_initializing").is_some_and(|v| v.is(Value::TRUE))
+    }
+
+    /// The file that a spec says its module comes from.
+    fn file_origin(&self, spec: Value<'_>) -> Option<String> {
+        let located = self.spec_attr(spec, "has_location");
+        let located = located.or_else(|| self.spec_attr(spec, "_set_fileattr"))?;
+        if !located.is(Value::TRUE) {
+            return None;
+        }
+        let origin = self.spec_attr(spec, "origin")?.as_str()?;
+        Some(self.str_text(origin).into_owned())
+    }
+
+    /// Whether a file is in the directory that comes first on `sys.path` because the program is
+    /// there: its modules hide others of the same name.
+    fn shadows(&self, origin: &str) -> bool {
+        let flag = self.sys_get("flags").and_then(|f| f.cast::<Tuple>());
+        // `sys.flags.safe_path`
+        if flag.is_some_and(|f| f.len() > 16 && f.item(self, 16).is(Value::TRUE)) {
+            return false;
+        }
+        let Some(path) = self.sys_get("path").and_then(|p| p.cast::<List>()) else { return false };
+        let Some(first) = self.list_items(path).next().and_then(|p| p.as_str()) else {
+            return false;
+        };
+        let mut first = self.str_text(first).into_owned();
+        if first.is_empty() {
+            match std::env::current_dir() {
+                Ok(here) => first = here.to_string_lossy().into_owned(),
+                Err(_) => return false,
+            }
+        }
+        let file = Path::new(origin);
+        let mut directory = file.parent();
+        if file.file_name().is_some_and(|name| name == "__init__.py") {
+            directory = directory.and_then(Path::parent);
+        }
+        directory == Some(Path::new(&first))
+    }
+
+    fn is_stdlib_name(&self, name: &str) -> bool {
+        let names = self.sys_get("stdlib_module_names").and_then(|v| v.cast::<Set>());
+        names.is_some_and(|names| self.table_find_str(names.r(), self.intern(name)).is_some())
+    }
+
+    /// The message for a missing attribute of a module.
     pub(super) fn explain_missing_global(
         &self,
         module: Gc<'_, Module>,
@@ -593,19 +482,45 @@ impl Vm {
         message: String,
     ) -> String {
         let Some(module_name) = self.module_name(module) else { return message };
-        if !self.is_initializing(&module_name) {
-            return message;
+        let Some(dict) = module.dict.get_as::<Dict>(self) else { return message };
+        let Some(spec) = self.dict_get_str(dict, self.intern("__spec__")) else { return message };
+        let origin = self.file_origin(spec);
+        let shadowing = origin.as_deref().is_some_and(|o| self.shadows(o));
+        let head = format!("module '{module_name}' has no attribute '{name}'");
+        match origin {
+            Some(origin) if shadowing && self.is_stdlib_name(&module_name) => format!(
+                "{head} (consider renaming '{origin}' since it has the same name as the standard \
+                 library module named '{module_name}' and prevents importing that standard \
+                 library module)"
+            ),
+            Some(origin) if shadowing && self.spec_initializing(spec) => format!(
+                "{head} (consider renaming '{origin}' if it has the same name as a library you \
+                 intended to import)"
+            ),
+            origin if self.spec_initializing(spec) => {
+                let from = origin.map_or(String::new(), |o| format!(" from '{o}'"));
+                format!(
+                    "partially initialized module '{module_name}'{from} has no attribute '{name}' \
+                     (most likely due to a circular import)"
+                )
+            }
+            _ => {
+                // A submodule that is being imported is not an attribute yet.
+                let full = format!("{module_name}.{name}");
+                let module = self.dict_get_str(self.modules(), self.intern(&full));
+                let spec = module
+                    .and_then(|m| m.cast::<Module>())
+                    .and_then(|m| m.r().dict.get_as::<Dict>(self))
+                    .and_then(|dict| self.dict_get_str(dict, self.intern("__spec__")));
+                if spec.is_some_and(|spec| self.spec_initializing(spec)) {
+                    return format!(
+                        "cannot access submodule '{name}' of module '{module_name}' (most likely \
+                         due to a circular import)"
+                    );
+                }
+                message
+            }
         }
-        let file = module
-            .dict
-            .get_as::<Dict>(self)
-            .and_then(|dict| self.dict_get_str(dict, self.intern("__file__")))
-            .filter(|file| file.as_str().is_some())
-            .map_or(String::new(), |file| format!(" from '{}'", self.text_of(file)));
-        format!(
-            "partially initialized module '{module_name}'{file} has no attribute '{name}' (most \
-             likely due to a circular import)"
-        )
     }
 
     /// `from module import *`
@@ -645,30 +560,3 @@ impl Vm {
         })
     }
 }
-
-/// The encoding that a comment in the first two lines declares.
-fn declared_encoding(bytes: &[u8]) -> Option<String> {
-    for line in bytes.split(|b| *b == b'\n').take(2) {
-        let line = String::from_utf8_lossy(line);
-        let line = line.trim_start_matches([' ', '\t', '\x0c']);
-        if !line.starts_with('#') {
-            if line.trim().is_empty() {
-                continue;
-            }
-            return None;
-        }
-        let Some(at) = line.find("coding") else { continue };
-        let rest = &line[at + "coding".len()..];
-        let Some(rest) = rest.strip_prefix([':', '=']) else { continue };
-        let rest = rest.trim_start_matches([' ', '\t']);
-        let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let end = rest.find(|c| !word(c)).unwrap_or(rest.len());
-        if end > 0 {
-            return Some(rest[..end].to_owned());
-        }
-    }
-    None
-}
-
-/// The directory name that finders are asked about for the bundled library.
-pub const BUNDLED: &str = "<bundled>";

@@ -205,12 +205,18 @@ impl Vm {
     #[inline(always)]
     pub fn list_set(&self, list: Gc<'_, List>, i: usize, value: Value<'_>) {
         if let Some(array) = list.array.get_as::<Array>(self) {
-            // SAFETY: the barrier follows.
-            let slot = &array.r().items()[i];
-            // SAFETY: as above.
-            unsafe { slot.set_word(value.word()) };
-            self.heap.barrier_at(array.header_ptr(), slot.as_ptr());
+            self.array_set(array, i, value);
         }
+    }
+
+    /// Replaces item `i` of an array; in a large one the collector then visits only its
+    /// neighbourhood.
+    #[inline(always)]
+    pub fn array_set(&self, array: Gc<'_, Array>, i: usize, value: Value<'_>) {
+        let slot = &array.items()[i];
+        // SAFETY: the barrier follows.
+        unsafe { slot.set_word(value.word()) };
+        self.heap.barrier_at(array.header_ptr(), slot.as_ptr());
     }
 
     /// Appends to a list.

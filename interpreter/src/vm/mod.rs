@@ -5,6 +5,7 @@
 //! `&mut Vm`, and no value survives it unless it is in a root.
 
 pub mod attr;
+mod awaiting;
 pub mod bind;
 pub mod buffer;
 mod caches;
@@ -20,6 +21,7 @@ pub mod frame;
 pub mod generator;
 pub mod globals;
 pub mod import;
+pub mod inspect;
 pub mod item;
 pub mod iter;
 pub mod native;
@@ -31,6 +33,7 @@ pub mod roots;
 pub mod run;
 pub mod safepoint;
 pub mod signature;
+pub mod source;
 pub mod special;
 pub mod stack;
 pub mod startup;
@@ -39,6 +42,7 @@ mod suggest;
 pub mod threads;
 pub mod traceback;
 mod unwind;
+mod warn;
 
 pub use native::{Args, Binding, Local, NativeDef, NativeResult, Passing, Raised, Ret};
 pub use special::Special;

@@ -329,7 +329,8 @@ impl Vm {
     /// MemoryError if an object of so many bytes would pass the heap's limit, or is more than the
     /// machine has.
     pub fn check_size(&self, bytes: usize) -> Result<(), Raised> {
-        if bytes < 1 << 20 && self.heap.limit().is_none() {
+        // Small ones are found at the next safepoint, after a collection.
+        if bytes < 1 << 20 {
             return Ok(());
         }
         let limit = self.heap.limit().unwrap_or(usize::MAX).min(machine_memory());

@@ -296,7 +296,9 @@ impl Vm {
     /// Whether `v.__class__` says that it is an instance although its type does not.
     fn claims_class(&mut self, v: Local, class: Local) -> Result<bool, Raised> {
         if self.get(v).header().is_none()
-            || self.class_of(self.get(v)).flags.get() & ClassFlags::MUTABLE == 0
+            || self.class_of(self.get(v)).flags.get()
+                & (ClassFlags::MUTABLE | ClassFlags::GETATTR_HOOK)
+                == 0
         {
             return Ok(false);
         }

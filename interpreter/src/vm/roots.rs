@@ -44,6 +44,8 @@ pub struct Roots {
     pub object_specials: Box<[Slot]>,
     /// Interned strs.
     pub interned: Interned,
+    /// Frame objects of frames that run, the innermost last.
+    pub frames: RefCell<Vec<Slot>>,
     /// Global roots and their free places.
     pub globals: RefCell<Vec<Slot>>,
     /// See `globals`.
@@ -83,6 +85,7 @@ impl Roots {
             special_names: slots(SPECIAL_COUNT),
             object_specials: slots(SPECIAL_COUNT),
             interned: Interned::default(),
+            frames: RefCell::default(),
             globals: RefCell::default(),
             globals_free: Rc::default(),
             native_shapes: RefCell::default(),
@@ -108,7 +111,7 @@ impl Roots {
         for slot in single.into_iter().chain(tables.into_iter().flat_map(|t| t.iter())) {
             tracer.slot(slot);
         }
-        for slot in self.globals.borrow().iter() {
+        for slot in self.frames.borrow().iter().chain(self.globals.borrow().iter()) {
             tracer.slot(slot);
         }
         self.interned.trace(tracer);

@@ -866,7 +866,7 @@ impl Vm {
                     Op::Return => {
                         let result = reg!(i.a);
                         let cont = (*self.top).cont;
-                        if cont.kind == ContKind::Store && !cont.generator && !cont.init {
+                        if cont.kind == ContKind::Store && cont.flags == 0 {
                             let frame = self.top.sub(1);
                             self.top = frame;
                             self.stack.end.set((*frame).end);
@@ -911,6 +911,8 @@ impl Vm {
                     Op::BuildSet => step!(self.build_set(i)),
                     Op::BuildDict => step!(self.build_dict(i)),
                     Op::BuildString => self.build_string(i),
+                    Op::BuildInterpolation => self.build_interpolation(i),
+                    Op::BuildTemplate => self.build_template(i),
                     Op::FormatValue => step!(self.format_value(i)),
                     Op::ListAppend => {
                         let list = Value::from_word(reg!(i.a)).cast_unchecked::<List>();
@@ -993,8 +995,14 @@ impl Vm {
                     }
                     Op::GetYieldFromIter => step!(self.get_yield_from_iter(i)),
                     Op::GetAwaitable => step!(self.get_awaitable(i)),
-                    Op::GetAIter | Op::GetANext | Op::EndAsyncFor => {
-                        step!(self.async_not_yet())
+                    Op::GetAIter => step!(self.get_aiter(i)),
+                    Op::GetANext => step!(self.get_anext(i)),
+                    Op::EndAsyncFor => {
+                        save!();
+                        match self.ends_async_for(Value::from_word(reg!(i.a))) {
+                            Ok(()) => jump!(i.bc()),
+                            Err(Raised(())) => unwind!(),
+                        }
                     }
 
                     Op::GetLen => step!(self.get_len_step(i)),

@@ -15,11 +15,22 @@ pub const POLL_SIGNAL: u32 = 2;
 /// Poll bit: another thread wants its turn.
 pub(super) const POLL_SWITCH: u32 = 4;
 
+/// See [`Vm::set_signal_hook`].
+#[derive(Default)]
+struct SignalHook(Option<fn(&mut Vm) -> Result<(), Raised>>);
+
 impl Vm {
     /// The word whose bits ask for a safepoint; a signal handler or another thread may set
     /// [`POLL_SIGNAL`].
     pub fn poll_flag(&self) -> Arc<AtomicU32> {
         self.poll.clone()
+    }
+
+    /// Whether Ctrl-C was pressed and no safepoint has seen it yet: for loops that hold values and
+    /// must end before they can reach one.
+    #[inline]
+    pub fn interrupt_pending(&self) -> bool {
+        self.poll.load(Ordering::Relaxed) & POLL_SIGNAL != 0
     }
 
     /// A place where everything may move. Called by the loop and by native loops that run long.
@@ -48,9 +59,18 @@ impl Vm {
                 self.keep_signal();
                 return Ok(());
             }
+            if let Some(hook) = self.with_extension(|hook: &mut SignalHook| hook.0) {
+                return hook(self);
+            }
             return Err(self.raise_args(ClassId::KeyboardInterrupt, &[]));
         }
         Ok(())
+    }
+
+    /// Sets what the main thread does at a safepoint after a signal; without a hook it raises
+    /// KeyboardInterrupt.
+    pub fn set_signal_hook(&self, hook: fn(&mut Vm) -> Result<(), Raised>) {
+        self.with_extension(|old: &mut SignalHook| old.0 = Some(hook));
     }
 
     /// Collects now, then runs callbacks and finalizers.
@@ -169,14 +189,7 @@ impl Vm {
                     let obj = unsafe { Value::from_word(obj.as_ptr().expose_provenance() as u64) };
                     let obj = vm.root(obj);
                     if vm.get(obj).kind() == Some(Kind::Generator) {
-                        if let Err(raised) = vm.generator_close(obj) {
-                            vm.unraisable_while(
-                                raised,
-                                "Exception ignored while closing generator",
-                                obj,
-                            );
-                        }
-                        return;
+                        return vm.finalize_generator(obj);
                     }
                     let method = vm.special_of(vm.get(obj), Special::Del);
                     let Some(method) = method.map(|m| vm.root(m)) else { return };

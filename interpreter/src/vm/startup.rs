@@ -228,34 +228,14 @@ impl Vm {
 
     /// Makes a module written in Rust importable.
     pub fn register_module(&mut self, def: &'static ModuleDef) {
-        self.with_extension(|registered: &mut Registered| registered.0.push(def));
+        self.with_extension(|registered: &mut Registered| registered.all.push(def));
     }
 
     /// The module written in Rust of that name, made now.
     pub fn make_native_module(&mut self, name: &str) -> Result<Option<Local>, Raised> {
-        let def = self.with_extension(|registered: &mut Registered| {
-            registered.0.iter().copied().find(|m| m.name == name)
-        });
-        let Some(def) = def else { return Ok(None) };
-        let module = {
-            let vm = &*self;
-            let dict = vm.dict();
-            let module = vm.new_module(def.name, dict);
-            let owner = vm.intern(def.name).value();
-            for f in def.functions {
-                let function = vm.builtin(f, owner, Value::UNBOUND);
-                vm.dict_set_str(dict, vm.intern(f.name()), function.value());
-            }
-            for t in def.types {
-                vm.dict_set_str(dict, vm.intern(t.name), vm.native_class(t).value());
-            }
-            vm.dict_set_str(dict, vm.intern("__doc__"), vm.str(def.doc).value());
-            vm.root(module.value())
-        };
+        let Some(module) = self.create_native_module(name) else { return Ok(None) };
         self.add_module(name, self.get(module));
-        if let Some(exec) = def.exec
-            && let Err(raised) = exec(self, module)
-        {
+        if let Err(raised) = self.exec_native_module(module) {
             let modules: Gc<'_, Dict> = self.roots.modules.get_as(self).expect("a dict");
             self.dict_del_str(modules, self.intern(name));
             return Err(raised);
@@ -263,10 +243,45 @@ impl Vm {
         Ok(Some(module))
     }
 
+    /// A module object with the functions and types of the module written in Rust of that name,
+    /// to be completed by [`Vm::exec_native_module`].
+    pub fn create_native_module(&self, name: &str) -> Option<Local> {
+        let def = self.with_extension(|registered: &mut Registered| {
+            registered.all.iter().copied().find(|m| m.name == name)
+        })?;
+        let dict = self.dict();
+        let module = self.new_module(def.name, dict);
+        let owner = self.intern(def.name).value();
+        for f in def.functions {
+            let function = self.builtin(f, owner, Value::UNBOUND);
+            self.dict_set_str(dict, self.intern(f.name()), function.value());
+        }
+        for t in def.types {
+            self.dict_set_str(dict, self.intern(t.name), self.native_class(t).value());
+        }
+        self.dict_set_str(dict, self.intern("__doc__"), self.str(def.doc).value());
+        let id = self.id(module.value());
+        self.with_extension(|registered: &mut Registered| registered.unfinished.push((id, def)));
+        Some(self.root(module.value()))
+    }
+
+    /// Runs the initialisation of a module made by [`Vm::create_native_module`], once.
+    pub fn exec_native_module(&mut self, module: Local) -> Result<(), Raised> {
+        let id = self.id(self.get(module));
+        let def = self.with_extension(|registered: &mut Registered| {
+            let at = registered.unfinished.iter().position(|u| u.0 == id)?;
+            Some(registered.unfinished.swap_remove(at).1)
+        });
+        match def.and_then(|def| def.exec) {
+            Some(exec) => exec(self, module),
+            None => Ok(()),
+        }
+    }
+
     /// Names of the modules written in Rust.
     pub fn native_module_names(&self) -> Vec<&'static str> {
         self.with_extension(|registered: &mut Registered| {
-            registered.0.iter().map(|m| m.name).collect()
+            registered.all.iter().map(|m| m.name).collect()
         })
     }
 
@@ -299,7 +314,11 @@ pub struct ModuleDef {
 pub type ModuleExec = fn(&mut Vm, Local) -> Result<(), Raised>;
 
 #[derive(Default)]
-struct Registered(Vec<&'static ModuleDef>);
+struct Registered {
+    all: Vec<&'static ModuleDef>,
+    /// Modules that were created and not initialised, by id.
+    unfinished: Vec<(u64, &'static ModuleDef)>,
+}
 
 fn random_seed() -> u64 {
     use std::hash::{BuildHasher, Hasher};

@@ -93,6 +93,11 @@ impl Vm {
         unsafe { self.roots.sys.set_word(word) };
     }
 
+    /// The module sys.
+    pub fn sys_module(&self) -> Value<'_> {
+        self.roots.sys.get(self)
+    }
+
     /// A global of module sys.
     pub fn sys_get(&self, name: &str) -> Option<Value<'_>> {
         let sys: Gc<'_, Module> = self.roots.sys.get_as(self)?;
@@ -114,6 +119,11 @@ impl Vm {
     pub fn set_stdout_object(&self, object: Value<'_>) {
         // SAFETY: roots need no barrier.
         unsafe { self.roots.stdout.set_word(object.word()) };
+    }
+
+    /// Whether a value is the object that stands for the VM's own standard output.
+    pub fn is_stdout_object(&self, object: Value<'_>) -> bool {
+        object.is(self.roots.stdout.get(self))
     }
 
     /// Whether `sys.stdout` is the original object, so that `print` may call

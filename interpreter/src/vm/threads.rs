@@ -32,6 +32,7 @@ struct ThreadState {
     exception: Slot,
     handled: Slot,
     context: Slot,
+    frames: Vec<Slot>,
 }
 
 impl ThreadState {
@@ -51,6 +52,7 @@ impl ThreadState {
             exception: Slot::new(word::UNBOUND),
             handled: Slot::new(word::NONE),
             context: Slot::new(word::UNBOUND),
+            frames: Vec::new(),
         }
     }
 }
@@ -94,7 +96,8 @@ impl Threads {
         for (_, state) in &self.parked {
             let (words, count) = state.stack.words();
             tracer.words(words, count);
-            for slot in [&state.result, &state.exception, &state.handled, &state.context] {
+            let registers = [&state.result, &state.exception, &state.handled, &state.context];
+            for slot in registers.into_iter().chain(&state.frames) {
                 tracer.slot(slot);
             }
         }
@@ -272,6 +275,7 @@ impl Vm {
         std::mem::swap(&mut self.roots.exception, &mut state.exception);
         std::mem::swap(&mut self.roots.handled, &mut state.handled);
         std::mem::swap(&mut self.roots.context, &mut state.context);
+        std::mem::swap(self.roots.frames.get_mut(), &mut state.frames);
         self.set_recursion_limit(limit);
         let other = std::mem::replace(&mut self.threads.current, me);
         if !std::mem::take(&mut self.threads.ended) {

@@ -34,7 +34,11 @@ impl Vm {
         unsafe {
             let frame = *self.top;
             let cont = frame.cont;
-            if cont.init {
+            if cont.has(Cont::OBSERVED) {
+                (*self.top).pc = pc;
+                self.frame_left();
+            }
+            if cont.has(Cont::INIT) {
                 if self.roots.result.word() != word::NONE {
                     (*self.top).pc = pc;
                     let given = self.type_name(self.result());
@@ -44,7 +48,7 @@ impl Vm {
                 }
                 let Ret(()) = self.ret(Value::from_word(*frame.base.sub(2)));
             }
-            if cont.generator {
+            if cont.has(Cont::GENERATOR) {
                 let g = Value::from_word(*frame.base.sub(2)).cast_unchecked::<Generator>();
                 g.state.set(GenState::Finished);
                 self.clear_generator(g);
@@ -57,7 +61,7 @@ impl Vm {
             self.pop_frame();
             match cont.kind {
                 // The generator of a for loop has ended: take the exit.
-                ContKind::ForGen if cont.generator => {
+                ContKind::ForGen if cont.has(Cont::GENERATOR) => {
                     self.take_loop_exit();
                     Leave::Flow(Flow::Switch)
                 }
@@ -209,7 +213,8 @@ impl Vm {
                     return Unwound::Handled;
                 }
                 let cont = frame.cont;
-                if cont.generator {
+                self.frame_unwound();
+                if cont.has(Cont::GENERATOR) {
                     let g = Value::from_word(*frame.base.sub(2)).cast_unchecked::<Generator>();
                     g.state.set(GenState::Finished);
                     self.clear_generator(g);
@@ -232,13 +237,18 @@ impl Vm {
 
     /// PEP 479: a StopIteration that leaves a generator becomes a RuntimeError.
     fn replace_stop_iteration(&self, g: Gc<'_, Generator>) {
-        if !self.raised_is(ClassId::StopIteration) {
+        let name = if self.raised_is(ClassId::StopIteration) {
+            "StopIteration"
+        } else if self.is_exact(g.value(), ClassId::AsyncGenerator)
+            && self.raised_is(ClassId::StopAsyncIteration)
+        {
+            "StopAsyncIteration"
+        } else {
             return;
-        }
+        };
         let Some(stop) = self.current_exception() else { return };
-        let what =
-            if self.is_exact(g.value(), ClassId::Coroutine) { "coroutine" } else { "generator" };
-        let message = self.str(&format!("{what} raised StopIteration")).value();
+        let what = self.generator_kind(g);
+        let message = self.str(&format!("{what} raised {name}")).value();
         let error = self.new_exception(self.class(ClassId::RuntimeError), &[message]);
         self.write(error, |e| &e.cause, stop.value());
         self.write(error, |e| &e.context, stop.value());
@@ -252,15 +262,24 @@ impl Vm {
         // SAFETY: the function is below the frame's registers.
         let func = unsafe { *(*self.top).base.sub(1) };
         let next = exception.traceback.word();
+        let depth = self.stack.depth(self.top) as u32;
         let entry = self.alloc(
             ClassId::Traceback,
             Traceback {
                 header: super::construct::header(),
                 next: Slot::new(next),
                 func: Slot::new(func),
+                outer: Slot::new(word::UNBOUND),
+                frame: Slot::new(word::UNBOUND),
                 pc: Cell::new(at),
+                depth: Cell::new(depth),
             },
         );
+        if let Some(inner) = entry.next.get_as::<Traceback>(self)
+            && inner.depth.get() == depth + 1
+        {
+            self.write(inner, |t| &t.outer, entry.value());
+        }
         self.write(exception, |e| &e.traceback, entry.value());
     }
 

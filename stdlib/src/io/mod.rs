@@ -1,37 +1,73 @@
-//! Files: `open`, text and binary file objects, the standard streams.
+//! The module `_io`: files. The library's `io` is built on it.
 //!
-//! - [`raw`]: descriptors and buffers. [`binary`]: objects that deal in bytes.
-//! - [`text`]: objects that deal in str, on top of a binary one. [`open`]: `open()`.
+//! - [`base`]: the abstract classes. [`fileio`]: descriptors. [`buffered`]: buffers around raw files.
+//! - [`text`]: encodings and newlines around buffers; [`newlines`]: the decoder of line ends.
+//! - [`bytesio`] and [`stringio`]: files in memory. [`open`]: `open()` and its kin.
 
-pub mod binary;
+pub mod base;
+pub mod buffered;
+pub mod bytesio;
+pub mod fileio;
+pub mod newlines;
 pub mod open;
-pub mod raw;
+pub mod stringio;
 pub mod text;
+mod text_position;
 
-use sidewinder_interpreter::builtins::{ClassId, exceptions};
+use sidewinder_interpreter::builtins::{ClassId, TypeDef, exceptions};
 use sidewinder_interpreter::object::{Gc, Module};
 use sidewinder_interpreter::vm::startup::ModuleDef;
+use sidewinder_interpreter::vm::stack::Global;
 use sidewinder_interpreter::{Local, NativeDef, Raised, Value, Vm};
 
-/// The module `io`.
+/// Bytes kept in memory before they are written, and read at once.
+pub const DEFAULT_BUFFER_SIZE: usize = 128 << 10;
+
+/// The module `_io`.
 pub static IO: ModuleDef = ModuleDef {
-    name: "io",
+    name: "_io",
     doc: "Files.",
     functions: open::FUNCTIONS,
-    types: &[&text::TYPE, &binary::READER, &binary::WRITER, &binary::RANDOM],
+    types: TYPES,
     exec: Some(exec),
 };
 
+static TYPES: &[&TypeDef] = &[
+    &base::IO_BASE,
+    &base::RAW_IO_BASE,
+    &base::BUFFERED_IO_BASE,
+    &base::TEXT_IO_BASE,
+    &fileio::FILE_IO,
+    &buffered::READER,
+    &buffered::WRITER,
+    &buffered::RANDOM,
+    &buffered::PAIR,
+    &bytesio::BYTES_IO,
+    &stringio::STRING_IO,
+    &text::TEXT_IO_WRAPPER,
+    &newlines::INCREMENTAL_NEWLINE_DECODER,
+];
+
 fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
-    for (name, value) in [
-        ("DEFAULT_BUFFER_SIZE", raw::BUFFER as i32),
-        ("SEEK_SET", 0),
-        ("SEEK_CUR", 1),
-        ("SEEK_END", 2),
-    ] {
-        vm.module_set(module, name, Value::from_i32(value));
-    }
+    vm.module_set(module, "DEFAULT_BUFFER_SIZE", Value::from_i32(DEFAULT_BUFFER_SIZE as i32));
     vm.module_set(module, "BlockingIOError", vm.class(ClassId::BlockingIOError).value());
+    let class = unsupported_class(vm)?;
+    vm.module_set(module, "UnsupportedOperation", vm.get(class));
+    Ok(())
+}
+
+/// `UnsupportedOperation`, made once.
+#[derive(Default)]
+struct Unsupported(Option<Global>);
+
+fn unsupported_class(vm: &mut Vm) -> Result<Local, Raised> {
+    let known = {
+        let vm = &*vm;
+        vm.with_extension(|u: &mut Unsupported| u.0.as_ref().map(|g| vm.root(vm.get_global(g))))
+    };
+    if let Some(class) = known {
+        return Ok(class);
+    }
     let (class, name, bases, dict) = {
         let vm = &*vm;
         let dict = vm.dict();
@@ -44,10 +80,11 @@ fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
             vm.root(dict.value()),
         )
     };
-    let unsupported = vm.call(class, &[name, bases, dict])?;
-    let unsupported = vm.hold(unsupported);
-    vm.module_set(module, "UnsupportedOperation", vm.get(unsupported));
-    Ok(())
+    let class = vm.call(class, &[name, bases, dict])?;
+    let class = vm.hold(class);
+    let global = vm.global(vm.get(class));
+    vm.with_extension(|u: &mut Unsupported| u.0 = Some(global));
+    Ok(class)
 }
 
 /// Puts `open` and `input` into builtins.
@@ -56,14 +93,10 @@ pub fn install(vm: &mut Vm) {
     let vm = &*vm;
     let add = |def: &'static NativeDef, owner: &str| {
         let name = vm.intern(def.name());
-        if vm.dict_get_str(vm.builtins(), name).is_none() {
-            let f = vm.builtin(def, vm.intern(owner).value(), Value::UNBOUND);
-            vm.dict_set_str(vm.builtins(), name, f.value());
-        }
+        let f = vm.builtin(def, vm.intern(owner).value(), Value::UNBOUND);
+        vm.dict_set_str(vm.builtins(), name, f.value());
     };
-    for def in open::FUNCTIONS {
-        add(def, "_io");
-    }
+    add(&open::FUNCTIONS[0], "_io");
     for def in open::BUILTINS {
         add(def, "builtins");
     }
@@ -76,9 +109,7 @@ pub fn os_error(vm: &Vm, error: &std::io::Error, file: Option<&str>) -> Raised {
 
 /// Sets `io.UnsupportedOperation`.
 pub fn unsupported(vm: &mut Vm, message: &str) -> Raised {
-    let result = vm.import_module("io").and_then(|module| {
-        let class = vm.getattr_str(module, "UnsupportedOperation")?;
-        let class = vm.hold(class);
+    let result = unsupported_class(vm).and_then(|class| {
         let message = vm.root(vm.str(message).value());
         let error = vm.call(class, &[message])?;
         Ok(vm.set_exception(vm.value(error)))
@@ -94,4 +125,20 @@ pub fn global<'gc>(vm: &'gc Vm, module: &str, name: &str) -> Option<Value<'gc>> 
     let module: Gc<'_, Module> = vm.dict_get_str(vm.modules(), vm.intern(module))?.cast()?;
     let dict: Gc<'_, Dict> = module.r().dict.get_as(vm)?;
     vm.dict_get_str(dict, vm.intern(name))
+}
+
+/// A name that stands in for `__name__` of files without one, for messages: `object.attr` as repr,
+/// if there is such an attribute.
+pub fn repr_attr(vm: &mut Vm, object: Local, attr: &str) -> Result<Option<String>, Raised> {
+    match vm.getattr_opt(object, attr) {
+        Ok(Some(value)) => {
+            let value = vm.hold(value);
+            vm.repr_text(value).map(Some)
+        }
+        Ok(None) => Ok(None),
+        Err(raised) => {
+            vm.catch(raised, ClassId::ValueError)?;
+            Ok(None)
+        }
+    }
 }

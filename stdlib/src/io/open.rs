@@ -1,19 +1,23 @@
-//! `open()` and `input()`.
+//! `open()`, `open_code()`, `text_encoding()` and `input()`.
 
-use super::binary::new_binary;
-use super::os_error;
-use super::raw::{Buffered, Raw};
-use super::text::{Encoding, Newline, Options, new_text};
-use crate::fs_path::path_argument;
+use super::{buffered, fileio, text};
+use sidewinder_interpreter::builtins::{ClassId, TypeDef};
 use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value, Vm, raise};
-use std::os::fd::FromRawFd;
 
-/// The functions of module io.
-pub static FUNCTIONS: &[NativeDef] = &[NativeDef::function(
-    "open(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)",
-    open,
-    "Open a file and return an object to read or write it with.",
-)];
+/// The functions of module _io.
+pub static FUNCTIONS: &[NativeDef] = &[
+    NativeDef::function(
+        "open(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)",
+        open,
+        "Open a file and return an object to read or write it with.",
+    ),
+    NativeDef::function("open_code(path)", open_code, "Open a file of code for reading bytes."),
+    NativeDef::function(
+        "text_encoding(encoding, stacklevel=2, /)",
+        text_encoding,
+        "The encoding, or the name of the usual one.",
+    ),
+];
 
 /// What is added to builtins besides.
 pub static BUILTINS: &[NativeDef] = &[NativeDef::function(
@@ -74,6 +78,12 @@ fn text_argument(vm: &Vm, args: Args, i: usize, name: &str) -> Result<Option<Str
     }
 }
 
+fn make(vm: &mut Vm, def: &'static TypeDef, args: &[Local]) -> Result<Local, Raised> {
+    let class = vm.root(vm.native_class(def).value());
+    let made = vm.call(class, args)?;
+    Ok(vm.hold(made))
+}
+
 fn open(vm: &mut Vm, args: Args) -> NativeResult {
     let buffering = match args.opt(vm, 2) {
         None => -1,
@@ -83,12 +93,6 @@ fn open(vm: &mut Vm, args: Args) -> NativeResult {
         None => true,
         Some(_) => vm.truth(args.local(6))?,
     };
-    let fd = vm.as_i64(args.get(vm, 0));
-    let path = match fd {
-        Some(_) => None,
-        None => Some(path_argument(vm, args.local(0))?),
-    };
-    let vm = &*vm;
     let mode_text = match args.opt(vm, 1) {
         None => "r".to_owned(),
         Some(v) if v.as_str().is_some() => vm.text_of(v),
@@ -97,97 +101,159 @@ fn open(vm: &mut Vm, args: Args) -> NativeResult {
             raise!(vm, TypeError, "open() argument 'mode' must be str, not {given}");
         }
     };
+    let file = args.local(0);
+    let file = if vm.is_int(vm.get(file)) { file } else { fspath(vm, file)? };
     let mode = parse_mode(vm, &mode_text)?;
-    let encoding = text_argument(vm, args, 3, "encoding")?;
-    let errors = text_argument(vm, args, 4, "errors")?;
-    let newline = text_argument(vm, args, 5, "newline")?;
+    let given = [(3, "encoding"), (4, "errors"), (5, "newline")];
+    for (i, name) in given {
+        let value = text_argument(vm, args, i, name)?;
+        if mode.binary && value.is_some() {
+            let article = if name == "newline" { "a" } else { "an" };
+            raise!(vm, ValueError, "binary mode doesn't take {article} {name} argument");
+        }
+    }
+    if mode.binary && buffering == 1 {
+        vm.warn(
+            ClassId::RuntimeWarning,
+            "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used",
+            1,
+        )?;
+    }
+    let raw_mode: String = mode_text.chars().filter(|c| !matches!(c, 'b' | 't')).collect();
+    let raw_mode = vm.root(vm.str(&raw_mode).value());
+    let close_fd = vm.root(Value::from_bool(close_fd));
+    let opener = match args.opt(vm, 7) {
+        Some(_) => args.local(7),
+        None => vm.root(Value::NONE),
+    };
+    let raw = make(vm, &fileio::FILE_IO, &[file, raw_mode, close_fd, opener])?;
+    let opened = wrap(vm, args, raw, mode, &mode_text, buffering);
+    if opened.is_err() {
+        // The descriptor is not left open for the collector.
+        if let Err(raised) = &opened {
+            let _ = raised;
+            let error = vm.current_exception().map(|e| vm.root(e.value()));
+            if let Err(second) = close_quietly(vm, raw) {
+                vm.take_exception(second);
+            }
+            if let Some(error) = error {
+                return Err(vm.set_exception(vm.get(error)));
+            }
+        }
+    }
+    opened
+}
+
+fn close_quietly(vm: &mut Vm, raw: Local) -> Result<(), Raised> {
+    vm.call_method(raw, "close", &[]).map(|_| ())
+}
+
+fn wrap(
+    vm: &mut Vm,
+    args: Args,
+    raw: Local,
+    mode: Mode,
+    mode_text: &str,
+    buffering: i64,
+) -> NativeResult {
+    let terminal = buffering < 0 && {
+        let answer = vm.call_method(raw, "isatty", &[])?;
+        vm.value(answer).is(Value::TRUE)
+    };
+    let line_buffering = !mode.binary && (buffering == 1 || terminal);
+    if buffering == 0 {
+        if !mode.binary {
+            raise!(vm, ValueError, "can't have unbuffered text I/O");
+        }
+        return Ok(vm.ret(vm.get(raw)));
+    }
+    let size = match buffering {
+        n if n < 0 || n == 1 => {
+            let size = vm.getattr_str(raw, "_blksize")?;
+            vm.hold(size)
+        }
+        n => vm.root(vm.int(n)),
+    };
+    let def = if mode.updating {
+        &buffered::RANDOM
+    } else if mode.reading {
+        &buffered::READER
+    } else {
+        &buffered::WRITER
+    };
+    let buffer = make(vm, def, &[raw, size])?;
     if mode.binary {
-        for (given, what) in
-            [(&encoding, "an encoding"), (&errors, "an errors"), (&newline, "a newline")]
-        {
-            if given.is_some() {
-                raise!(vm, ValueError, "binary mode doesn't take {what} argument");
-            }
-        }
-    } else if buffering == 0 {
-        raise!(vm, ValueError, "can't have unbuffered text I/O");
+        return Ok(vm.ret(vm.get(buffer)));
     }
-    let newline = match newline.as_deref() {
-        None => Newline::Universal,
-        Some("") => Newline::Untranslated,
-        Some("\n") => Newline::Lf,
-        Some("\r") => Newline::Cr,
-        Some("\r\n") => Newline::CrLf,
-        Some(other) => raise!(vm, ValueError, "illegal newline value: {other:?}"),
+    let given = |vm: &Vm, i: usize| match args.opt(vm, i) {
+        Some(_) => args.local(i),
+        None => vm.root(Value::NONE),
     };
-    let encoding_name = encoding.as_deref().unwrap_or("UTF-8");
-    let Some(encoding) = Encoding::by_name(encoding_name) else {
-        raise!(vm, LookupError, "unknown encoding: {encoding_name}");
-    };
-    if args.not_none(vm, 7).is_some() {
-        raise!(vm, NotImplementedError, "open() with an opener is not implemented yet");
+    let (encoding, errors, newline) = (given(vm, 3), given(vm, 4), given(vm, 5));
+    let lines = vm.root(Value::from_bool(line_buffering));
+    let file =
+        make(vm, &text::TEXT_IO_WRAPPER, &[buffer, encoding, errors, newline, lines])?;
+    let key = vm.root(vm.intern("mode").value());
+    let mode = vm.root(vm.str(mode_text).value());
+    vm.setattr(file, key, mode)?;
+    Ok(vm.ret(vm.get(file)))
+}
+
+/// A path argument as str or bytes; what is neither is left for the file to refuse.
+fn fspath(vm: &mut Vm, path: Local) -> Result<Local, Raised> {
+    let value = vm.get(path);
+    if value.as_str().is_some() || vm.has_class(value, ClassId::Bytes) {
+        return Ok(path);
     }
-    let readable = mode.reading || mode.updating;
-    let writable = !mode.reading || mode.updating;
-    let raw = match (&path, fd) {
-        (Some(path), _) => {
-            let mut options = std::fs::OpenOptions::new();
-            options.read(readable).write(writable && !mode.appending).append(mode.appending);
-            options.truncate(mode.writing).create(mode.writing || mode.appending);
-            options.create_new(mode.creating);
-            let shown = path.to_string_lossy();
-            let file = options.open(path).map_err(|error| os_error(vm, &error, Some(&shown)))?;
-            if file.metadata().is_ok_and(|m| m.is_dir()) {
-                let error = std::io::Error::from_raw_os_error(libc::EISDIR);
-                return Err(os_error(vm, &error, Some(&shown)));
+    let class = vm.class_of(value);
+    match vm.class_lookup(class, vm.intern("__fspath__").value()) {
+        Some(_) => {
+            let given = vm.type_name(vm.get(path));
+            let result = vm.call_method(path, "__fspath__", &[])?;
+            let result = vm.hold(result);
+            let value = vm.get(result);
+            if value.as_str().is_none() && !vm.has_class(value, ClassId::Bytes) {
+                let got = vm.type_name(value);
+                raise!(
+                    vm,
+                    TypeError,
+                    "expected {given}.__fspath__() to return str or bytes, not {got}"
+                );
             }
-            Raw::File(file)
+            Ok(result)
         }
-        (None, fd) => {
-            let fd = fd.unwrap_or(-1);
-            // SAFETY: asks about a number, which may be no descriptor.
-            let ok =
-                i32::try_from(fd).is_ok_and(|fd| unsafe { libc::fcntl(fd, libc::F_GETFD) } >= 0);
-            if fd < 0 {
-                raise!(vm, ValueError, "negative file descriptor");
-            }
-            if !ok {
-                return Err(os_error(vm, &std::io::Error::from_raw_os_error(libc::EBADF), None));
-            }
-            // SAFETY: the descriptor is open; the program says that this object may close it.
-            let file = unsafe { std::fs::File::from_raw_fd(fd as i32) };
-            if close_fd {
-                Raw::File(file)
-            } else {
-                Raw::Borrowed(std::mem::ManuallyDrop::new(file))
-            }
+        None if vm.special_of(vm.get(path), sidewinder_interpreter::vm::Special::Index).is_some() => {
+            let n = vm.index(path)?;
+            Ok(vm.hold(n))
         }
-    };
-    let mut buffered = Buffered::new(raw, readable, writable);
-    buffered.unbuffered = buffering == 0;
-    if !mode.binary {
-        let binary_mode = format!("{}b", mode_text.replace('t', ""));
-        let binary = new_binary(vm, buffered, args.get(vm, 0), &binary_mode);
-        let options = Options {
-            encoding: (encoding, encoding_name),
-            errors: errors.as_deref().unwrap_or("strict"),
-            newline,
-            line_buffering: buffering == 1,
-            mode: &mode_text,
-        };
-        return Ok(vm.ret(new_text(vm, binary.value(), &options).value()));
+        None => {
+            let given = vm.type_name(vm.get(path));
+            raise!(vm, TypeError, "expected str, bytes or os.PathLike object, not {given}")
+        }
     }
-    Ok(vm.ret(new_binary(vm, buffered, args.get(vm, 0), &mode_text).value()))
+}
+
+fn open_code(vm: &mut Vm, args: Args) -> NativeResult {
+    if args.get(vm, 0).as_str().is_none() {
+        return Err(args.wrong_type(vm, 0, "str"));
+    }
+    let mode = vm.root(vm.str("r").value());
+    let raw = make(vm, &fileio::FILE_IO, &[args.local(0), mode])?;
+    let file = make(vm, &buffered::READER, &[raw])?;
+    Ok(vm.ret(vm.get(file)))
+}
+
+fn text_encoding(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let encoding = args.get(vm, 0);
+    Ok(vm.ret(if encoding.is_none() { vm.str("locale").value() } else { encoding }))
 }
 
 fn input(vm: &mut Vm, args: Args) -> NativeResult {
     let need = |vm: &Vm, name: &str| -> Result<Local, Raised> {
         match vm.sys_get(name) {
             Some(stream) if !stream.is_none() => Ok(vm.root(stream)),
-            _ => Err(vm.raise(
-                sidewinder_interpreter::builtins::ClassId::RuntimeError,
-                format!("input(): lost sys.{name}"),
-            )),
+            _ => Err(vm.raise(ClassId::RuntimeError, format!("input(): lost sys.{name}"))),
         }
     };
     let (stdin, stdout) = (need(vm, "stdin")?, need(vm, "stdout")?);

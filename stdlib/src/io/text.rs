@@ -1,35 +1,23 @@
-//! File objects that deal in str: encoding and newlines on top of a binary file.
+//! `TextIOWrapper`: text around a buffered file of bytes.
+//!
+//! UTF-8, ASCII and Latin-1 are decoded and encoded here; other encodings by the incremental codecs
+//! of the library. Positions are in [`super::text_position`].
 
-use super::binary::{self, BinaryFile};
-use super::raw::Shared;
+use super::base::{is_closed, size_arg};
+use super::buffered::{self, Work};
+use super::fileio::no_pickle;
+use super::newlines::{Newline, seen_value, translate};
+use super::text_position::{self, Snapshot};
 use super::unsupported;
 use sidewinder_interpreter::builtins::{ClassId, GetSetDef, TypeDef};
-use sidewinder_interpreter::object::native::Payload;
+use sidewinder_interpreter::object::native::{Native, Payload};
 use sidewinder_interpreter::object::*;
 use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value, Vm, raise};
-use std::cell::Cell;
-use std::io::SeekFrom;
+use std::cell::{Cell, RefCell};
 
-/// What is done about line ends.
+/// Encodings that are dealt with here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum Newline {
-    /// All kinds are read as `\n`; `\n` is written as it is.
-    Universal,
-    /// All kinds end a line, none is changed.
-    Untranslated,
-    /// Only `\n`.
-    Lf,
-    /// Only `\r`, which is written for `\n`.
-    Cr,
-    /// Only `\r\n`, which is written for `\n`.
-    CrLf,
-}
-
-/// How text is stored.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum Encoding {
+pub enum Fast {
     /// UTF-8
     Utf8,
     /// ASCII
@@ -38,468 +26,960 @@ pub enum Encoding {
     Latin1,
 }
 
-impl Encoding {
-    /// By any of its usual names.
-    pub fn by_name(name: &str) -> Option<Encoding> {
-        let name = name.to_ascii_lowercase().replace(['_', ' '], "-");
-        Some(match name.as_str() {
-            "utf-8" | "utf8" | "u8" | "utf" | "cp65001" | "locale" => Encoding::Utf8,
-            "ascii" | "us-ascii" | "646" => Encoding::Ascii,
-            "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819" | "l1"
-            | "latin" => Encoding::Latin1,
+impl Fast {
+    fn by_name(name: &str) -> Option<Fast> {
+        let plain: String = name
+            .chars()
+            .filter(|c| !matches!(c, '-' | '_' | ' '))
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        Some(match plain.as_str() {
+            "utf8" | "u8" => Fast::Utf8,
+            "ascii" | "usascii" | "646" => Fast::Ascii,
+            "latin1" | "latin" | "l1" | "iso88591" | "8859" | "cp819" => Fast::Latin1,
             _ => return None,
         })
     }
 }
 
-/// The payload of a text file object.
-#[derive(Trace)]
-pub struct TextFile {
-    /// The binary file object.
-    pub buffer: Slot,
-    /// Name of the encoding, a str.
-    pub encoding_name: Slot,
-    /// The error handler's name, a str.
-    pub errors: Slot,
-    /// The mode, a str.
-    pub mode: Slot,
-    /// See [`Encoding`].
-    #[trace(skip)]
-    pub encoding: Encoding,
-    /// See [`Newline`].
-    #[trace(skip)]
+/// What is not Python's.
+pub struct State {
+    /// The encoding, if it is one of those.
+    pub fast: Option<Fast>,
+    /// Line ends.
     pub newline: Newline,
-    /// Flush after each line.
-    pub line_buffering: Cell<bool>,
-    /// Flush after each write.
-    pub write_through: Cell<bool>,
+    seen: u8,
+    /// Bytes that were read and not decoded: the beginning of a character, or a `\r`.
+    pub partial: Vec<u8>,
+    /// The bytes that the decoded text was made from.
+    pub input: Vec<u8>,
+    /// What another decoder started from.
+    pub snapshot: Option<Snapshot>,
+    /// Characters of the decoded text that were asked for.
+    pub at: usize,
+    /// Encoded text that the buffer has not got yet.
+    pub pending: Vec<u8>,
+    chunk_size: usize,
 }
 
-impl Payload for TextFile {
-    const TYPE: &'static TypeDef = &TYPE;
+/// The payload.
+#[derive(Trace)]
+pub struct TextIo {
+    /// The buffered file; UNBOUND before `__init__`, None when detached.
+    pub buffer: Slot,
+    encoding: Slot,
+    errors: Slot,
+    encoder: Slot,
+    /// The incremental decoder; UNBOUND for the fast encodings.
+    pub decoder: Slot,
+    /// Text that was decoded, or UNBOUND.
+    pub decoded: Slot,
+    /// The rest.
+    #[trace(skip)]
+    pub state: RefCell<State>,
+    line_buffering: Cell<bool>,
+    write_through: Cell<bool>,
+    readable: Cell<bool>,
+    writable: Cell<bool>,
+    /// Whether there are positions.
+    pub seekable: Cell<bool>,
+    /// Whether `tell()` works: not while iterating.
+    pub telling: Cell<bool>,
+    has_read1: Cell<bool>,
 }
 
-/// `TextIOWrapper`
-pub static TYPE: TypeDef = TypeDef {
+impl Payload for TextIo {
+    const TYPE: &'static TypeDef = &TEXT_IO_WRAPPER;
+    const NEEDS_DROP: bool = true;
+}
+
+/// The type.
+pub static TEXT_IO_WRAPPER: TypeDef = TypeDef {
     module: "_io",
-    doc: "A file of text.",
-    flags: ClassFlags::NO_NEW | ClassFlags::HAS_DICT,
-    methods: METHODS,
-    getset: GETSET,
+    doc: "TextIOWrapper(buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)\n--\n\nText around a file of bytes.",
+    parent: Some(&super::base::TEXT_IO_BASE),
+    flags: ClassFlags::BASE | ClassFlags::HAS_DICT,
+    methods: &[
+        NativeDef::static_method("__new__($type, /, *args, **kwargs)", new, ""),
+        NativeDef::method(
+            "__init__($self, buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)",
+            init,
+            "",
+        ),
+        NativeDef::method(
+            "reconfigure($self, /, *, encoding=None, errors=None, newline=<unrepresentable>, line_buffering=None, write_through=None)",
+            reconfigure,
+            "Change how text is written.",
+        ),
+        NativeDef::method("detach($self, /)", detach, "Separate the buffer from this file."),
+        NativeDef::method("write($self, text, /)", write, "Write text; how many characters."),
+        NativeDef::method("read($self, size=-1, /)", read, "Read up to size characters."),
+        NativeDef::method("readline($self, size=-1, /)", readline, "Read one line."),
+        NativeDef::method("flush($self, /)", flush, "Write out what is buffered."),
+        NativeDef::method("close($self, /)", close, "Flush and close."),
+        NativeDef::method("fileno($self, /)", fileno, "The descriptor."),
+        NativeDef::method("seekable($self, /)", seekable, "Whether it has a position."),
+        NativeDef::method("readable($self, /)", readable, "Whether it can be read."),
+        NativeDef::method("writable($self, /)", writable, "Whether it can be written."),
+        NativeDef::method("isatty($self, /)", isatty, "Whether it is a terminal."),
+        NativeDef::method("seek($self, cookie, whence=0, /)", text_position::seek, "Set the position."),
+        NativeDef::method("tell($self, /)", text_position::tell, "The position, for seek()."),
+        NativeDef::method("truncate($self, pos=None, /)", truncate, "Cut the file."),
+        NativeDef::method("__next__($self, /)", next, "Implement next(self)."),
+        NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
+        NativeDef::method("__reduce__($self, /)", no_pickle, ""),
+        NativeDef::method("__reduce_ex__($self, protocol, /)", no_pickle, ""),
+        NativeDef::method("__getstate__($self, /)", no_pickle, ""),
+    ],
+    getset: &[
+        GetSetDef::new("encoding", get_encoding, "Name of the encoding."),
+        GetSetDef::new("errors", get_errors, "Name of the error handler."),
+        GetSetDef::new("buffer", get_buffer, "The file of bytes."),
+        GetSetDef::new("line_buffering", get_line_buffering, "Whether each line is flushed."),
+        GetSetDef::new("write_through", get_write_through, "Whether each write is flushed."),
+        GetSetDef::new("closed", closed, "Whether it is closed."),
+        GetSetDef::new("name", name_of, "What was opened."),
+        GetSetDef::new("newlines", newlines, "Line ends seen so far."),
+        GetSetDef::new("_CHUNK_SIZE", chunk_size, "Bytes read at once.").with_set(set_chunk_size),
+    ],
     ..TypeDef::new("TextIOWrapper", Kind::Native)
 };
 
-static METHODS: &[NativeDef] = &[
-    NativeDef::method("read($self, size=-1, /)", read, "Read and return up to size characters."),
-    NativeDef::method("readline($self, size=-1, /)", readline, "Read and return one line."),
-    NativeDef::method("readlines($self, hint=-1, /)", readlines, "Return a list of the lines."),
-    NativeDef::method("write($self, text, /)", write, "Write text; return how many characters."),
-    NativeDef::method("writelines($self, lines, /)", binary::writelines, "Write each item."),
-    NativeDef::method("flush($self, /)", flush, "Write out what is buffered."),
-    NativeDef::method("seek($self, cookie, whence=0, /)", seek, "Set the position."),
-    NativeDef::method("tell($self, /)", tell, "Return the position, for seek()."),
-    NativeDef::method("truncate($self, pos=None, /)", truncate, "Cut the file."),
-    NativeDef::method("close($self, /)", close, "Flush and close."),
-    NativeDef::method("fileno($self, /)", fileno, "Return the descriptor."),
-    NativeDef::method("isatty($self, /)", isatty, "Whether this is a terminal."),
-    NativeDef::method("readable($self, /)", readable, "Whether it can be read."),
-    NativeDef::method("writable($self, /)", writable, "Whether it can be written."),
-    NativeDef::method("seekable($self, /)", seekable, "Whether it has a position."),
-    NativeDef::method(
-        "reconfigure($self, /, *, encoding=None, errors=None, newline=None, line_buffering=None, write_through=None)",
-        reconfigure,
-        "Change how lines are flushed.",
-    ),
-    NativeDef::method("__enter__($self, /)", enter, "Return self."),
-    NativeDef::method("__exit__($self, /, *args)", close, "Close."),
-    NativeDef::method("__iter__($self, /)", enter, "Return self."),
-    NativeDef::method("__next__($self, /)", next, "The next line."),
-    NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
-];
-
-static GETSET: &[GetSetDef] = &[
-    GetSetDef::new("buffer", get_buffer, "The binary file."),
-    GetSetDef::new("encoding", get_encoding, "Name of the encoding."),
-    GetSetDef::new("errors", get_errors, "Name of the error handler."),
-    GetSetDef::new("closed", closed, "Whether the file is closed."),
-    GetSetDef::new("name", name, "What was opened."),
-    GetSetDef::new("mode", get_mode, "The mode."),
-    GetSetDef::new("line_buffering", get_line_buffering, "Whether each line is flushed."),
-    GetSetDef::new("write_through", get_write_through, "Whether each write is flushed."),
-    GetSetDef::new("newlines", newlines, "The line ends seen so far: not recorded."),
-];
-
-/// What a new text file is to be like.
-pub struct Options<'a> {
-    /// The encoding and its name as given.
-    pub encoding: (Encoding, &'a str),
-    /// The error handler.
-    pub errors: &'a str,
-    /// Line ends.
-    pub newline: Newline,
-    /// Flush after each line.
-    pub line_buffering: bool,
-    /// The mode.
-    pub mode: &'a str,
+fn fresh() -> TextIo {
+    let unbound = || Slot::new(Value::UNBOUND.word());
+    let state = State {
+        fast: None,
+        newline: Newline::Universal,
+        seen: 0,
+        partial: Vec::new(),
+        input: Vec::new(),
+        snapshot: None,
+        at: 0,
+        pending: Vec::new(),
+        chunk_size: 8192,
+    };
+    TextIo {
+        buffer: unbound(),
+        encoding: unbound(),
+        errors: unbound(),
+        encoder: unbound(),
+        decoder: unbound(),
+        decoded: unbound(),
+        state: RefCell::new(state),
+        line_buffering: Cell::new(false),
+        write_through: Cell::new(false),
+        readable: Cell::new(false),
+        writable: Cell::new(false),
+        seekable: Cell::new(false),
+        telling: Cell::new(false),
+        has_read1: Cell::new(true),
+    }
 }
 
-/// A new text file object around a binary one.
-pub fn new_text<'gc>(
-    vm: &'gc Vm,
-    buffer: Value<'_>,
-    options: &Options<'_>,
-) -> Gc<'gc, native::Native<TextFile>> {
-    let slot = |text: &str| Slot::new(vm.str(text).value().word());
-    vm.native(TextFile {
-        buffer: Slot::new(buffer.word()),
-        encoding_name: slot(options.encoding.1),
-        errors: slot(options.errors),
-        mode: slot(options.mode),
-        encoding: options.encoding.0,
-        newline: options.newline,
-        line_buffering: Cell::new(options.line_buffering),
-        write_through: Cell::new(false),
+fn new(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let class = args.class(vm, 0)?;
+    Ok(vm.ret(vm.native_of_shape(class.shape.get(), fresh()).value()))
+}
+
+/// The settings of one of the process's standard streams.
+pub struct Standard<'a> {
+    /// What stands in `mode`.
+    pub mode: &'a str,
+    /// The error handler.
+    pub errors: &'a str,
+    /// Flush after each line.
+    pub line_buffering: bool,
+}
+
+/// A text file in UTF-8 for a standard stream.
+pub fn standard<'gc>(vm: &'gc Vm, buffer: Value<'_>, settings: &Standard<'_>) -> Value<'gc> {
+    let text = fresh();
+    let reads = settings.mode == "r";
+    text.readable.set(reads);
+    text.writable.set(!reads);
+    text.line_buffering.set(settings.line_buffering);
+    {
+        let mut state = text.state.borrow_mut();
+        state.fast = Some(Fast::Utf8);
+        state.newline = if reads { Newline::Universal } else { Newline::Lf };
+    }
+    let object = vm.native(text);
+    vm.write(object, |t| &t.buffer, buffer);
+    vm.write(object, |t| &t.encoding, vm.str("utf-8").value());
+    vm.write(object, |t| &t.errors, vm.str(settings.errors).value());
+    if let Some(dict) = vm.instance_dict(object.value()) {
+        vm.dict_set_str(dict, vm.intern("mode"), vm.str(settings.mode).value());
+    }
+    object.value()
+}
+
+fn str_arg(vm: &Vm, args: Args, i: usize, name: &str) -> Result<Option<String>, Raised> {
+    match args.not_none(vm, i) {
+        None => Ok(None),
+        Some(v) if v.as_str().is_some() => {
+            let text = vm.text_of(v);
+            if text.contains('\0') {
+                raise!(vm, ValueError, "embedded null character");
+            }
+            Ok(Some(text))
+        }
+        Some(v) => {
+            let given = vm.type_name(v);
+            raise!(
+                vm,
+                TypeError,
+                "TextIOWrapper() argument '{name}' must be str or None, not {given}"
+            )
+        }
+    }
+}
+
+fn ask(vm: &mut Vm, object: Local, method: &str) -> Result<bool, Raised> {
+    vm.scope(|vm| {
+        let answer = vm.call_method(object, method, &[])?;
+        let answer = vm.hold(answer);
+        vm.truth(answer)
     })
 }
 
-/// What the methods need to know, out of the heap.
-struct State {
-    file: Shared,
-    encoding: Encoding,
-    newline: Newline,
-}
-
-fn state(vm: &Vm, args: Args) -> Result<State, Raised> {
-    let this = args.payload::<TextFile>(vm)?;
-    let Some(buffer) = this.r().buffer.get(vm).payload::<BinaryFile>() else {
-        return Err(args.wrong_receiver(vm));
+fn init(vm: &mut Vm, args: Args) -> NativeResult {
+    let encoding = str_arg(vm, args, 2, "encoding")?.unwrap_or_else(|| "UTF-8".into());
+    let encoding = if encoding == "locale" { "UTF-8".into() } else { encoding };
+    let errors = str_arg(vm, args, 3, "errors")?.unwrap_or_else(|| "strict".into());
+    let newline = Newline::from_argument(vm, args.not_none(vm, 4))?;
+    let flag = |vm: &mut Vm, i: usize| match args.opt(vm, i) {
+        Some(_) => vm.truth(args.local(i)),
+        None => Ok(false),
     };
-    Ok(State { file: buffer.file.clone(), encoding: this.encoding, newline: this.newline })
+    let (line_buffering, write_through) = (flag(vm, 5)?, flag(vm, 6)?);
+    let buffer = args.local(1);
+    {
+        let vm = &*vm;
+        let this = args.payload::<TextIo>(vm)?;
+        vm.write(this, |t| &t.buffer, Value::UNBOUND);
+    }
+    let (readable, writable) = (ask(vm, buffer, "readable")?, ask(vm, buffer, "writable")?);
+    {
+        let vm = &*vm;
+        let this = args.payload::<TextIo>(vm)?;
+        this.readable.set(readable);
+        this.writable.set(writable);
+        this.line_buffering.set(line_buffering);
+        this.write_through.set(write_through);
+        let chunk_size = this.state.borrow().chunk_size;
+        *this.state.borrow_mut() = State { chunk_size, newline, ..fresh().state.into_inner() };
+        vm.write(this, |t| &t.decoded, Value::UNBOUND);
+    }
+    set_codec(vm, args.local(0), &encoding, &errors)?;
+    let seekable = ask(vm, buffer, "seekable")?;
+    let has_read1 = vm.getattr_opt(buffer, "read1")?.is_some();
+    {
+        let vm = &*vm;
+        let this = args.payload::<TextIo>(vm)?;
+        this.seekable.set(seekable);
+        this.telling.set(seekable);
+        this.has_read1.set(has_read1);
+        vm.write(this, |t| &t.buffer, vm.get(buffer));
+    }
+    if seekable && writable {
+        // Encoders that begin with a mark must know that this is not the beginning.
+        let at = vm.call_method(buffer, "tell", &[])?;
+        let at = vm.hold(at);
+        if vm.index_i64(at)? != 0 {
+            set_encoder_state(vm, args.local(0), false)?;
+        }
+    }
+    Ok(vm.none())
 }
 
-fn open_state(vm: &Vm, args: Args) -> Result<State, Raised> {
-    let state = state(vm, args)?;
-    if state.file.borrow().closed() {
+/// Tells the encoder whether it is at the beginning.
+pub fn set_encoder_state(vm: &mut Vm, this: Local, at_start: bool) -> Result<(), Raised> {
+    let Some(encoder) = part(vm, this, |t| &t.encoder) else { return Ok(()) };
+    if at_start {
+        let _ = vm.call_method(encoder, "reset", &[])?;
+    } else {
+        let zero = vm.root(Value::from_i32(0));
+        let _ = vm.call_method(encoder, "setstate", &[zero])?;
+    }
+    Ok(())
+}
+
+/// A slot's value, if it is set.
+pub fn part(vm: &Vm, this: Local, slot: impl Fn(&TextIo) -> &Slot) -> Option<Local> {
+    let this = vm.get(this).payload::<TextIo>()?;
+    let value = slot(this.r()).get(vm);
+    (!value.is_unbound() && !value.is_none()).then(|| vm.root(value))
+}
+
+/// Sets encoding and error handler, and makes the codecs.
+fn set_codec(vm: &mut Vm, this: Local, encoding: &str, errors: &str) -> Result<(), Raised> {
+    let fast = Fast::by_name(encoding);
+    let unbound = vm.empty_root();
+    let (mut encoder, mut decoder) = (unbound, unbound);
+    let (reads, writes, newline) = {
+        let Some(text) = vm.get(this).payload::<TextIo>() else { return Ok(()) };
+        (text.readable.get(), text.writable.get(), text.state.borrow().newline)
+    };
+    if fast.is_none() {
+        let module = vm.import_module("_codecs")?;
+        let name = vm.root(vm.str(encoding).value());
+        let info = vm.call_method(module, "lookup", &[name])?;
+        let info = vm.hold(info);
+        if let Some(is_text) = vm.getattr_opt(info, "_is_text_encoding")? {
+            let is_text = vm.hold(is_text);
+            if !vm.truth(is_text)? {
+                raise!(
+                    vm,
+                    LookupError,
+                    "'{encoding}' is not a text encoding; use codecs.open() to handle arbitrary codecs"
+                );
+            }
+        }
+        let errors = vm.root(vm.str(errors).value());
+        if writes {
+            let made = vm.call_method(info, "incrementalencoder", &[errors])?;
+            encoder = vm.hold(made);
+        }
+        if reads {
+            let made = vm.call_method(info, "incrementaldecoder", &[errors])?;
+            decoder = vm.hold(made);
+            if matches!(newline, Newline::Universal | Newline::Untranslated) {
+                let class =
+                    vm.root(vm.native_class(&super::newlines::INCREMENTAL_NEWLINE_DECODER).value());
+                let all = vm.root(Value::from_bool(newline == Newline::Universal));
+                let made = vm.call(class, &[decoder, all])?;
+                decoder = vm.hold(made);
+            }
+        }
+    }
+    let vm = &*vm;
+    let Some(text) = vm.get(this).payload::<TextIo>() else { return Ok(()) };
+    text.state.borrow_mut().fast = fast;
+    vm.write(text, |t| &t.encoding, vm.str(encoding).value());
+    vm.write(text, |t| &t.errors, vm.str(errors).value());
+    vm.write(text, |t| &t.encoder, vm.get(encoder));
+    vm.write(text, |t| &t.decoder, vm.get(decoder));
+    Ok(())
+}
+
+/// The object; ValueError when it is not usable.
+pub fn attached<'gc>(vm: &'gc Vm, args: Args) -> Result<Gc<'gc, Native<TextIo>>, Raised> {
+    let this = args.payload::<TextIo>(vm)?;
+    let buffer = this.r().buffer.get(vm);
+    if buffer.is_unbound() {
+        return Err(vm.value_error("I/O operation on uninitialized object"));
+    }
+    if buffer.is_none() {
+        return Err(vm.value_error("underlying buffer has been detached"));
+    }
+    Ok(this)
+}
+
+/// The buffer of an open file; ValueError when it is closed.
+pub fn open_buffer(vm: &mut Vm, args: Args) -> Result<Local, Raised> {
+    let buffer = {
+        let vm = &*vm;
+        vm.root(attached(vm, args)?.r().buffer.get(vm))
+    };
+    let exact = vm.class_of(args.get(vm, 0)) == vm.native_class(&TEXT_IO_WRAPPER);
+    let closed =
+        if exact { is_closed(vm, buffer)? } else { is_closed(vm, args.local(0))? };
+    if closed {
         return Err(vm.value_error("I/O operation on closed file."));
     }
-    Ok(state)
+    Ok(buffer)
 }
 
-fn reading(vm: &mut Vm, args: Args) -> Result<State, Raised> {
-    let state = open_state(vm, args)?;
-    if !state.file.borrow().readable {
-        return Err(unsupported(vm, "not readable"));
+/// The buffers of a plain buffered file, to be worked on directly.
+fn direct(vm: &mut Vm, buffer: Local) -> Result<Option<Work>, Raised> {
+    if !buffered::is_plain(vm, vm.get(buffer)) {
+        return Ok(None);
     }
-    Ok(state)
+    buffered::work(vm, buffer, "I/O operation on closed file.").map(Some)
 }
 
-/// Bytes as a str, in the result register.
-fn decode(vm: &mut Vm, args: Args, encoding: Encoding, bytes: &[u8]) -> NativeResult {
-    match encoding {
-        Encoding::Latin1 => return Ok(vm.ret(vm.str_from_latin1(bytes).value())),
-        Encoding::Ascii if bytes.is_ascii() => {
-            return Ok(vm.ret(vm.str_from_latin1(bytes).value()));
-        }
-        Encoding::Utf8 => {
-            if let Ok(text) = std::str::from_utf8(bytes) {
-                return Ok(vm.ret(vm.str(text).value()));
-            }
-        }
-        Encoding::Ascii => {}
+// Reading
+
+/// Bytes as text: what was decoded, and how many bytes at the end are left for later.
+fn decode_fast(
+    vm: &mut Vm,
+    this: Local,
+    fast: Fast,
+    data: &[u8],
+    is_final: bool,
+) -> Result<(Local, usize), Raised> {
+    let whole = match fast {
+        Fast::Utf8 if !is_final => match std::str::from_utf8(data) {
+            Ok(_) => data.len(),
+            Err(_) => data.len() - unfinished(data),
+        },
+        _ => data.len(),
+    };
+    let data = &data[..whole];
+    let kept = whole;
+    let text = match fast {
+        Fast::Latin1 => Some(vm.root(vm.str_from_latin1(data).value())),
+        _ if data.is_ascii() => Some(vm.root(vm.str_from_latin1(data).value())),
+        Fast::Utf8 => match std::str::from_utf8(data) {
+            Ok(text) => Some(vm.root(vm.str(text).value())),
+            Err(_) => None,
+        },
+        Fast::Ascii => None,
+    };
+    if let Some(text) = text {
+        return Ok((text, kept));
     }
     // The codec says what is wrong, or replaces it.
-    let (bytes, encoding, errors) = {
-        let vm = &*vm;
-        let this = args.payload::<TextFile>(vm)?;
-        let errors = vm.root(this.r().errors.get(vm));
-        (vm.root(vm.bytes(bytes).value()), vm.root(this.r().encoding_name.get(vm)), errors)
+    let bytes = vm.root(vm.bytes(data).value());
+    let (encoding, errors) = codec_names(vm, this);
+    let text = vm.call_method(bytes, "decode", &[encoding, errors])?;
+    Ok((vm.hold(text), kept))
+}
+
+fn codec_names(vm: &Vm, this: Local) -> (Local, Local) {
+    let get = |slot: fn(&TextIo) -> &Slot| {
+        part(vm, this, slot).unwrap_or_else(|| vm.root(vm.str("strict").value()))
     };
-    vm.call_method(bytes, "decode", &[encoding, errors])
+    (get(|t| &t.encoding), get(|t| &t.errors))
 }
 
-/// Translates all line ends to `\n`.
-fn translate(bytes: Vec<u8>) -> Vec<u8> {
-    if !bytes.contains(&b'\r') {
-        return bytes;
-    }
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        if bytes[i] == b'\r' {
-            out.push(b'\n');
-            i += if bytes.get(i + 1) == Some(&b'\n') { 2 } else { 1 };
-        } else {
-            out.push(bytes[i]);
-            i += 1;
-        }
-    }
-    out
-}
-
-/// The next byte without taking it.
-fn peek(vm: &mut Vm, file: &Shared) -> Result<Option<u8>, Raised> {
-    loop {
-        if let Some(&byte) = file.borrow().ready().first() {
-            return Ok(Some(byte));
-        }
-        if !binary::fill(vm, file)? {
-            return Ok(None);
-        }
-    }
-}
-
-/// Takes one character with its continuation bytes.
-fn take_char(vm: &mut Vm, state: &State, out: &mut Vec<u8>) -> Result<bool, Raised> {
-    let Some(first) = peek(vm, &state.file)? else { return Ok(false) };
-    state.file.borrow_mut().consume(1);
-    let more = match first {
-        _ if state.encoding != Encoding::Utf8 => 0,
-        0xC2..=0xDF => 1,
-        0xE0..=0xEF => 2,
-        0xF0..=0xF4 => 3,
-        _ => 0,
-    };
-    out.push(first);
-    for _ in 0..more {
-        match peek(vm, &state.file)? {
-            Some(byte) if byte & 0xC0 == 0x80 => {
-                out.push(byte);
-                state.file.borrow_mut().consume(1);
-            }
-            _ => break,
-        }
-    }
-    if first == b'\r' && state.newline == Newline::Universal {
-        if peek(vm, &state.file)? == Some(b'\n') {
-            state.file.borrow_mut().consume(1);
-        }
-        let last = out.len() - 1;
-        out[last] = b'\n';
-    }
-    Ok(true)
-}
-
-/// One line with its end, translated if need be, at most `limit` characters.
-fn line_bytes(vm: &mut Vm, state: &State, limit: Option<usize>) -> Result<Vec<u8>, Raised> {
-    if let Some(limit) = limit {
-        let mut out = Vec::new();
-        for _ in 0..limit {
-            if !take_char(vm, state, &mut out)? {
-                break;
-            }
-            let ended = match state.newline {
-                Newline::Universal | Newline::Lf => out.ends_with(b"\n"),
-                Newline::Cr => out.ends_with(b"\r"),
-                Newline::CrLf => out.ends_with(b"\r\n"),
-                Newline::Untranslated => {
-                    out.ends_with(b"\n")
-                        || out.ends_with(b"\r") && peek(vm, &state.file)? != Some(b'\n')
-                }
-            };
-            if ended {
-                break;
-            }
-        }
-        return Ok(out);
-    }
-    if state.newline == Newline::Lf {
-        return binary::read_line(vm, &state.file, None);
-    }
-    let mut out = Vec::new();
-    loop {
-        let found = {
-            let mut file = state.file.borrow_mut();
-            let ready = file.ready();
-            let end = |b: &u8| match state.newline {
-                Newline::Cr => *b == b'\r',
-                Newline::CrLf => *b == b'\n',
-                _ => *b == b'\n' || *b == b'\r',
-            };
-            let found = ready.iter().position(end);
-            let take = found.map_or(ready.len(), |at| at + 1);
-            out.extend_from_slice(&ready[..take]);
-            file.consume(take);
-            found.is_some()
+/// Length of the beginning of a character at the end of UTF-8.
+fn unfinished(data: &[u8]) -> usize {
+    for n in 1..=3.min(data.len()) {
+        let byte = data[data.len() - n];
+        let length = match byte {
+            0x80..=0xBF => continue,
+            0xC2..=0xDF => 2,
+            0xE0..=0xEF => 3,
+            0xF0..=0xF4 => 4,
+            _ => return 0,
         };
-        if found {
-            let last = out.last().copied();
-            match state.newline {
-                Newline::CrLf if !out.ends_with(b"\r\n") => continue,
-                Newline::Universal | Newline::Untranslated if last == Some(b'\r') => {
-                    let pair = peek(vm, &state.file)? == Some(b'\n');
-                    if pair {
-                        state.file.borrow_mut().consume(1);
-                    }
-                    if state.newline == Newline::Universal {
-                        let at = out.len() - 1;
-                        out[at] = b'\n';
-                    } else if pair {
-                        out.push(b'\n');
-                    }
-                }
-                _ => {}
-            }
-            return Ok(out);
+        if length <= n {
+            return 0;
         }
-        if !binary::fill(vm, &state.file)? {
-            return Ok(out);
+        // Only what could still become a character is waited for.
+        let tail = &data[data.len() - n..];
+        return match std::str::from_utf8(tail) {
+            Err(error) if error.error_len().is_none() => n,
+            _ => 0,
+        };
+    }
+    0
+}
+
+/// Reads and decodes more; false at the end. The decoded text that is there must be used up.
+pub fn fill(vm: &mut Vm, this: Local, buffer: Local, hint: usize) -> Result<bool, Raised> {
+    vm.scope(|vm| fill_inner(vm, this, buffer, hint))
+}
+
+fn fill_inner(vm: &mut Vm, this: Local, buffer: Local, hint: usize) -> Result<bool, Raised> {
+    let (fast, telling, has_read1, chunk_size, newline) = {
+        let Some(text) = vm.get(this).payload::<TextIo>() else { return Ok(false) };
+        let state = text.state.borrow();
+        (state.fast, text.telling.get(), text.has_read1.get(), state.chunk_size, state.newline)
+    };
+    let decoder = part(vm, this, |t| &t.decoder);
+    let before = match decoder {
+        Some(decoder) if telling => Some(text_position::decoder_state(vm, decoder)?),
+        _ => None,
+    };
+    let size = chunk_size.max(hint);
+    let data = match direct(vm, buffer)? {
+        Some(work) => work.read_chunk(vm)?.unwrap_or_default(),
+        None => {
+            let method = if has_read1 { "read1" } else { "read" };
+            let size = vm.root(vm.int_usize(size));
+            let data = vm.call_method(buffer, method, &[size])?;
+            let data = vm.hold(data);
+            if !vm.exports_buffer(vm.get(data)) {
+                let given = vm.type_name(vm.get(data));
+                raise!(
+                    vm,
+                    TypeError,
+                    "underlying {method}() should have returned a bytes-like object, not '{given}'"
+                );
+            }
+            vm.bytes_like(data)?
+        }
+    };
+    let eof = data.is_empty();
+    let (text, input) = match (fast, decoder) {
+        (Some(fast), _) => {
+            let Some(object) = vm.get(this).payload::<TextIo>() else { return Ok(false) };
+            let mut all = std::mem::take(&mut object.state.borrow_mut().partial);
+            all.extend_from_slice(&data);
+            let (text, kept) = decode_fast(vm, this, fast, &all, eof)?;
+            let mut partial = all.split_off(kept);
+            // A `\r` at the end may belong to a `\r\n`.
+            let holds = matches!(newline, Newline::Universal | Newline::Untranslated)
+                && !eof
+                && partial.is_empty()
+                && all.last() == Some(&b'\r');
+            let mut text = text;
+            if holds {
+                partial = vec![b'\r'];
+                all.pop();
+                if let Some(s) = vm.get(text).as_str() {
+                    text = vm.root(vm.str_slice(s, 0, s.len() - 1).value());
+                }
+            }
+            let Some(object) = vm.get(this).payload::<TextIo>() else { return Ok(false) };
+            object.state.borrow_mut().partial = partial;
+            (translated(vm, this, newline, text), all)
+        }
+        (None, Some(decoder)) => {
+            let bytes = vm.root(vm.bytes(&data).value());
+            let is_final = vm.root(Value::from_bool(eof));
+            let text = vm.call_method(decoder, "decode", &[bytes, is_final])?;
+            let text = vm.hold(text);
+            if vm.get(text).as_str().is_none() {
+                let given = vm.type_name(vm.get(text));
+                raise!(vm, TypeError, "decoder should return a string result, not '{given}'");
+            }
+            (text, data)
+        }
+        (None, None) => return Err(unsupported(vm, "not readable")),
+    };
+    let vm = &*vm;
+    let Some(object) = vm.get(this).payload::<TextIo>() else { return Ok(false) };
+    let decoded = vm.get(text);
+    vm.write(object, |t| &t.decoded, decoded);
+    let mut state = object.state.borrow_mut();
+    state.at = 0;
+    state.snapshot = before.map(|(flags, mut bytes)| {
+        bytes.extend_from_slice(&input);
+        Snapshot { flags, input: bytes }
+    });
+    state.input = input;
+    let some = decoded.as_str().is_some_and(|s| !s.is_empty());
+    Ok(some || !eof)
+}
+
+fn translated(vm: &Vm, this: Local, newline: Newline, text: Local) -> Local {
+    if !matches!(newline, Newline::Universal | Newline::Untranslated) {
+        return text;
+    }
+    let Some(object) = vm.get(this).payload::<TextIo>() else { return text };
+    let Some(s) = vm.get(text).as_str() else { return text };
+    let mut state = object.state.borrow_mut();
+    if s.width() == 1 && !s.r().data().contains(&b'\r') {
+        if state.seen & super::newlines::SEEN_LF == 0 && s.r().data().contains(&b'\n') {
+            state.seen |= super::newlines::SEEN_LF;
+        }
+        return text;
+    }
+    let mut seen = state.seen;
+    let chars = translate(s.r().chars().collect(), newline == Newline::Universal, &mut seen);
+    state.seen = seen;
+    vm.root(vm.str_from_code_points(&chars).value())
+}
+
+/// Takes up to `n` decoded characters.
+fn take(vm: &Vm, this: Local, n: usize) -> Local {
+    let empty = || vm.root(vm.str("").value());
+    let Some(object) = vm.get(this).payload::<TextIo>() else { return empty() };
+    let Some(text) = object.r().decoded.get(vm).as_str() else { return empty() };
+    let at = object.state.borrow().at;
+    let end = (at + n.min(text.len() - at)).min(text.len());
+    object.state.borrow_mut().at = end;
+    if at == 0 && end == text.len() {
+        return vm.root(text.value());
+    }
+    vm.root(vm.str_slice(text, at, end).value())
+}
+
+fn unread(vm: &Vm, this: Local) -> usize {
+    let Some(object) = vm.get(this).payload::<TextIo>() else { return 0 };
+    match object.r().decoded.get(vm).as_str() {
+        Some(text) => text.len() - object.state.borrow().at,
+        None => 0,
+    }
+}
+
+fn reading(vm: &mut Vm, args: Args) -> Result<Local, Raised> {
+    let buffer = open_buffer(vm, args)?;
+    if !args.payload::<TextIo>(vm)?.readable.get() {
+        return Err(unsupported(vm, "not readable"));
+    }
+    write_pending(vm, args.local(0), buffer)?;
+    Ok(buffer)
+}
+
+fn join(vm: &Vm, parts: &[Local]) -> NativeResult {
+    match parts {
+        [] => Ok(vm.ret(vm.str("").value())),
+        [one] => Ok(vm.ret(vm.get(*one))),
+        many => {
+            let mut out = sidewinder_interpreter::builtins::text::TextBuilder::new();
+            for part in many {
+                if let Some(s) = vm.get(*part).as_str() {
+                    out.push_text(s.r());
+                }
+            }
+            Ok(vm.ret(out.finish(vm).value()))
         }
     }
 }
 
 fn read(vm: &mut Vm, args: Args) -> NativeResult {
-    let state = reading(vm, args)?;
-    let bytes = match binary::size_argument(vm, args, 1)? {
-        None => {
-            let bytes = binary::read_bytes(vm, &state.file, None)?;
-            if state.newline == Newline::Universal { translate(bytes) } else { bytes }
-        }
-        Some(n) => {
-            let mut out = Vec::new();
-            for _ in 0..n {
-                if !take_char(vm, &state, &mut out)? {
-                    break;
-                }
+    let n = size_arg(vm, args, 1)?;
+    let buffer = reading(vm, args)?;
+    let this = args.local(0);
+    let mut parts = vec![take(vm, this, n.unwrap_or(usize::MAX))];
+    let Some(n) = n else {
+        loop {
+            let more = fill(vm, this, buffer, super::DEFAULT_BUFFER_SIZE)?;
+            parts.push(take(vm, this, usize::MAX));
+            if !more {
+                break;
             }
-            out
         }
+        forget(vm, this);
+        return join(vm, &parts);
     };
-    decode(vm, args, state.encoding, &bytes)
+    let count = |vm: &Vm, parts: &[Local]| -> usize {
+        parts.iter().filter_map(|p| vm.get(*p).as_str()).map(|s| s.len()).sum()
+    };
+    loop {
+        let have = count(vm, &parts);
+        if have >= n || !fill(vm, this, buffer, n - have)? {
+            return join(vm, &parts);
+        }
+        parts.push(take(vm, this, n - have));
+    }
+}
+
+/// Drops the decoded text.
+pub fn forget(vm: &Vm, this: Local) {
+    if let Some(object) = vm.get(this).payload::<TextIo>() {
+        vm.write(object, |t| &t.decoded, Value::UNBOUND);
+        let mut state = object.state.borrow_mut();
+        state.at = 0;
+        state.input.clear();
+        state.snapshot = None;
+    }
+}
+
+/// Where the line that the decoded text goes on with ends; `None` when it goes on beyond.
+fn find_end(vm: &Vm, this: Local, newline: Newline, before: Option<u32>) -> Option<usize> {
+    let object = vm.get(this).payload::<TextIo>()?;
+    let text = object.r().decoded.get(vm).as_str()?;
+    let at = object.state.borrow().at;
+    if text.width() == 1 && matches!(newline, Newline::Universal | Newline::Lf) {
+        let data = &text.r().data()[at..];
+        return data.iter().position(|b| *b == b'\n').map(|end| end + 1);
+    }
+    let rest = text.r().chars().skip(at);
+    match before {
+        // The first half of a `\r\n` may have come with the text before.
+        Some(c) => newline.line_end(std::iter::once(c).chain(rest)).map(|end| end - 1),
+        None => newline.line_end(rest),
+    }
+}
+
+fn line(vm: &mut Vm, this: Local, buffer: Local, limit: Option<usize>) -> NativeResult {
+    let newline = match vm.get(this).payload::<TextIo>() {
+        Some(object) => object.state.borrow().newline,
+        None => Newline::Universal,
+    };
+    let mut parts: Vec<Local> = Vec::new();
+    let mut have = 0;
+    loop {
+        if unread(vm, this) == 0 {
+            let room = limit.is_none_or(|l| have < l);
+            if !room || !fill(vm, this, buffer, 0)? {
+                if room {
+                    forget(vm, this);
+                }
+                return join(vm, &parts);
+            }
+            if unread(vm, this) == 0 {
+                continue;
+            }
+        }
+        let before = parts.last().and_then(|p| {
+            let s = vm.get(*p).as_str()?;
+            (!s.is_empty()).then(|| s.char_at(s.len() - 1))
+        });
+        let end = find_end(vm, this, newline, before);
+        let most = limit.map_or(usize::MAX, |l| l - have);
+        let want = end.unwrap_or(usize::MAX).min(most);
+        let part = take(vm, this, want);
+        have += vm.get(part).as_str().map_or(0, |s| s.len());
+        parts.push(part);
+        if end.is_some_and(|end| end <= most) || limit.is_some_and(|l| have >= l) {
+            return join(vm, &parts);
+        }
+    }
 }
 
 fn readline(vm: &mut Vm, args: Args) -> NativeResult {
-    let state = reading(vm, args)?;
-    let limit = binary::size_argument(vm, args, 1)?;
-    let bytes = line_bytes(vm, &state, limit)?;
-    decode(vm, args, state.encoding, &bytes)
+    let limit = size_arg(vm, args, 1)?;
+    let buffer = reading(vm, args)?;
+    line(vm, args.local(0), buffer, limit)
 }
 
 fn next(vm: &mut Vm, args: Args) -> NativeResult {
-    let state = reading(vm, args)?;
-    let bytes = line_bytes(vm, &state, None)?;
-    if bytes.is_empty() {
+    attached(vm, args)?.telling.set(false);
+    let exact = vm.class_of(args.get(vm, 0)) == vm.native_class(&TEXT_IO_WRAPPER);
+    let line = if exact {
+        let buffer = reading(vm, args)?;
+        line(vm, args.local(0), buffer, None)?
+    } else {
+        vm.call_method(args.local(0), "readline", &[])?
+    };
+    let line = vm.hold(line);
+    let vm = &*vm;
+    let Some(text) = vm.get(line).as_str() else {
+        let given = vm.type_name(vm.get(line));
+        raise!(vm, OSError, "readline() should have returned a str object, not '{given}'");
+    };
+    if text.is_empty() {
+        let this = attached(vm, args)?;
+        this.telling.set(this.seekable.get());
+        this.state.borrow_mut().snapshot = None;
         return Err(vm.raise_args(ClassId::StopIteration, &[]));
     }
-    decode(vm, args, state.encoding, &bytes)
+    Ok(vm.ret(text.value()))
 }
 
-fn readlines(vm: &mut Vm, args: Args) -> NativeResult {
-    let state = reading(vm, args)?;
-    let hint = binary::size_argument(vm, args, 1)?.filter(|h| *h > 0);
-    let list = vm.root(vm.list(&[]).value());
-    let mut total = 0;
-    loop {
-        let bytes = line_bytes(vm, &state, None)?;
-        if bytes.is_empty() {
-            break;
-        }
-        vm.scope(|vm| {
-            let line = decode(vm, args, state.encoding, &bytes)?;
-            let line = vm.value(line);
-            total += line.as_str().map_or(0, |s| s.len());
-            if let Some(list) = vm.get(list).cast::<List>() {
-                vm.list_push(list, line);
-            }
-            Ok(())
-        })?;
-        if hint.is_some_and(|h| total >= h) {
-            break;
-        }
-    }
-    Ok(vm.ret(vm.get(list)))
-}
+// Writing
 
-/// A str as bytes for writing.
-fn encode(vm: &mut Vm, args: Args, text: Local, encoding: Encoding) -> Result<Vec<u8>, Raised> {
-    {
-        let vm = &*vm;
-        let Some(s) = vm.get(text).as_str() else { return Ok(Vec::new()) };
-        match encoding {
-            Encoding::Utf8 => {
+fn encode(vm: &mut Vm, this: Local, text: Local) -> Result<Vec<u8>, Raised> {
+    let fast = vm.get(this).payload::<TextIo>().and_then(|t| t.state.borrow().fast);
+    if let Some(s) = vm.get(text).as_str() {
+        match fast {
+            Some(Fast::Utf8) => {
                 if let Some(text) = s.to_utf8() {
                     return Ok(text.into_owned().into_bytes());
                 }
             }
-            Encoding::Latin1 if s.width() == 1 => return Ok(s.data().to_vec()),
-            Encoding::Ascii if s.is_ascii() => return Ok(s.data().to_vec()),
+            Some(Fast::Latin1) if s.width() == 1 => return Ok(s.r().data().to_vec()),
+            Some(Fast::Ascii) if s.is_ascii() => return Ok(s.r().data().to_vec()),
             _ => {}
         }
     }
-    let (encoding, errors) = {
-        let vm = &*vm;
-        let this = args.payload::<TextFile>(vm)?;
-        (vm.root(this.r().encoding_name.get(vm)), vm.root(this.r().errors.get(vm)))
+    vm.scope(|vm| {
+        let bytes = match part(vm, this, |t| &t.encoder) {
+            Some(encoder) => vm.call_method(encoder, "encode", &[text])?,
+            None => {
+                let (encoding, errors) = codec_names(vm, this);
+                vm.call_method(text, "encode", &[encoding, errors])?
+            }
+        };
+        let bytes = vm.hold(bytes);
+        if vm.get(bytes).cast::<Bytes>().is_none() {
+            let given = vm.type_name(vm.get(bytes));
+            raise!(vm, TypeError, "encoder should return a bytes object, not '{given}'");
+        }
+        vm.bytes_like(bytes)
+    })
+}
+
+/// Hands encoded text to the buffer.
+pub fn write_pending(vm: &mut Vm, this: Local, buffer: Local) -> Result<(), Raised> {
+    let data = match vm.get(this).payload::<TextIo>() {
+        Some(object) => std::mem::take(&mut object.state.borrow_mut().pending),
+        None => Vec::new(),
     };
-    let bytes = vm.call_method(text, "encode", &[encoding, errors])?;
-    Ok(binary::bytes_like(vm, vm.value(bytes)).unwrap_or_default())
+    if data.is_empty() {
+        return Ok(());
+    }
+    vm.scope(|vm| {
+        let bytes = vm.root(vm.bytes(&data).value());
+        vm.call_method(buffer, "write", &[bytes]).map(|_| ())
+    })
+}
+
+fn with_line_ends(text: Vec<u8>, end: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for byte in text {
+        if byte == b'\n' { out.extend_from_slice(end.as_bytes()) } else { out.push(byte) }
+    }
+    out
 }
 
 fn write(vm: &mut Vm, args: Args) -> NativeResult {
-    let state = open_state(vm, args)?;
-    if !state.file.borrow().writable {
-        return Err(unsupported(vm, "not writable"));
-    }
+    let this = args.local(0);
     let Some(count) = args.get(vm, 1).as_str().map(|s| s.len()) else {
         let given = args.get(vm, 1);
         let given = if given.is_none() { "None".into() } else { vm.type_name(given) };
         raise!(vm, TypeError, "write() argument must be str, not {given}");
     };
-    let mut bytes = encode(vm, args, args.local(1), state.encoding)?;
-    let line_end: &[u8] = match state.newline {
-        Newline::Cr => b"\r",
-        Newline::CrLf => b"\r\n",
-        _ => b"\n",
-    };
-    let has_lines = bytes.iter().any(|b| *b == b'\n' || *b == b'\r');
-    if line_end != b"\n" && has_lines {
-        let mut out = Vec::with_capacity(bytes.len());
-        for byte in bytes {
-            if byte == b'\n' { out.extend_from_slice(line_end) } else { out.push(byte) }
-        }
-        bytes = out;
+    let buffer = open_buffer(vm, args)?;
+    if !args.payload::<TextIo>(vm)?.writable.get() {
+        return Err(unsupported(vm, "not writable"));
     }
-    binary::write_bytes(vm, &state.file, &bytes)?;
-    let this = args.payload::<TextFile>(vm)?;
-    if this.write_through.get() || has_lines && this.line_buffering.get() {
-        binary::flush_file(vm, &state.file)?;
+    let (has_cr, has_lf) = {
+        let vm = &*vm;
+        let s = args.str(vm, 1)?;
+        let has = |c: u32| s.r().chars().any(|x| x == c);
+        if s.width() == 1 {
+            let data = s.r().data();
+            (data.contains(&b'\r'), data.contains(&b'\n'))
+        } else {
+            (has(0x0D), has(0x0A))
+        }
+    };
+    let (end, fast, line_buffering, through) = {
+        let text = args.payload::<TextIo>(vm)?;
+        let state = text.state.borrow();
+        let end = state.newline.written().filter(|_| has_lf);
+        (end, state.fast.is_some(), text.line_buffering.get(), text.write_through.get())
+    };
+    let mut text = args.local(1);
+    if let Some(end) = end
+        && !fast
+    {
+        let lf = vm.root(vm.str("\n").value());
+        let end = vm.root(vm.str(end).value());
+        let replaced = vm.call_method(text, "replace", &[lf, end])?;
+        text = vm.hold(replaced);
+    }
+    let mut bytes = encode(vm, this, text)?;
+    if let Some(end) = end
+        && fast
+    {
+        bytes = with_line_ends(bytes, end);
+    }
+    let flushes = line_buffering && (has_lf || has_cr);
+    match direct(vm, buffer)? {
+        Some(work) => {
+            work.write(vm, &bytes)?;
+            if flushes || through {
+                buffered::flush_work(vm, &work)?;
+            }
+        }
+        None => {
+            let full = {
+                let text = args.payload::<TextIo>(vm)?;
+                let mut state = text.state.borrow_mut();
+                state.pending.extend_from_slice(&bytes);
+                state.pending.len() > state.chunk_size
+            };
+            if full || flushes || through {
+                write_pending(vm, this, buffer)?;
+            }
+            if flushes {
+                let _ = vm.call_method(buffer, "flush", &[])?;
+            }
+        }
+    }
+    if part(vm, this, |t| &t.decoded).is_some() {
+        forget(vm, this);
+        if let Some(decoder) = part(vm, this, |t| &t.decoder) {
+            let _ = vm.call_method(decoder, "reset", &[])?;
+        }
     }
     Ok(vm.ret(vm.int_usize(count)))
 }
 
 fn flush(vm: &mut Vm, args: Args) -> NativeResult {
-    let state = open_state(vm, args)?;
-    binary::flush_file(vm, &state.file)?;
+    let buffer = open_buffer(vm, args)?;
+    {
+        let this = attached(vm, args)?;
+        this.telling.set(this.seekable.get());
+    }
+    write_pending(vm, args.local(0), buffer)?;
+    vm.call_method(buffer, "flush", &[])
+}
+
+fn close(vm: &mut Vm, args: Args) -> NativeResult {
+    let buffer = {
+        let vm = &*vm;
+        vm.root(attached(vm, args)?.r().buffer.get(vm))
+    };
+    if is_closed(vm, buffer)? {
+        return Ok(vm.none());
+    }
+    let failure = match vm.call_method(args.local(0), "flush", &[]) {
+        Ok(_) => None,
+        Err(raised) => Some(vm.take_exception(raised)),
+    };
+    let closed = vm.call_method(buffer, "close", &[]);
+    match (failure, closed) {
+        (None, Ok(_)) => Ok(vm.none()),
+        (None, Err(raised)) => Err(raised),
+        (Some(failure), Ok(_)) => Err(vm.set_exception(vm.get(failure))),
+        (Some(failure), Err(raised)) => {
+            let error = vm.take_exception(raised);
+            if let Some(e) = vm.get(error).cast::<Exception>()
+                && e.r().context.get(vm).is_none()
+            {
+                vm.write(e, |e| &e.context, vm.get(failure));
+            }
+            Err(vm.set_exception(vm.get(error)))
+        }
+    }
+}
+
+fn detach(vm: &mut Vm, args: Args) -> NativeResult {
+    attached(vm, args)?;
+    let _ = vm.call_method(args.local(0), "flush", &[])?;
+    let vm = &*vm;
+    let this = attached(vm, args)?;
+    let buffer = this.r().buffer.get(vm);
+    vm.write(this, |t| &t.buffer, Value::NONE);
+    Ok(vm.ret(buffer))
+}
+
+fn reconfigure(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.local(0);
+    let (encoding, errors) = (str_arg(vm, args, 1, "encoding")?, str_arg(vm, args, 2, "errors")?);
+    let newline = match args.opt(vm, 3) {
+        None => None,
+        Some(v) => Some(Newline::from_argument(vm, (!v.is_none()).then_some(v))?),
+    };
+    open_buffer(vm, args)?;
+    let codec = encoding.is_some() || errors.is_some() || newline.is_some();
+    if codec && part(vm, this, |t| &t.decoded).is_some() {
+        return Err(unsupported(
+            vm,
+            "It is not possible to set the encoding or newline of stream after the first read",
+        ));
+    }
+    let flag = |vm: &mut Vm, i: usize| match args.not_none(vm, i) {
+        Some(_) => vm.truth(args.local(i)).map(Some),
+        None => Ok(None),
+    };
+    let (line_buffering, write_through) = (flag(vm, 4)?, flag(vm, 5)?);
+    let _ = vm.call_method(this, "flush", &[])?;
+    if codec {
+        if vm.is_stdout_object(vm.get(this)) {
+            // print() can no longer take the short way.
+            vm.set_stdout_object(Value::NONE);
+        }
+        let old = {
+            let (old, handler) = codec_names(vm, this);
+            (vm.text_of(vm.get(old)), vm.text_of(vm.get(handler)))
+        };
+        if let Some(newline) = newline {
+            attached(vm, args)?.state.borrow_mut().newline = newline;
+        }
+        let default = if encoding.is_some() { "strict".to_owned() } else { old.1 };
+        let encoding = match encoding.as_deref() {
+            Some("locale") => "UTF-8".to_owned(),
+            Some(other) => other.to_owned(),
+            None => old.0,
+        };
+        set_codec(vm, this, &encoding, &errors.unwrap_or(default))?;
+    }
+    let text = attached(vm, args)?;
+    if let Some(on) = line_buffering {
+        text.line_buffering.set(on);
+    }
+    if let Some(on) = write_through {
+        text.write_through.set(on);
+    }
     Ok(vm.none())
 }
 
-fn seek(vm: &mut Vm, args: Args) -> NativeResult {
-    let state = open_state(vm, args)?;
-    let to = match binary::seek_target(vm, args)? {
-        SeekFrom::Current(by) if by != 0 => {
-            return Err(unsupported(vm, "can't do nonzero cur-relative seeks"));
-        }
-        SeekFrom::End(by) if by != 0 => {
-            return Err(unsupported(vm, "can't do nonzero end-relative seeks"));
-        }
-        to => to,
-    };
-    let at = state.file.borrow_mut().seek(to);
-    let at = at.map_err(|error| super::os_error(vm, &error, None))?;
-    Ok(vm.ret(vm.int(at as i64)))
-}
-
-fn tell(vm: &mut Vm, args: Args) -> NativeResult {
-    let state = open_state(vm, args)?;
-    let at = state.file.borrow_mut().tell();
-    let at = at.map_err(|error| super::os_error(vm, &error, None))?;
-    Ok(vm.ret(vm.int(at as i64)))
-}
-
 fn truncate(vm: &mut Vm, args: Args) -> NativeResult {
-    open_state(vm, args)?;
+    let _ = vm.call_method(args.local(0), "flush", &[])?;
     let buffer = {
         let vm = &*vm;
-        vm.root(args.payload::<TextFile>(vm)?.r().buffer.get(vm))
+        vm.root(attached(vm, args)?.r().buffer.get(vm))
     };
     match args.opt(vm, 1) {
         Some(_) => vm.call_method(buffer, "truncate", &[args.local(1)]),
@@ -507,104 +987,126 @@ fn truncate(vm: &mut Vm, args: Args) -> NativeResult {
     }
 }
 
-fn close(vm: &mut Vm, args: Args) -> NativeResult {
-    let state = state(vm, args)?;
-    binary::close_file(vm, &state.file)?;
-    Ok(vm.none())
+fn delegate(vm: &mut Vm, args: Args, method: &str) -> NativeResult {
+    let buffer = {
+        let vm = &*vm;
+        vm.root(attached(vm, args)?.r().buffer.get(vm))
+    };
+    vm.call_method(buffer, method, &[])
 }
 
 fn fileno(vm: &mut Vm, args: Args) -> NativeResult {
-    let state = open_state(vm, args)?;
-    Ok(vm.ret(Value::from_i32(binary::descriptor(&state.file).unwrap_or(-1))))
-}
-
-fn isatty(vm: &mut Vm, args: Args) -> NativeResult {
-    let state = open_state(vm, args)?;
-    let fd = binary::descriptor(&state.file);
-    Ok(vm.ret(Value::from_bool(fd.is_some_and(binary::is_terminal))))
-}
-
-fn readable(vm: &mut Vm, args: Args) -> NativeResult {
-    let readable = open_state(vm, args)?.file.borrow().readable;
-    Ok(vm.ret(Value::from_bool(readable)))
-}
-
-fn writable(vm: &mut Vm, args: Args) -> NativeResult {
-    let writable = open_state(vm, args)?.file.borrow().writable;
-    Ok(vm.ret(Value::from_bool(writable)))
+    delegate(vm, args, "fileno")
 }
 
 fn seekable(vm: &mut Vm, args: Args) -> NativeResult {
-    let seekable = open_state(vm, args)?.file.borrow_mut().tell().is_ok();
-    Ok(vm.ret(Value::from_bool(seekable)))
+    delegate(vm, args, "seekable")
 }
 
-fn reconfigure(vm: &mut Vm, args: Args) -> NativeResult {
-    for i in [1, 2, 3] {
-        if args.not_none(vm, i).is_some() {
-            raise!(vm, NotImplementedError, "reconfiguring the encoding is not implemented yet");
-        }
-    }
-    for (i, through) in [(4, false), (5, true)] {
-        if args.not_none(vm, i).is_some() {
-            let on = vm.truth(args.local(i))?;
-            let this = args.payload::<TextFile>(vm)?;
-            if through { this.write_through.set(on) } else { this.line_buffering.set(on) }
-        }
-    }
-    flush(vm, args)
+fn readable(vm: &mut Vm, args: Args) -> NativeResult {
+    delegate(vm, args, "readable")
 }
 
-fn enter(vm: &mut Vm, args: Args) -> NativeResult {
-    open_state(vm, args)?;
-    Ok(vm.ret(args.get(vm, 0)))
+fn writable(vm: &mut Vm, args: Args) -> NativeResult {
+    delegate(vm, args, "writable")
+}
+
+fn isatty(vm: &mut Vm, args: Args) -> NativeResult {
+    delegate(vm, args, "isatty")
 }
 
 fn closed(vm: &mut Vm, args: Args) -> NativeResult {
-    let closed = state(vm, args)?.file.borrow().closed();
-    Ok(vm.ret(Value::from_bool(closed)))
+    let buffer = {
+        let vm = &*vm;
+        vm.root(attached(vm, args)?.r().buffer.get(vm))
+    };
+    vm.getattr_str(buffer, "closed")
 }
 
-macro_rules! field {
-    ($($function:ident $field:ident)*) => {$(
-        fn $function(vm: &mut Vm, args: Args) -> NativeResult {
-            let vm = &*vm;
-            Ok(vm.ret(args.payload::<TextFile>(vm)?.r().$field.get(vm)))
-        }
-    )*};
+fn name_of(vm: &mut Vm, args: Args) -> NativeResult {
+    let buffer = {
+        let vm = &*vm;
+        vm.root(attached(vm, args)?.r().buffer.get(vm))
+    };
+    vm.getattr_str(buffer, "name")
 }
-field! { get_buffer buffer get_encoding encoding_name get_errors errors get_mode mode }
 
-fn name(vm: &mut Vm, args: Args) -> NativeResult {
+fn get_encoding(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let buffer = args.payload::<TextFile>(vm)?.r().buffer.get(vm);
-    Ok(vm.ret(buffer.payload::<BinaryFile>().map_or(Value::NONE, |b| b.r().name.get(vm))))
+    Ok(vm.ret(attached(vm, args)?.r().encoding.get(vm)))
+}
+
+fn get_errors(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(attached(vm, args)?.r().errors.get(vm)))
+}
+
+fn get_buffer(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let buffer = args.payload::<TextIo>(vm)?.r().buffer.get(vm);
+    Ok(vm.ret(if buffer.is_unbound() { Value::NONE } else { buffer }))
 }
 
 fn get_line_buffering(vm: &mut Vm, args: Args) -> NativeResult {
-    let on = args.payload::<TextFile>(vm)?.line_buffering.get();
+    let on = attached(vm, args)?.line_buffering.get();
     Ok(vm.ret(Value::from_bool(on)))
 }
 
 fn get_write_through(vm: &mut Vm, args: Args) -> NativeResult {
-    let on = args.payload::<TextFile>(vm)?.write_through.get();
+    let on = attached(vm, args)?.write_through.get();
     Ok(vm.ret(Value::from_bool(on)))
 }
 
-fn newlines(vm: &mut Vm, _: Args) -> NativeResult {
+fn newlines(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Some(decoder) = part(vm, args.local(0), |t| &t.decoder) {
+        return match vm.getattr_opt(decoder, "newlines")? {
+            Some(ret) => Ok(ret),
+            None => Ok(vm.none()),
+        };
+    }
+    let seen = attached(vm, args)?.state.borrow().seen;
+    Ok(vm.ret(seen_value(vm, seen)))
+}
+
+fn chunk_size(vm: &mut Vm, args: Args) -> NativeResult {
+    let size = attached(vm, args)?.state.borrow().chunk_size;
+    Ok(vm.ret(vm.int_usize(size)))
+}
+
+fn set_chunk_size(vm: &mut Vm, args: Args) -> NativeResult {
+    if args.opt(vm, 1).is_none() {
+        raise!(vm, AttributeError, "cannot delete attribute");
+    }
+    let size = vm.index_i64(args.local(1))?;
+    if size <= 0 {
+        raise!(vm, ValueError, "a strictly positive integer is required");
+    }
+    attached(vm, args)?.state.borrow_mut().chunk_size = size as usize;
     Ok(vm.none())
 }
 
 fn repr(vm: &mut Vm, args: Args) -> NativeResult {
-    let (name, mode, encoding) = {
-        let vm = &*vm;
-        let this = args.payload::<TextFile>(vm)?;
-        let buffer = this.r().buffer.get(vm);
-        let name = buffer.payload::<BinaryFile>().map_or(Value::NONE, |b| b.r().name.get(vm));
-        let mode = vm.text_of(this.r().mode.get(vm));
-        (vm.root(name), mode, vm.text_of(this.r().encoding_name.get(vm)))
+    let this = args.local(0);
+    args.payload::<TextIo>(vm)?;
+    let class = vm.class_of(vm.get(this));
+    let mut text = format!("<_io.{}", vm.class_name(class));
+    if !vm.repr_enter(this) {
+        raise!(vm, RuntimeError, "reentrant call inside {}.__repr__", &text[5..]);
+    }
+    let parts = super::repr_attr(vm, this, "name")
+        .and_then(|name| Ok((name, super::repr_attr(vm, this, "mode")?)));
+    vm.repr_leave(this);
+    let (name, mode) = parts?;
+    if let Some(name) = name {
+        text += &format!(" name={name}");
+    }
+    if let Some(mode) = mode {
+        text += &format!(" mode={mode}");
+    }
+    let encoding = match part(vm, this, |t| &t.encoding) {
+        Some(encoding) => vm.repr_text(encoding)?,
+        None => return Err(vm.value_error("I/O operation on uninitialized object")),
     };
-    let name = vm.repr_text(name)?;
-    let text = format!("<_io.TextIOWrapper name={name} mode='{mode}' encoding='{encoding}'>");
+    text += &format!(" encoding={encoding}>");
     Ok(vm.ret(vm.str(&text).value()))
 }

@@ -1,5 +1,6 @@
 //! The functions of module sys.
 
+use super::async_hooks;
 use sidewinder_interpreter::builtins::{ClassId, int_text::DigitLimit};
 use sidewinder_interpreter::object::{Dict, Exception, Field, Module};
 use sidewinder_interpreter::{Args, NativeDef, NativeResult, Value, Vm, raise};
@@ -24,6 +25,22 @@ pub static FUNCTIONS: &[NativeDef] = &[
         "Digits that int() and str() take.",
     ),
     NativeDef::function("set_int_max_str_digits(maxdigits)", set_digits, "Set that limit."),
+    NativeDef::function(
+        "set_asyncgen_hooks(firstiter=<unrepresentable>, finalizer=<unrepresentable>)",
+        async_hooks::set,
+        "Set what is called for async generators at their first step and when they are garbage.",
+    ),
+    NativeDef::function("get_asyncgen_hooks()", async_hooks::get, "The hooks in force."),
+    NativeDef::function(
+        "set_coroutine_origin_tracking_depth(depth)",
+        async_hooks::set_depth,
+        "Set how many frames coroutines remember of where they were made.",
+    ),
+    NativeDef::function(
+        "get_coroutine_origin_tracking_depth()",
+        async_hooks::get_depth,
+        "That number.",
+    ),
     NativeDef::function("getswitchinterval()", get_interval, "Seconds between thread switches."),
     NativeDef::function("setswitchinterval(interval, /)", set_interval, "Set that interval."),
     NativeDef::function("is_finalizing()", is_finalizing, "Whether the interpreter is ending."),
@@ -43,6 +60,7 @@ pub static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("_clear_type_cache()", none, "Nothing to do."),
     NativeDef::function("_clear_internal_caches()", none, "Nothing to do."),
     NativeDef::function("_is_gil_enabled()", gil, "True"),
+    NativeDef::function("_get_cpu_count_config()", no_count, "-1: none is set."),
     NativeDef::function("is_stack_trampoline_active()", off, "False"),
 ];
 
@@ -52,6 +70,10 @@ fn none(vm: &mut Vm, _: Args) -> NativeResult {
 
 fn off(vm: &mut Vm, _: Args) -> NativeResult {
     Ok(vm.ret(Value::FALSE))
+}
+
+fn no_count(vm: &mut Vm, _: Args) -> NativeResult {
+    Ok(vm.ret(Value::from_i32(-1)))
 }
 
 fn gil(vm: &mut Vm, _: Args) -> NativeResult {

@@ -3,6 +3,7 @@
 //! - [`info`]: the constants that describe the interpreter. [`streams`]: stdin, stdout, stderr.
 //! - [`hooks`]: how values and exceptions are shown. [`functions`]: the rest.
 
+pub mod async_hooks;
 pub mod functions;
 pub mod hooks;
 pub mod info;
@@ -81,13 +82,6 @@ fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
     hooks::fill(vm, module);
     let vm = &*vm;
     vm.module_set(module, "modules", vm.modules().value());
-    let mut names = vm.native_module_names();
-    names.push("builtins");
-    names.sort_unstable();
-    let names: Vec<Value<'_>> = names.into_iter().map(|n| vm.intern(n).value()).collect();
-    vm.module_set(module, "builtin_module_names", vm.tuple(&names).value());
-    let set = vm.frozenset_of_constants(&names);
-    vm.module_set(module, "stdlib_module_names", set);
     Ok(())
 }
 
@@ -109,9 +103,14 @@ pub fn configure(vm: &Vm, settings: &Settings) {
         let items: Vec<Value<'_>> = items.iter().map(|s| vm.str(s).value()).collect();
         vm.list(&items).value()
     };
+    module_names(vm);
     vm.sys_set("argv", list(&settings.argv));
     vm.sys_set("orig_argv", list(&settings.orig_argv));
-    vm.sys_set("path", list(&settings.path));
+    let root = crate::importing::cache::root();
+    let mut path = settings.path.clone();
+    path.push(root.clone());
+    vm.sys_set("path", list(&path));
+    vm.sys_set("_stdlib_dir", vm.str(&root).value());
     vm.sys_set("warnoptions", list(&settings.warn_options));
     vm.sys_set("executable", vm.str(&settings.executable).value());
     vm.sys_set("_base_executable", vm.str(&settings.executable).value());
@@ -131,4 +130,48 @@ pub fn configure(vm: &Vm, settings: &Settings) {
     let quiet = Value::from_bool(settings.flags.dont_write_bytecode != 0);
     vm.sys_set("dont_write_bytecode", quiet);
     vm.sys_set("flags", info::flags(vm, &settings.flags));
+}
+
+/// Modules of the standard library that are neither written in Rust nor in the bundle: programs
+/// with windows, other systems' modules.
+const ELSEWHERE: &[&str] = &[
+    "_tkinter",
+    "antigravity",
+    "curses",
+    "ctypes",
+    "idlelib",
+    "msvcrt",
+    "nt",
+    "readline",
+    "sqlite3",
+    "tkinter",
+    "turtle",
+    "turtledemo",
+    "winreg",
+    "winsound",
+];
+
+/// `sys.builtin_module_names` and `sys.stdlib_module_names`
+fn module_names(vm: &Vm) {
+    let mut names = vm.native_module_names();
+    names.push("builtins");
+    names.sort_unstable();
+    let values = |names: &[&str]| -> Vec<Local> {
+        names.iter().map(|n| vm.root(vm.intern(n).value())).collect()
+    };
+    let tuple = |names: &[Local]| -> Vec<Value<'_>> { names.iter().map(|n| vm.get(*n)).collect() };
+    let builtin = values(&names);
+    vm.sys_set("builtin_module_names", vm.tuple(&tuple(&builtin)).value());
+    let library = crate::library::with_prefix("").filter_map(|entry| {
+        let name = entry.name.split('/').next()?;
+        let name = name.strip_suffix(".py").unwrap_or(name);
+        (!name.contains('.')).then_some(name)
+    });
+    let mut all: Vec<&str> =
+        names.into_iter().chain(library).chain(ELSEWHERE.iter().copied()).collect();
+    all.retain(|n| !n.contains('.'));
+    all.sort_unstable();
+    all.dedup();
+    let all: Vec<Value<'_>> = all.iter().map(|n| vm.intern(n).value()).collect();
+    vm.sys_set("stdlib_module_names", vm.frozenset_of_constants(&all));
 }

@@ -304,6 +304,9 @@ impl Diagnosis<'_> {
                 let after = self.tokens.partition_point(|t| t.range.end() <= range.end());
                 plain(self.token_range(after), "cannot mix bytes and nonbytes literals")
             }
+            "cannot mix t-string literals with string or bytes literals" => {
+                plain(range, "cannot mix t-string literals with string or bytes literals")
+            }
             "Only single target (not list) can be annotated" => {
                 plain(range, "only single target (not list) can be annotated")
             }

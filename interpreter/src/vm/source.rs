@@ -1,0 +1,197 @@
+//! From source text to running modules: compiling, decoding, the module `__main__`.
+
+use super::native::{NativeResult, Raised};
+use super::{Local, Vm};
+use crate::bytecode::CodeUnit;
+use crate::compiler::{self, Mode};
+use crate::object::*;
+use crate::value::Value;
+use std::sync::Arc;
+
+impl Vm {
+    /// Compiles source text; a SyntaxError is set on failure.
+    pub fn compile(
+        &self,
+        source: &str,
+        filename: &str,
+        mode: Mode,
+    ) -> Result<Arc<CodeUnit>, Raised> {
+        self.compile_with(source, filename, mode, self.config.optimize)
+    }
+
+    /// As [`Vm::compile`], with a level of optimization of its own.
+    pub fn compile_with(
+        &self,
+        source: &str,
+        filename: &str,
+        mode: Mode,
+        optimize: u8,
+    ) -> Result<Arc<CodeUnit>, Raised> {
+        let options = compiler::Options { optimize, ..Default::default() };
+        match compiler::compile(source, filename, mode, &options) {
+            Ok(unit) => Ok(Arc::new(unit)),
+            Err(error) => {
+                Err(crate::builtins::exceptions::raise_syntax_error(self, filename, &error))
+            }
+        }
+    }
+
+    /// Runs a module-like unit with the given globals and namespace.
+    pub fn exec_unit(
+        &mut self,
+        unit: Arc<CodeUnit>,
+        globals: Local,
+        namespace: Local,
+    ) -> NativeResult {
+        let function = {
+            let vm = &*self;
+            let code = vm.code(unit);
+            let none = || Slot::new(Value::UNBOUND.word());
+            let parts = [none(), none(), none(), none()];
+            let f = vm.function_parts(code, vm.get(globals), parts);
+            vm.root(f.value())
+        };
+        self.call_body(function, namespace)
+    }
+
+    /// Runs source text in a fresh module of that name (usually `__main__`), which is put into
+    /// `sys.modules`.
+    pub fn run_source(&mut self, source: &str, filename: &str, module_name: &str) -> NativeResult {
+        let unit = self.compile(source, filename, Mode::Exec)?;
+        let module = self.main_module(module_name, filename);
+        let m: Gc<'_, Module> = self.get(module).cast().expect("a module");
+        let dict = self.root(m.dict.get(self));
+        self.exec_unit(unit, dict, dict)
+    }
+
+    /// A new module with the code of a source text; not in `sys.modules`.
+    pub fn module_from_source(
+        &mut self,
+        name: &str,
+        source: &str,
+        filename: &str,
+    ) -> Result<Local, Raised> {
+        let unit = self.compile(source, filename, Mode::Exec)?;
+        self.module_from_unit(name, unit)
+    }
+
+    /// A new module with the code of a unit; not in `sys.modules`.
+    pub fn module_from_unit(&mut self, name: &str, unit: Arc<CodeUnit>) -> Result<Local, Raised> {
+        let dict = self.dict();
+        let module = self.new_module(name, dict);
+        self.add_builtins(dict);
+        let (module, dict) = (self.root(module.value()), self.root(dict.value()));
+        let _ = self.exec_unit(unit, dict, dict)?;
+        Ok(module)
+    }
+
+    /// A module in `sys.modules`, made if need be, with `__builtins__` and `__file__`.
+    pub fn main_module(&self, name: &str, filename: &str) -> Local {
+        let found = self.dict_get_str(self.modules(), self.intern(name));
+        if let Some(module) = found {
+            return self.root(module);
+        }
+        let dict = self.dict();
+        let module = self.new_module(name, dict);
+        self.add_builtins(dict);
+        if !filename.starts_with('<') {
+            self.dict_set_str(dict, self.intern("__file__"), self.str(filename).value());
+        }
+        self.add_module(name, module.value());
+        self.root(module.value())
+    }
+
+    fn add_builtins(&self, dict: Gc<'_, Dict>) {
+        let builtins = self.dict_get_str(self.modules(), self.intern("builtins"));
+        self.dict_set_str(dict, self.intern("__builtins__"), builtins.unwrap_or(Value::NONE));
+    }
+
+    /// Source bytes as text, by the encoding they declare (PEP 263) or UTF-8; a SyntaxError is set
+    /// when they are not.
+    pub fn decode_source(&self, bytes: &[u8], filename: &str) -> Result<String, Raised> {
+        let fail = |message: String, line: u32| {
+            let error = compiler::SyntaxError {
+                kind: compiler::SyntaxErrorKind::SyntaxError,
+                message,
+                line,
+                col: 0,
+                end_line: line,
+                end_col: 0,
+                text: None,
+            };
+            Err(crate::builtins::exceptions::raise_syntax_error(self, filename, &error))
+        };
+        let marked = bytes.strip_prefix(b"\xEF\xBB\xBF");
+        let bytes = marked.unwrap_or(bytes);
+        if bytes.contains(&0) {
+            return fail("source code cannot contain null bytes".into(), 1);
+        }
+        if let Some(encoding) = declared_encoding(bytes) {
+            let name = encoding.to_ascii_lowercase().replace('_', "-");
+            match name.as_str() {
+                "utf-8" | "utf8" | "ascii" | "us-ascii" => {}
+                _ if marked.is_some() => {
+                    return fail(format!("encoding problem: {encoding} with BOM"), 0);
+                }
+                "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" => {
+                    return Ok(bytes.iter().map(|b| *b as char).collect());
+                }
+                _ => return fail(format!("unknown encoding: {encoding}"), 0),
+            }
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => {
+                let at = error.valid_up_to();
+                let byte = bytes.get(at).copied().unwrap_or(0);
+                if filename.starts_with('<') {
+                    let what = match error.error_len() {
+                        None => "unexpected end of data",
+                        Some(1) => "invalid start byte",
+                        Some(_) => "invalid continuation byte",
+                    };
+                    return fail(
+                        format!(
+                            "(unicode error) 'utf-8' codec can't decode byte {byte:#04x} in \
+                             position {at}: {what}"
+                        ),
+                        1,
+                    );
+                }
+                let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
+                fail(
+                    format!(
+                        "Non-UTF-8 code starting with '\\x{byte:02x}' in file {filename} on line \
+                         {line}, but no encoding declared; see \
+                         https://peps.python.org/pep-0263/ for details"
+                    ),
+                    line as u32,
+                )
+            }
+        }
+    }
+}
+
+/// The encoding that a comment in the first two lines declares.
+fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    for line in bytes.split(|b| *b == b'\n').take(2) {
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim_start_matches([' ', '\t', '\x0c']);
+        if !line.starts_with('#') {
+            if line.trim().is_empty() {
+                continue;
+            }
+            return None;
+        }
+        let Some(at) = line.find("coding") else { continue };
+        let rest = &line[at + "coding".len()..];
+        let Some(rest) = rest.strip_prefix([':', '=']) else { continue };
+        let rest = rest.trim_start_matches([' ', '\t']);
+        let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let end = rest.find(|c| !word(c)).unwrap_or(rest.len());
+        if end > 0 {
+            return Some(rest[..end].to_owned());
+        }
+    }
+    None
+}

@@ -1,0 +1,88 @@
+//! What nearly every native module of this crate uses.
+
+pub(crate) use sidewinder_gc::{Slot, Trace};
+pub(crate) use sidewinder_interpreter::Value;
+pub(crate) use sidewinder_interpreter::builtins::ClassId;
+pub(crate) use sidewinder_interpreter::builtins::declare::{GetSetDef, TypeDef};
+pub(crate) use sidewinder_interpreter::builtins::support::*;
+pub(crate) use sidewinder_interpreter::object::native::{Native, Payload};
+pub(crate) use sidewinder_interpreter::object::{
+    Array, Class, ClassFlags, Dict, Field, Gc, Kind, List, Str, Tuple,
+};
+pub(crate) use sidewinder_interpreter::raise;
+pub(crate) use sidewinder_interpreter::vm::compare::CompareOp;
+pub(crate) use sidewinder_interpreter::vm::numeric::BinaryOp;
+pub(crate) use sidewinder_interpreter::vm::startup::ModuleDef;
+pub(crate) use sidewinder_interpreter::vm::{
+    Args, Local, NativeDef, NativeResult, Raised, Special, Vm,
+};
+pub(crate) use std::cell::Cell;
+
+/// A traced field holding a value.
+pub(crate) fn slot(value: Value<'_>) -> Slot {
+    Slot::new(value.word())
+}
+
+/// An empty traced field.
+pub(crate) fn unbound() -> Slot {
+    slot(Value::UNBOUND)
+}
+
+/// Checks the arguments of a raw `__new__` that takes only positional ones: keyword arguments are
+/// for the `__init__` of a subclass. Returns the shape of the new object and how many there are.
+pub(crate) fn plain_new(
+    vm: &Vm,
+    args: Args,
+    def: &'static TypeDef,
+    min: usize,
+    max: usize,
+) -> Result<(u32, usize), Raised> {
+    let shape = native_new_shape(vm, args, def)?;
+    let name = def.name;
+    if args.keyword_count() > 0 && shape == vm.native_shape(def) {
+        return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
+    }
+    let given = args.len() - args.keyword_count() - 1;
+    if given < min || given > max {
+        let (bound, word) = if given < min { (min, "at least ") } else { (max, "at most ") };
+        let word = if min == max { "" } else { word };
+        let s = if bound == 1 { "" } else { "s" };
+        return Err(
+            vm.type_error(format!("{name} expected {word}{bound} argument{s}, got {given}"))
+        );
+    }
+    Ok((shape, given))
+}
+
+/// A native type and the payload behind its objects.
+macro_rules! native_type {
+    ($payload:ident, $def:ident, $module:literal, $name:literal, $doc:expr, $flags:expr,
+     [$($method:expr),* $(,)?], [$($getset:expr),* $(,)?]) => {
+        impl Payload for $payload {
+            const TYPE: &'static TypeDef = &$def;
+        }
+        #[doc = concat!("The type ", $module, ".", $name, ".")]
+        pub static $def: TypeDef = TypeDef {
+            module: $module,
+            doc: $doc,
+            flags: $flags,
+            methods: &[$($method),*],
+            getset: &[$($getset),*],
+            ..TypeDef::new($name, Kind::Native)
+        };
+    };
+}
+pub(crate) use native_type;
+
+/// An iterator type: [`native_type`] with `__iter__` and `__next__`.
+macro_rules! iterator_type {
+    ($payload:ident, $def:ident, $module:literal, $name:literal, $doc:expr, $flags:expr, $next:expr,
+     [$($method:expr),* $(,)?]) => {
+        native_type!($payload, $def, $module, $name, $doc, $flags, [
+            NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
+            NativeDef::method("__next__($self, /)", $next, "Implement next(self)."),
+            $($method),*
+        ], []);
+    };
+}
+pub(crate) use iterator_type;

@@ -1,0 +1,97 @@
+"""Runs the tests of one module of CPython's test package; a line for each on the file given.
+
+    sidewinder one.py REPORT MODULE [--skip FILE] [--only NAME]
+
+Lines are `start ID`, then `ok ID`, `skip ID REASON`, `fail ID REASON`, `error ID REASON`. What crashed or
+hung is the test whose `start` has no end. `--skip` names a file of ids that are left out.
+"""
+
+import sys
+import unittest
+
+PREFIX = "test."
+
+
+def one_line(text):
+    return " ".join(text.split())[:300]
+
+
+def identify(test):
+    name = test.id()
+    return name.removeprefix(PREFIX).replace(" ", "_")
+
+
+class Report(unittest.TestResult):
+    def __init__(self, stream):
+        super().__init__()
+        self.stream = stream
+        self.outcome = None
+
+    def say(self, what, test, why=""):
+        self.stream.write(f"{what} {identify(test)} {one_line(why)}".rstrip() + "\n")
+        self.stream.flush()
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.say("start", test)
+        self.outcome = ("ok", "")
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.say(self.outcome[0], test, self.outcome[1])
+        self.outcome = None
+
+    def note(self, what, test, why):
+        if self.outcome is None:
+            # A fixture of a class or module: it has no start.
+            self.say(what, test, why)
+        elif self.outcome[0] in ("ok", "skip"):
+            self.outcome = (what, why)
+
+    def explain(self, error):
+        kind, value, _ = error
+        return f"{kind.__name__}: {value}"
+
+    def addError(self, test, error):
+        self.note("error", test, self.explain(error))
+
+    def addFailure(self, test, error):
+        self.note("fail", test, self.explain(error))
+
+    def addSubTest(self, test, subtest, error):
+        if error is not None:
+            what = "fail" if issubclass(error[0], test.failureException) else "error"
+            self.note(what, test, f"{subtest._subDescription()} {self.explain(error)}")
+
+    def addSkip(self, test, reason):
+        self.note("skip", test, reason)
+
+    def addUnexpectedSuccess(self, test):
+        self.note("fail", test, "unexpected success")
+
+
+def chosen(suite, wanted):
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from chosen(test, wanted)
+        elif wanted(identify(test)):
+            yield test
+
+
+def main():
+    report, module, *rest = sys.argv[1:]
+    options = dict(zip(rest[::2], rest[1::2]))
+    skipped = set()
+    if "--skip" in options:
+        with open(options["--skip"]) as file:
+            skipped = set(file.read().split())
+    only = options.get("--only", "")
+    sys.argv[1:] = []
+    with open(report, "w") as stream:
+        suite = unittest.defaultTestLoader.loadTestsFromName(PREFIX + module)
+        tests = chosen(suite, lambda name: name not in skipped and only in name)
+        unittest.TestSuite(tests).run(Report(stream))
+        stream.write("end\n")
+
+
+main()
