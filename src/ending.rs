@@ -89,6 +89,7 @@ pub fn print_exception(vm: &mut Vm, exception: Local) -> Option<i32> {
 /// Writes out everything; the exit status, 120 if standard output cannot be written.
 pub fn finish(vm: &mut Vm, status: i32) -> i32 {
     wait_for_threads(vm);
+    sidewinder_stdlib::atexit::run_all(vm);
     vm.with_extension(|f: &mut Finalizing| f.0 = true);
     let mut status = status;
     if vm.heap.has_finalizers() {

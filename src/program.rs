@@ -150,7 +150,7 @@ fn run_program(vm: &mut Vm, line: &CommandLine) -> Result<i32, Raised> {
             run_file(vm, line, &main, Some(""))
         }
         Program::File(file) => run_file(vm, line, file, None),
-        Program::Module(name) => run_module(vm, line, name),
+        Program::Module(name) => run_module(vm, name),
     }
 }
 
@@ -244,7 +244,7 @@ fn run_file(
     Ok(0)
 }
 
-fn run_module(vm: &mut Vm, line: &CommandLine, name: &str) -> Result<i32, Raised> {
+fn run_module(vm: &mut Vm, name: &str) -> Result<i32, Raised> {
     if name.is_empty() || name.starts_with('.') {
         return complain(vm, "Relative module names not supported");
     }

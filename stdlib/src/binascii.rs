@@ -10,18 +10,50 @@ pub static BINASCII: ModuleDef = ModuleDef {
     name: "binascii",
     doc: "Conversion between binary data and ASCII",
     functions: &[
-        NativeDef::function("hexlify(data, sep=<unrepresentable>, bytes_per_sep=1)", hexlify, "Hexadecimal representation of binary data."),
-        NativeDef::function("b2a_hex(data, sep=<unrepresentable>, bytes_per_sep=1)", hexlify, "Hexadecimal representation of binary data."),
-        NativeDef::function("unhexlify(hexstr, /)", unhexlify, "Binary data of hexadecimal representation."),
-        NativeDef::function("a2b_hex(hexstr, /)", unhexlify, "Binary data of hexadecimal representation."),
-        NativeDef::function("b2a_base64(data, /, *, newline=True)", b2a_base64, "Base64-code line of data."),
-        NativeDef::function("a2b_base64(data, /, *, strict_mode=False)", a2b_base64, "Decode a line of base64 data."),
+        NativeDef::function(
+            "hexlify(data, sep=<unrepresentable>, bytes_per_sep=1)",
+            hexlify,
+            "Hexadecimal representation of binary data.",
+        ),
+        NativeDef::function(
+            "b2a_hex(data, sep=<unrepresentable>, bytes_per_sep=1)",
+            hexlify,
+            "Hexadecimal representation of binary data.",
+        ),
+        NativeDef::function(
+            "unhexlify(hexstr, /)",
+            unhexlify,
+            "Binary data of hexadecimal representation.",
+        ),
+        NativeDef::function(
+            "a2b_hex(hexstr, /)",
+            unhexlify,
+            "Binary data of hexadecimal representation.",
+        ),
+        NativeDef::function(
+            "b2a_base64(data, /, *, newline=True)",
+            b2a_base64,
+            "Base64-code line of data.",
+        ),
+        NativeDef::function(
+            "a2b_base64(data, /, *, strict_mode=False)",
+            a2b_base64,
+            "Decode a line of base64 data.",
+        ),
         NativeDef::function("crc32(data, crc=0, /)", crc32, "Compute CRC-32 incrementally."),
         NativeDef::function("crc_hqx(data, crc, /)", crc_hqx, "Compute CRC-CCITT incrementally."),
         NativeDef::function("b2a_uu(data, /, *, backtick=False)", b2a_uu, "Uuencode line of data."),
         NativeDef::function("a2b_uu(data, /)", a2b_uu, "Decode a line of uuencoded data."),
-        NativeDef::function("b2a_qp(data, quotetabs=False, istext=True, header=False)", b2a_qp, "Encode a string using quoted-printable encoding."),
-        NativeDef::function("a2b_qp(data, header=False)", a2b_qp, "Decode a string of qp-encoded data."),
+        NativeDef::function(
+            "b2a_qp(data, quotetabs=False, istext=True, header=False)",
+            b2a_qp,
+            "Encode a string using quoted-printable encoding.",
+        ),
+        NativeDef::function(
+            "a2b_qp(data, header=False)",
+            a2b_qp,
+            "Decode a string of qp-encoded data.",
+        ),
     ],
     types: &[],
     exec: Some(exec),
@@ -63,11 +95,7 @@ fn ascii_data(vm: &mut Vm, v: Local) -> Result<Vec<u8>, Raised> {
     }
     if !vm.exports_buffer(vm.get(v)) {
         let given = vm.type_name(vm.get(v));
-        raise!(
-            vm,
-            TypeError,
-            "argument should be bytes, buffer or ASCII string, not '{given}'"
-        );
+        raise!(vm, TypeError, "argument should be bytes, buffer or ASCII string, not '{given}'");
     }
     vm.bytes_like(v)
 }
@@ -366,8 +394,7 @@ fn b2a_qp(vm: &mut Vm, args: Args) -> NativeResult {
             || c == b'.' && line == 0 && matches!(next, None | Some(b'\n' | b'\r' | 0))
             || !text && matches!(c, b'\r' | b'\n')
             || matches!(c, b'\t' | b' ') && i + 1 == data.len()
-            || c < 33 && !matches!(c, b'\r' | b'\n' | b'\t' | b' ')
-            || c < 33 && !matches!(c, b'\r' | b'\n') && (tabs || !tabs && c != b'\t' && c != b' ');
+            || c < 33 && !matches!(c, b'\r' | b'\n') && (tabs || !matches!(c, b'\t' | b' '));
         if quoted {
             if line + 3 >= 76 {
                 out.extend_from_slice(if crlf { b"=\r\n" } else { b"=\n" });

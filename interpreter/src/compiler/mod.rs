@@ -36,6 +36,7 @@ mod registers;
 mod source;
 mod stmt;
 mod symtable;
+pub mod tokens;
 pub mod tree;
 mod tstring;
 mod typeparams;

@@ -15,6 +15,10 @@ pub const POLL_SIGNAL: u32 = 2;
 /// Poll bit: another thread wants its turn.
 pub(super) const POLL_SWITCH: u32 = 4;
 
+/// See [`Vm::set_signal_hook`].
+#[derive(Default)]
+struct SignalHook(Option<fn(&mut Vm) -> Result<(), Raised>>);
+
 impl Vm {
     /// The word whose bits ask for a safepoint; a signal handler or another thread may set
     /// [`POLL_SIGNAL`].
@@ -55,9 +59,18 @@ impl Vm {
                 self.keep_signal();
                 return Ok(());
             }
+            if let Some(hook) = self.with_extension(|hook: &mut SignalHook| hook.0) {
+                return hook(self);
+            }
             return Err(self.raise_args(ClassId::KeyboardInterrupt, &[]));
         }
         Ok(())
+    }
+
+    /// Sets what the main thread does at a safepoint after a signal; without a hook it raises
+    /// KeyboardInterrupt.
+    pub fn set_signal_hook(&self, hook: fn(&mut Vm) -> Result<(), Raised>) {
+        self.with_extension(|old: &mut SignalHook| old.0 = Some(hook));
     }
 
     /// Collects now, then runs callbacks and finalizers.

@@ -65,6 +65,7 @@ pub static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("_clear_type_cache()", none, "Nothing to do."),
     NativeDef::function("_clear_internal_caches()", none, "Nothing to do."),
     NativeDef::function("_is_gil_enabled()", gil, "True"),
+    NativeDef::function("_get_cpu_count_config()", no_count, "-1: none is set."),
     NativeDef::function("is_stack_trampoline_active()", off, "False"),
 ];
 
@@ -74,6 +75,10 @@ fn none(vm: &mut Vm, _: Args) -> NativeResult {
 
 fn off(vm: &mut Vm, _: Args) -> NativeResult {
     Ok(vm.ret(Value::FALSE))
+}
+
+fn no_count(vm: &mut Vm, _: Args) -> NativeResult {
+    Ok(vm.ret(Value::from_i32(-1)))
 }
 
 fn gil(vm: &mut Vm, _: Args) -> NativeResult {
