@@ -34,6 +34,7 @@ m += [5, 6]
 print(m)
 m *= 3
 print(m)
+print(deque("abcd", 5) * 3, deque("abcd", 3) * 2, deque("ab", 7) * 4)
 fails(m.insert, 0, 1)
 fails(deque().pop)
 fails(deque().popleft)

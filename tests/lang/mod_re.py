@@ -94,3 +94,4 @@ class Tokenizer:
 
 
 print(Tokenizer().run("abc 12 x !"))
+print([bool(re.match(p, s, re.I)) for p, s in [("ß", "ẞ"), (r"\ufb05", "\ufb06"), ("\u0390", "\u1fd3"), ("İ", "i"), ("\u1e60", "\u1e9b")]])

@@ -97,7 +97,14 @@ impl Vm {
             let (x, y): (Gc<'_, Bytes>, Gc<'_, Bytes>) = (a.cast()?, b.cast()?);
             return Some(op.test(Some(x.data().cmp(y.data()))));
         }
-        if equality && self.compares_by_identity(a) && self.compares_by_identity(b) {
+        let plain = |v: Value<'_>| {
+            self.compares_by_identity(v)
+                && (op == CompareOp::Eq
+                    || self
+                        .special_of(v, Special::Ne)
+                        .is_some_and(|f| self.is_object_method(f, Special::Ne)))
+        };
+        if equality && plain(a) && plain(b) {
             return Some(a.is(b) == (op == CompareOp::Eq));
         }
         None

@@ -645,11 +645,10 @@ fn repeat(vm: &mut Vm, this: Local, count: Local) -> Result<bool, Raised> {
         max if total > max && len > 0 => n.min(max / len + 1),
         _ => n,
     };
+    let items: Vec<_> = (0..len).map(|i| deque.item(vm, i)).collect();
     for _ in 1..rounds {
-        for i in 0..len {
-            // At the maximum the first item goes as one is added: the one wanted is always first.
-            let i = if deque.len() >= deque.max.get() { 0 } else { i };
-            push_last(vm, deque, deque.item(vm, i));
+        for item in &items {
+            push_last(vm, deque, *item);
         }
     }
     Ok(true)

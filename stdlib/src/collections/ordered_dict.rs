@@ -43,7 +43,6 @@ pub static ORDERED_DICT: TypeDef = TypeDef {
         )
         .raw(),
         NativeDef::method("copy($self, /)", copy, "A shallow copy of ordered dict."),
-        NativeDef::method("__copy__($self, /)", copy, "A shallow copy of ordered dict."),
         NativeDef::method("__reduce__($self, /)", reduce, "Return state information for pickling"),
         NativeDef::method("__eq__($self, value, /)", eq, "Return self==value."),
         NativeDef::method("__ne__($self, value, /)", ne, "Return self!=value."),

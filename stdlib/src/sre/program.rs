@@ -209,16 +209,14 @@ fn upper_ascii(c: u32) -> u32 {
     if is_ascii(c, u8::is_ascii_lowercase) { c - 32 } else { c }
 }
 
-/// The one character that a case mapping gives; `many` where it gives more.
-fn single(c: u32, many: u32, map: impl FnOnce(u32, &mut dyn FnMut(u32))) -> u32 {
-    let (mut first, mut count) = (c, 0);
+/// The first character that a case mapping gives: where it gives more than one, that is what
+/// CPython's engine takes.
+fn first_of(c: u32, map: impl FnOnce(u32, &mut dyn FnMut(u32))) -> u32 {
+    let mut first = None;
     map(c, &mut |x| {
-        if count == 0 {
-            first = x;
-        }
-        count += 1;
+        first.get_or_insert(x);
     });
-    if count == 1 { first } else { many }
+    first.unwrap_or(c)
 }
 
 /// The simple lower case of Unicode.
@@ -226,8 +224,7 @@ pub(super) fn lower_unicode(c: u32) -> u32 {
     if c < 128 {
         return lower_ascii(c);
     }
-    // The only one whose lower case is two characters is the dotted capital I.
-    single(c, if c == 0x130 { 'i' as u32 } else { c }, |c, push| unicode_lower(c, push))
+    first_of(c, unicode_lower)
 }
 
 /// The simple upper case of Unicode.
@@ -235,7 +232,7 @@ pub(super) fn upper_unicode(c: u32) -> u32 {
     if c < 128 {
         return upper_ascii(c);
     }
-    single(c, c, |c, push| unicode_upper(c, push))
+    first_of(c, unicode_upper)
 }
 
 fn unicode_lower(c: u32, push: &mut dyn FnMut(u32)) {
