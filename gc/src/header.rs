@@ -28,7 +28,9 @@ impl Header {
     pub const MARK: u8 = 8;
     /// Lives in the large object space and never moves.
     pub const LARGE: u8 = 16;
-    /// Free for the embedder.
+    /// Free for the embedder; the object may have slots even if its kind has none.
+    pub const MODEL_B: u8 = 32;
+    /// Free for the embedder; the object may have slots even if its kind has none.
     pub const MODEL_A: u8 = 64;
     /// Set by the embedder on objects without pointers whose kind may have some: they need no visit.
     pub const LEAF: u8 = 128;

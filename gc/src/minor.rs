@@ -80,7 +80,7 @@ impl<M: Model> Minor<'_, M> {
     fn push(&mut self, obj: *mut Header, raw: u64) {
         let kind = raw >> 8 & (Header::KINDS as u64 - 1);
         if (M::LEAF_KINDS >> kind & 1 == 0 && raw & Header::LEAF as u64 == 0)
-            || raw & Header::MODEL_A as u64 != 0
+            || raw & (Header::MODEL_A | Header::MODEL_B) as u64 != 0
         {
             self.stack.push(obj.addr());
         }

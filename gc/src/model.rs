@@ -12,7 +12,7 @@ pub unsafe trait Model: 'static {
     /// Stored in a weak slot whose target died, and in both words of an ephemeron whose key died. An immediate.
     const WEAK_DEAD: Word;
 
-    /// Kinds (one bit each) whose objects have no slots, unless [`Header::MODEL_A`](crate::Header::MODEL_A) is set:
+    /// Kinds (one bit each) whose objects have no slots, unless [`Header::MODEL_A`](crate::Header::MODEL_A) or `MODEL_B` is set:
     /// the collector does not queue them for tracing.
     const LEAF_KINDS: u64 = 0;
 

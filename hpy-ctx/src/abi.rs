@@ -329,12 +329,14 @@ pub mod shape {
     pub const UNICODE: c_int = 4;
     /// `tuple`
     pub const TUPLE: c_int = 5;
-    /// `list`, the last one.
+    /// `list`
     pub const LIST: c_int = 6;
+    /// `dict`, the last one; newer than HPy 0.9.
+    pub const DICT: c_int = 7;
 
     /// The shape's name in C, without what all have in front.
     pub fn name(shape: c_int) -> &'static str {
-        let names = ["Object", "Type", "Long", "Float", "Unicode", "Tuple", "List"];
+        let names = ["Object", "Type", "Long", "Float", "Unicode", "Tuple", "List", "Dict"];
         usize::try_from(shape).ok().and_then(|i| names.get(i).copied()).unwrap_or("Legacy")
     }
 }

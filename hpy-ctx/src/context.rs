@@ -17,7 +17,6 @@ use sidewinder_interpreter::vm::roots::ExtraRoots;
 use sidewinder_interpreter::{Local, Raised, Ret, Value, Vm};
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
-use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_void};
 
 /// HPy's state in one VM.
@@ -30,8 +29,6 @@ pub struct State {
     pub handles: HandleTable,
     /// Values of `HPyGlobal`s, by number.
     pub globals: RefCell<Vec<Slot>>,
-    /// Structs of objects with a builtin layout, whose fields are roots.
-    pub(crate) payloads: RefCell<HashMap<usize, crate::types::Traced>>,
     /// Memory of C structs.
     pub(crate) pool: crate::pool::Pool,
     /// Bytes of C structs made (less those freed) that the collector has not been told of.
@@ -64,9 +61,6 @@ impl ExtraRoots for Roots {
         if let Some(trace) = state.trace.get() {
             trace.visit(tracer);
         }
-        for payload in state.payloads.borrow().values() {
-            payload.trace(tracer);
-        }
     }
 }
 
@@ -82,7 +76,6 @@ impl State {
             vm: Cell::new(std::ptr::from_mut(vm)),
             handles: HandleTable::default(),
             globals: RefCell::default(),
-            payloads: RefCell::default(),
             pool: Default::default(),
             unaccounted: Cell::new(0),
             debug: OnceCell::new(),
@@ -128,6 +121,7 @@ impl State {
                         Some("Unicode") => Some(ClassId::Str),
                         Some("Tuple") => Some(ClassId::Tuple),
                         Some("List") => Some(ClassId::List),
+                        Some("Dict") => Some(ClassId::Dict),
                         Some("Complex") => Some(ClassId::Complex),
                         Some("Bytes") => Some(ClassId::Bytes),
                         Some("Slice") => Some(ClassId::Slice),

@@ -4,7 +4,6 @@ use crate::abi::*;
 use crate::context::{Cx, NO_VALUE, State};
 use crate::types;
 use sidewinder_interpreter::builtins::ClassId;
-use sidewinder_interpreter::object::native::Foreign;
 use sidewinder_interpreter::object::{Field, Slot};
 use sidewinder_interpreter::value::word;
 use sidewinder_interpreter::vm::threads::Absence;
@@ -93,8 +92,8 @@ pub fn field_store(
         return Ok(());
     }
     field.0 = cx.get(h).word();
-    if let Some(owner) = owner.cast::<Foreign>() {
-        cx.vm.heap.barrier(owner.header_ptr());
+    if let Some(header) = owner.header() {
+        cx.vm.heap.barrier(NonNull::from(header));
     }
     Ok(())
 }

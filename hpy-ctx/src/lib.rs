@@ -25,6 +25,7 @@ mod module;
 mod number;
 mod object;
 mod pool;
+mod sequence;
 pub mod slots;
 pub mod table;
 mod text;

@@ -6,7 +6,6 @@ use crate::context::{Cx, State, failed, result_of};
 use crate::mode::Mode;
 use crate::types;
 use sidewinder_interpreter::builtins::{ClassId, GetSetDef};
-use sidewinder_interpreter::object::native::Foreign;
 use sidewinder_interpreter::object::{Class, Field, Gc, GetSet, Slot};
 use sidewinder_interpreter::vm::construct::header;
 use sidewinder_interpreter::{Args, NativeResult, Raised, Value, Vm};
@@ -335,8 +334,8 @@ fn set_member(vm: &mut Vm, args: Args) -> NativeResult {
             }
             field.write(if deleted { 0 } else { args.get(vm, 1).word() });
         }
-        if let Some(owner) = args.get(vm, 0).cast::<Foreign>() {
-            vm.heap.barrier(owner.header_ptr());
+        if let Some(header) = args.get(vm, 0).header() {
+            vm.heap.barrier(std::ptr::NonNull::from(header));
         }
         return Ok(vm.none());
     }

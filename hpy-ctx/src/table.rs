@@ -9,7 +9,8 @@ use crate::abi::*;
 use crate::context::{Cx, run, run_as};
 use crate::mode::Mode;
 use crate::{
-    capsule, container, contextvar, debug, error, handles, number, object, text, trace, types,
+    capsule, container, contextvar, debug, error, handles, number, object, sequence, text, trace,
+    types,
 };
 use sidewinder_interpreter::Raised;
 use sidewinder_interpreter::builtins::ClassId;
@@ -480,4 +481,19 @@ functions {
     ctx_SetCallFunction(h: HPy, func: *mut HPyCallFunction) -> c_int = types::set_call_function;
     ctx_Call(callable: HPy, args: *const HPy, nargs: usize, kwnames: HPy) -> HPy = object::call;
     ctx_CallMethod(name: HPy, args: *const HPy, nargs: usize, kwnames: HPy) -> HPy = object::call_method;
+}
+// What HPy's main branch has appended since 0.9.0; extensions for that do not look so far.
+handles {
+    h_DictType
+}
+functions {
+    ctx_AsStruct_Dict(h: HPy) -> *mut c_void = types::as_struct_dict;
+    ctx_List_Insert(h_list: HPy, index: isize, h_item: HPy) -> c_int = sequence::list_insert;
+    ctx_GetSlice(obj: HPy, start: isize, end: isize) -> HPy = sequence::get_slice;
+    ctx_SetSlice(obj: HPy, start: isize, end: isize, value: HPy) -> c_int = sequence::set_slice;
+    ctx_DelSlice(obj: HPy, start: isize, end: isize) -> c_int = sequence::del_slice;
+    ctx_GetIter(obj: HPy) -> HPy = sequence::get_iter;
+    ctx_Iter_Next(obj: HPy) -> HPy = sequence::iter_next;
+    ctx_Iter_Check(obj: HPy) -> c_int = sequence::iter_check;
+    ctx_Slice_New(start: HPy, stop: HPy, step: HPy) -> HPy = sequence::slice_new;
 }}

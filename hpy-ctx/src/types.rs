@@ -11,8 +11,9 @@ use crate::{call, members, slots};
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::native::{Foreign, ForeignVTable};
 use sidewinder_interpreter::object::{
-    Builtin, Class, ClassFlags, Dict, Field, Gc, Kind, Tracer, Tuple,
+    Builtin, Class, ClassFlags, Dict, Field, Float, Gc, Kind, Tracer, Tuple,
 };
+use sidewinder_interpreter::vm::construct::header;
 use sidewinder_interpreter::vm::{Binding, Passing, Special};
 use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value, Vm};
 use std::collections::HashMap;
@@ -120,26 +121,11 @@ struct Attached {
     record: *const TypeRecord,
 }
 
-/// An attached struct whose fields are roots, since its owner's layout has no place to find it.
-pub struct Traced {
-    data: *mut u8,
-    record: *const TypeRecord,
-}
-
-impl Traced {
-    /// Visits its fields.
-    pub fn trace(&self, tracer: &mut Tracer<'_>) {
-        // SAFETY: listed while the struct lives.
-        unsafe { (*self.record).trace(self.data, tracer) }
-    }
-}
-
 impl Drop for Attached {
     fn drop(&mut self) {
         // SAFETY: the record lives as long as the VM; the struct belongs to this.
         unsafe {
             let record = &*self.record;
-            (*record.state).payloads.borrow_mut().remove(&self.data.addr());
             record.destroy(self.data);
         }
     }
@@ -178,10 +164,9 @@ fn attached_data(vm: &Vm, value: Value<'_>) -> *mut u8 {
         return std::ptr::null_mut();
     }
     if record.is_traversed() {
-        // SAFETY: the state lives as long as the VM.
-        let state = unsafe { &*record.state };
-        let traced = Traced { data: data.as_ptr(), record };
-        state.payloads.borrow_mut().insert(data.addr().get(), traced);
+        let (data, record) = (data.as_ptr(), std::ptr::from_ref(record));
+        // SAFETY: the struct lives as long as the object; its `tp_traverse` visits its fields.
+        unsafe { vm.attach_traced(value, Box::new(move |tracer| (*record).trace(data, tracer))) };
     }
     data.as_ptr()
 }
@@ -232,6 +217,8 @@ fn empty_of_layout<'a>(vm: &'a Vm, class: Gc<'a, Class>) -> Result<Value<'a>, Ra
         Kind::Dict => vm.dict_of_shape(shape).value(),
         Kind::Bytes => vm.bytes_of_shape(shape, b"").value(),
         Kind::Instance => vm.new_instance(class).value(),
+        Kind::Float => vm.alloc(shape, Float { header: header(), value: 0.0 }).value(),
+        Kind::BigInt => vm.int_of_shape(shape, 0),
         _ => {
             let name = vm.class_name(class);
             return Err(vm.raise(
@@ -346,7 +333,7 @@ macro_rules! as_struct {
 
 as_struct! {
     as_struct_object as_struct_type as_struct_long as_struct_float as_struct_unicode
-    as_struct_tuple as_struct_list
+    as_struct_tuple as_struct_list as_struct_dict
 }
 
 /// `HPy_AsStructLegacy`
@@ -494,7 +481,7 @@ fn check_spec(cx: &Cx<'_>, spec: &HPyType_Spec, defs: &[Def]) -> Result<(), Rais
     if spec.builtin_shape == shape::LEGACY || !spec.legacy_slots.is_null() {
         return Err(vm.type_error("legacy types exist only on CPython"));
     }
-    if !(shape::OBJECT..=shape::LIST).contains(&spec.builtin_shape) {
+    if !(shape::OBJECT..=shape::DICT).contains(&spec.builtin_shape) {
         return Err(vm.value_error(format!("invalid shape: {}", spec.builtin_shape)));
     }
     let has_slot = |n: c_int| defs.iter().any(|d| matches!(d, Def::Slot(s) if s.slot == n));

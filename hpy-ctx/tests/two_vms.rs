@@ -3,6 +3,7 @@
 use sidewinder_hpy_ctx::abi::HPy;
 use sidewinder_hpy_ctx::context::State;
 use sidewinder_hpy_ctx::handle::HandleTable;
+use sidewinder_hpy_ctx::mode::Mode;
 use sidewinder_hpy_ctx::table::HPyContext;
 use sidewinder_interpreter::value::word;
 use sidewinder_interpreter::{Config, Vm};
@@ -130,7 +131,7 @@ fn extension(name: &str) -> Option<String> {
 fn load(vm: &mut Vm, name: &str, path: &str) -> sidewinder_interpreter::Local {
     sidewinder_hpy_ctx::install(vm);
     let spec = vm.root(sidewinder_interpreter::Value::NONE);
-    let loaded = sidewinder_hpy_ctx::load::load(vm, name, path, spec, true);
+    let loaded = sidewinder_hpy_ctx::load::load(vm, name, path, spec, true, Mode::Universal);
     loaded.unwrap_or_else(|raised| {
         let exception = vm.take_exception(raised);
         panic!("{}", vm.format_exception(exception))

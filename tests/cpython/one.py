@@ -13,7 +13,8 @@ PREFIX = "test."
 
 
 def one_line(text):
-    return " ".join(text.split())[:300]
+    text = " ".join(text.split())
+    return text if len(text) < 400 else f"{text[:150]} ... {text[-250:]}"
 
 
 def identify(test):

@@ -38,6 +38,7 @@ CACHE = BASE / "suite"
 KNOWN = HERE / "suite-known.txt"
 DEVEL = SRC / "hpy" / "devel"
 LIMIT = 60
+STRESS_LIMIT = 300
 FLAGS = ["-g", "-O0", "-Wfatal-errors", "-Werror", "-fPIC", "-DHPY", "-DHPY_ABI_UNIVERSAL",
          f"-I{DEVEL / 'include'}", f"-I{DEVEL / 'include' / 'hpy' / 'forbid_python_h'}"]
 
@@ -104,6 +105,7 @@ def run_program(request):
 class Runner:
     def __init__(self, binary, options, keep):
         self.binary, self.options, self.keep = binary, options, keep
+        self.limit = STRESS_LIMIT if options else LIMIT
         self.compiler = Compiler()
 
     def answer(self, request):
@@ -131,7 +133,7 @@ class Runner:
                                        pass_fds=[to_test, from_test])
         os.close(to_test)
         os.close(from_test)
-        timer = threading.Timer(LIMIT, process.kill)
+        timer = threading.Timer(self.limit, process.kill)
         timer.start()
         last = None
         with open(to_us, "r", encoding="utf-8") as requests, \
@@ -170,7 +172,7 @@ class Runner:
         spent = time.monotonic() - start
         if last is None or code != 0:
             how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
-            if spent >= LIMIT:
+            if spent >= self.limit:
                 how = "time limit"
             said = said + (f"(result: {last})" if last else "")
             return test, "crash", f"{how}\n{said}", spent

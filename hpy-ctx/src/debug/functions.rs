@@ -43,6 +43,7 @@ pub fn install(table: &mut HPyContext) {
     table.ctx_AsStruct_Unicode = as_struct::<{ shape::UNICODE }>;
     table.ctx_AsStruct_Tuple = as_struct::<{ shape::TUPLE }>;
     table.ctx_AsStruct_List = as_struct::<{ shape::LIST }>;
+    table.ctx_AsStruct_Dict = as_struct::<{ shape::DICT }>;
     table.ctx_ReenterPythonExecution = reenter_python_execution;
     table.ctx_LeavePythonExecution = leave_python_execution;
 }

@@ -11,6 +11,10 @@ use sidewinder_gc::Model;
 /// dict of an instance of a Python subclass (UNBOUND until it is needed).
 pub const HAS_ATTRS: u8 = sidewinder_gc::Header::MODEL_A;
 
+/// Header flag of objects to which something was attached that names other objects, see
+/// [`Vm::attach_traced`](crate::vm::Vm::attach_traced).
+pub const HAS_TRACED: u8 = sidewinder_gc::Header::MODEL_B;
+
 /// What the collector asks about objects.
 #[derive(Default)]
 pub struct Objects {
@@ -169,6 +173,9 @@ unsafe impl Model for Objects {
                         trace(vtable, this.data.get(), tracer);
                     }
                 }
+            }
+            if (*obj).flag(HAS_TRACED) {
+                self.attachments.trace((*obj).identity_raw(), tracer);
             }
             if (*obj).flag(HAS_ATTRS) {
                 tracer.word(obj.byte_add(self.body_size(obj)).cast());

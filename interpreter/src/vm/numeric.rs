@@ -141,6 +141,11 @@ impl Vm {
         }
     }
 
+    /// As [`Vm::big_of_shape`], from a machine int.
+    pub fn int_of_shape(&self, shape: u32, i: i64) -> Value<'_> {
+        self.big_of_shape(shape, &IBig::from(i))
+    }
+
     /// An int from a wide number.
     pub fn big_from_i128(&self, i: i128) -> Value<'_> {
         self.int_from_big(&IBig::from(i))
@@ -502,10 +507,9 @@ impl Vm {
                 _ if ca == cb => None,
                 _ => self.special(cb, reflected).map(|f| (f, true)),
             };
-            if let Some((f, swapped)) = found
-                && !f.is_none()
-            {
-                return Some((f, swapped));
+            // None in the place of a method is called as well: a TypeError.
+            if found.is_some() {
+                return found;
             }
         }
         None

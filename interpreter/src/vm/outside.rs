@@ -9,6 +9,7 @@ use super::Vm;
 use super::native::{Args, Local, NativeResult, Raised};
 use super::roots::ExtraRoots;
 use super::stack::raised;
+use crate::object::model::HAS_TRACED;
 use crate::object::*;
 use crate::value::Value;
 use std::any::Any;
@@ -16,13 +17,27 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ptr::NonNull;
 
+/// Shows the collector the words of attached data.
+type TraceAttached = Box<dyn Fn(&mut Tracer<'_>)>;
+
 /// Data attached to objects that have no place for it, by identity.
 #[derive(Default)]
-pub struct Attachments(RefCell<HashMap<u32, Vec<Box<dyn Any>>>>);
+pub struct Attachments(
+    RefCell<HashMap<u32, Vec<Box<dyn Any>>>>,
+    RefCell<HashMap<u32, TraceAttached>>,
+);
 
 impl Attachments {
+    /// Visits what is attached to an object.
+    pub(crate) fn trace(&self, identity: u32, tracer: &mut Tracer<'_>) {
+        if let Some(trace) = self.1.borrow().get(&identity) {
+            trace(tracer);
+        }
+    }
+
     /// The object died: drops what was attached to it.
     pub(crate) fn drop_of(&self, identity: u32) {
+        self.1.borrow_mut().remove(&identity);
         let gone = self.0.borrow_mut().remove(&identity);
         drop(gone);
     }
@@ -50,6 +65,21 @@ impl Vm {
         let place = NonNull::from(&mut *data);
         list.push(data);
         Some(place)
+    }
+
+    /// Lets the collector see words in what was attached to an object: `trace` visits them for as
+    /// long as the object lives. Stores into them need the object's barrier.
+    ///
+    /// # Safety
+    /// `trace` only passes words that name objects, or immediate values, to the tracer.
+    pub unsafe fn attach_traced(&self, obj: Value<'_>, trace: TraceAttached) {
+        if let Some(header) = obj.header() {
+            let obj = NonNull::from(header);
+            let identity = self.heap.identity(obj);
+            self.heap.model().attachments.1.borrow_mut().insert(identity, trace);
+            header.set_flag(HAS_TRACED);
+            self.heap.barrier(obj);
+        }
     }
 
     /// What was attached to an object, by type.

@@ -7,6 +7,7 @@ setup(
         Extension("battery", ["battery.c"], extra_compile_args=["-Wall", "-Werror"]),
         Extension("careless", ["careless.c"]),
         Extension("raising", ["raising.c"], extra_compile_args=["-Wall", "-Werror"]),
+        Extension("shapes", ["shapes.c"], extra_compile_args=["-Wall", "-Werror"]),
         Extension("slots", ["slots.c"], extra_compile_args=["-Wall", "-Werror"]),
     ],
     setup_requires=["hpy"],
