@@ -98,6 +98,7 @@ arg ...: the program's arguments: sys.argv[1:]
 -X gc=log         : write a line for each collection
 -X gc=stats       : write the collector's figures at the end
 -X gc=limit:BYTES : MemoryError beyond that; K, M and G may follow the number
+-X hpy=MODE       : load HPy extensions in this mode (debug, trace), or MODULE:MODE,...
 -X dis            : print the program's bytecode instead of running it
 
 Environment: PYTHONPATH (directories to put on sys.path), PYTHONHASHSEED (0 or a number fixes

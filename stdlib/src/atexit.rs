@@ -85,8 +85,7 @@ pub fn run_all(vm: &mut Vm) {
                 [0, 1, 2].map(|i| vm.root(parts.map_or(Value::NONE, |t| t.r().item(vm, i))))
             };
             let [function, arguments, keywords] = parts;
-            let keywords =
-                if vm.get(keywords).is_none() { vm.empty_root() } else { keywords };
+            let keywords = if vm.get(keywords).is_none() { vm.empty_root() } else { keywords };
             if let Err(raised) = vm.call_args(function, arguments, keywords) {
                 vm.unraisable_while(raised, "Exception ignored in atexit callback", function);
             }

@@ -11,7 +11,11 @@ pub static FCNTL: ModuleDef = ModuleDef {
     functions: &[
         NativeDef::function("fcntl(fd, cmd, arg=0, /)", fcntl, "Ask about or change a descriptor."),
         NativeDef::function("flock(fd, operation, /)", flock, "Lock a file."),
-        NativeDef::function("lockf(fd, cmd, len=0, start=0, whence=0, /)", lockf, "Lock part of a file."),
+        NativeDef::function(
+            "lockf(fd, cmd, len=0, start=0, whence=0, /)",
+            lockf,
+            "Lock part of a file.",
+        ),
     ],
     types: &[],
     exec: Some(exec),

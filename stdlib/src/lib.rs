@@ -5,10 +5,10 @@
 
 pub mod abc;
 pub mod ast;
-pub mod collections;
-pub mod contextvars;
 pub mod atexit;
 pub mod codecs;
+pub mod collections;
+pub mod contextvars;
 pub mod errno;
 pub mod fcntl;
 pub mod fs_path;

@@ -1,6 +1,6 @@
 //! The module `select`: waiting for several files at once.
 
-use crate::posix::support::{c_int, check, descriptor, error, errno, sys};
+use crate::posix::support::{c_int, check, descriptor, errno, error, sys};
 use sidewinder_interpreter::builtins::{ClassId, GetSetDef, TypeDef};
 use sidewinder_interpreter::object::native::Payload;
 use sidewinder_interpreter::object::*;
@@ -14,7 +14,11 @@ pub static SELECT: ModuleDef = ModuleDef {
     name: "select",
     doc: "Waiting for several files at once.",
     functions: &[
-        NativeDef::function("select(rlist, wlist, xlist, timeout=None, /)", select, "Wait for files."),
+        NativeDef::function(
+            "select(rlist, wlist, xlist, timeout=None, /)",
+            select,
+            "Wait for files.",
+        ),
         NativeDef::function("poll()", poll_new, "An object to wait with."),
     ],
     types: &[&EPOLL],
@@ -169,7 +173,11 @@ static POLL: TypeDef = TypeDef {
     doc: "Waits for files.",
     flags: ClassFlags::NO_NEW,
     methods: &[
-        NativeDef::method("register($self, fd, eventmask=POLLIN|POLLPRI|POLLOUT, /)", poll_register, ""),
+        NativeDef::method(
+            "register($self, fd, eventmask=POLLIN|POLLPRI|POLLOUT, /)",
+            poll_register,
+            "",
+        ),
         NativeDef::method("modify($self, fd, eventmask, /)", poll_modify, ""),
         NativeDef::method("unregister($self, fd, /)", poll_unregister, ""),
         NativeDef::method("poll($self, timeout=None, /)", poll_poll, "Wait."),
@@ -186,7 +194,9 @@ fn events_arg(vm: &mut Vm, args: Args) -> Result<i16, Raised> {
         None => Ok(libc::POLLIN | libc::POLLPRI | libc::POLLOUT),
         Some(_) => match u16::try_from(vm.index_i64(args.local(2))?) {
             Ok(events) => Ok(events as i16),
-            Err(_) => raise!(vm, OverflowError, "Python int too large to convert to C unsigned short"),
+            Err(_) => {
+                raise!(vm, OverflowError, "Python int too large to convert to C unsigned short")
+            }
         },
     }
 }
@@ -285,12 +295,20 @@ pub static EPOLL: TypeDef = TypeDef {
         NativeDef::class_method("fromfd($type, fd, /)", epoll_from, ""),
         NativeDef::method("close($self, /)", epoll_close, ""),
         NativeDef::method("fileno($self, /)", epoll_fileno, ""),
-        NativeDef::method("register($self, fd, eventmask=EPOLLIN|EPOLLPRI|EPOLLOUT)", epoll_register, ""),
+        NativeDef::method(
+            "register($self, fd, eventmask=EPOLLIN|EPOLLPRI|EPOLLOUT)",
+            epoll_register,
+            "",
+        ),
         NativeDef::method("modify($self, fd, eventmask)", epoll_modify, ""),
         NativeDef::method("unregister($self, fd)", epoll_unregister, ""),
         NativeDef::method("poll($self, timeout=None, maxevents=-1)", epoll_poll, "Wait."),
         NativeDef::method("__enter__($self, /)", epoll_enter, ""),
-        NativeDef::method("__exit__($self, exc_type=None, exc_value=None, exc_tb=None, /)", epoll_close, ""),
+        NativeDef::method(
+            "__exit__($self, exc_type=None, exc_value=None, exc_tb=None, /)",
+            epoll_close,
+            "",
+        ),
     ],
     getset: &[GetSetDef::new("closed", epoll_closed, "Whether it is closed.")],
     ..TypeDef::new("epoll", Kind::Native)

@@ -3,7 +3,7 @@
 //! A handler of the system's only notes the signal; Python's handlers run at the main thread's next
 //! safepoint.
 
-use crate::posix::support::{blocking, c_int, check, done, error, errno, sys};
+use crate::posix::support::{blocking, c_int, check, done, errno, error, sys};
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::builtins::builtin_funcs::is_callable;
 use sidewinder_interpreter::vm::safepoint::POLL_SIGNAL;
@@ -22,17 +22,41 @@ pub static SIGNAL: ModuleDef = ModuleDef {
     functions: &[
         NativeDef::function("signal(signalnum, handler, /)", signal, "Set a handler; the old one."),
         NativeDef::function("getsignal(signalnum, /)", getsignal, "The handler of a signal."),
-        NativeDef::function("default_int_handler(signalnum, frame, /)", interrupt, "Raise KeyboardInterrupt."),
-        NativeDef::function("raise_signal(signalnum, /)", raise_signal, "Send this process a signal."),
+        NativeDef::function(
+            "default_int_handler(signalnum, frame, /)",
+            interrupt,
+            "Raise KeyboardInterrupt.",
+        ),
+        NativeDef::function(
+            "raise_signal(signalnum, /)",
+            raise_signal,
+            "Send this process a signal.",
+        ),
         NativeDef::function("alarm(seconds, /)", alarm, "Have SIGALRM sent later."),
-        NativeDef::function("setitimer(which, seconds, interval=0.0, /)", setitimer, "Set a timer."),
+        NativeDef::function(
+            "setitimer(which, seconds, interval=0.0, /)",
+            setitimer,
+            "Set a timer.",
+        ),
         NativeDef::function("getitimer(which, /)", getitimer, "The state of a timer."),
         NativeDef::function("pause()", pause, "Wait for a signal."),
-        NativeDef::function("set_wakeup_fd(fd, /, *, warn_on_full_buffer=True)", set_wakeup_fd, "Where signals are written."),
-        NativeDef::function("siginterrupt(signalnum, flag, /)", siginterrupt, "Whether calls are interrupted."),
+        NativeDef::function(
+            "set_wakeup_fd(fd, /, *, warn_on_full_buffer=True)",
+            set_wakeup_fd,
+            "Where signals are written.",
+        ),
+        NativeDef::function(
+            "siginterrupt(signalnum, flag, /)",
+            siginterrupt,
+            "Whether calls are interrupted.",
+        ),
         NativeDef::function("strsignal(signalnum, /)", strsignal, "A description of a signal."),
         NativeDef::function("valid_signals()", valid_signals, "The signals there are."),
-        NativeDef::function("pthread_kill(thread_id, signalnum, /)", pthread_kill, "Signal a thread."),
+        NativeDef::function(
+            "pthread_kill(thread_id, signalnum, /)",
+            pthread_kill,
+            "Signal a thread.",
+        ),
         NativeDef::function("pthread_sigmask(how, mask, /)", sigmask, "Block signals."),
         NativeDef::function("sigpending()", sigpending, "Signals that are blocked and wait."),
         NativeDef::function("sigwait(sigset, /)", sigwait, "Wait for one of these."),
@@ -208,9 +232,8 @@ fn signal(vm: &mut Vm, args: Args) -> NativeResult {
     check(vm_, install(n, action), &[])?;
     let old = handler_value(vm_, n);
     let new = vm_.global(handler);
-    let replaced = vm_.with_extension(|h: &mut Handlers| {
-        h.0.get_mut(n as usize).map(|place| place.replace(new))
-    });
+    let replaced = vm_
+        .with_extension(|h: &mut Handlers| h.0.get_mut(n as usize).map(|place| place.replace(new)));
     drop(replaced);
     Ok(vm_.ret(old))
 }
@@ -262,10 +285,8 @@ fn timer_value(vm: &Vm, timer: &libc::itimerval) -> NativeResult {
 
 fn setitimer(vm: &mut Vm, args: Args) -> NativeResult {
     let which = c_int(vm, args, 0)?;
-    let new = libc::itimerval {
-        it_value: timeval(vm, args, 1)?,
-        it_interval: timeval(vm, args, 2)?,
-    };
+    let new =
+        libc::itimerval { it_value: timeval(vm, args, 1)?, it_interval: timeval(vm, args, 2)? };
     let mut old = new;
     check(vm, sys!(libc::setitimer(which as _, &new, &mut old)), &[])?;
     timer_value(vm, &old)

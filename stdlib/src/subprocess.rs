@@ -101,9 +101,7 @@ fn fork_exec(vm: &mut Vm, args: Args) -> NativeResult {
         group: c_int(vm, args, 16)?,
         gid: id(vm, 17)?,
         groups: match args.not_none(vm, 18) {
-            Some(_) => {
-                Some(numbers(vm, args.local(18))?.into_iter().map(|n| n as u32).collect())
-            }
+            Some(_) => Some(numbers(vm, args.local(18))?.into_iter().map(|n| n as u32).collect()),
             None => None,
         },
         uid: id(vm, 19)?,

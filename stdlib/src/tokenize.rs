@@ -132,9 +132,8 @@ impl TokenizerIter {
 fn next(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.payload::<TokenizerIter>(vm)?;
-    let pair = |(line, col): (usize, usize)| {
-        vm.tuple(&[vm.int_usize(line), vm.int_usize(col)]).value()
-    };
+    let pair =
+        |(line, col): (usize, usize)| vm.tuple(&[vm.int_usize(line), vm.int_usize(col)]).value();
     let emit = |kind: u8, text: &str, start, end, line: &str| {
         let items = [
             Value::from_i32(kind.into()),

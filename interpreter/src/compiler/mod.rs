@@ -35,9 +35,9 @@ mod registers;
 mod source;
 mod stmt;
 mod symtable;
+pub mod tokens;
 pub mod tree;
 mod tstring;
-pub mod tokens;
 mod typeparams;
 mod unit;
 

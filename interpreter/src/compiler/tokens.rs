@@ -5,8 +5,8 @@ use super::depth;
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::source::Source;
 use rustpython_ast::token::TokenKind as T;
-use rustpython_text_size::Ranged;
 use rustpython_parser::{Mode, ParseErrorType, ParseOptions, parse_unchecked};
+use rustpython_text_size::Ranged;
 
 /// A token: its number and its place in the text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -143,11 +143,7 @@ static GETSET: &[GetSetDef] = &[
     GetSetDef::new("raw", raw_of, "The raw file."),
 ];
 
-const fn type_def(
-    name: &'static str,
-    doc: &'static str,
-    methods: &'static [NativeDef],
-) -> TypeDef {
+const fn type_def(name: &'static str, doc: &'static str, methods: &'static [NativeDef]) -> TypeDef {
     TypeDef {
         module: "_io",
         doc,
@@ -314,9 +310,10 @@ fn unchecked(vm: &Vm, object: Local) -> Result<Work, Raised> {
     if raw.is_none() {
         return Err(vm.value_error("raw stream has been detached"));
     }
-    let fd = this.plain.get().then(|| {
-        raw.payload::<FileIo>().and_then(|f| f.descriptor()).map_or(-1, |d| d.fd())
-    });
+    let fd = this
+        .plain
+        .get()
+        .then(|| raw.payload::<FileIo>().and_then(|f| f.descriptor()).map_or(-1, |d| d.fd()));
     Ok(Work { state: this.state.clone(), raw: vm.root(raw), fd })
 }
 
@@ -957,11 +954,7 @@ pub static PAIR: TypeDef = TypeDef {
     flags: ClassFlags::BASE | ClassFlags::HAS_DICT,
     methods: &[
         NativeDef::static_method("__new__($type, /, *args, **kwargs)", pair_new, ""),
-        NativeDef::method(
-            "__init__($self, reader, writer, buffer_size=131072, /)",
-            pair_init,
-            "",
-        ),
+        NativeDef::method("__init__($self, reader, writer, buffer_size=131072, /)", pair_init, ""),
         NativeDef::method("read($self, size=-1, /)", pair_read, ""),
         NativeDef::method("peek($self, size=0, /)", pair_peek, ""),
         NativeDef::method("read1($self, size=-1, /)", pair_read1, ""),

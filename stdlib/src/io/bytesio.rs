@@ -57,8 +57,7 @@ pub static BYTES_IO: TypeDef = TypeDef {
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let class = args.class(vm, 0)?;
-    let payload =
-        BytesIo { data: Slot::new(vm.bytearray(b"").value().word()), at: Cell::new(0) };
+    let payload = BytesIo { data: Slot::new(vm.bytearray(b"").value().word()), at: Cell::new(0) };
     Ok(vm.ret(vm.native_of_shape(class.shape.get(), payload).value()))
 }
 

@@ -245,14 +245,15 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
                 fd
             }
             None => {
-                let p = path_arg(vm, file, "open", "path", Accept::default()).or_else(|raised| {
-                    let class = sidewinder_interpreter::builtins::ClassId::TypeError;
-                    vm.catch(raised, class)?;
-                    let given = vm.type_name(vm.get(file));
-                    Err(vm.type_error(format!(
-                        "expected str, bytes or os.PathLike object, not {given}"
-                    )))
-                })?;
+                let p =
+                    path_arg(vm, file, "open", "path", Accept::default()).or_else(|raised| {
+                        let class = sidewinder_interpreter::builtins::ClassId::TypeError;
+                        vm.catch(raised, class)?;
+                        let given = vm.type_name(vm.get(file));
+                        Err(vm.type_error(format!(
+                            "expected str, bytes or os.PathLike object, not {given}"
+                        )))
+                    })?;
                 let path = p.c;
                 let flags = opening.flags;
                 blocking(vm, &[file], || sys!(libc::open(path.as_ptr(), flags, 0o666)))? as i32

@@ -16,8 +16,8 @@ mod text_position;
 
 use sidewinder_interpreter::builtins::{ClassId, TypeDef, exceptions};
 use sidewinder_interpreter::object::{Gc, Module};
-use sidewinder_interpreter::vm::startup::ModuleDef;
 use sidewinder_interpreter::vm::stack::Global;
+use sidewinder_interpreter::vm::startup::ModuleDef;
 use sidewinder_interpreter::{Local, NativeDef, Raised, Value, Vm};
 
 /// Bytes kept in memory before they are written, and read at once.

@@ -191,8 +191,7 @@ fn wrap(
     };
     let (encoding, errors, newline) = (given(vm, 3), given(vm, 4), given(vm, 5));
     let lines = vm.root(Value::from_bool(line_buffering));
-    let file =
-        make(vm, &text::TEXT_IO_WRAPPER, &[buffer, encoding, errors, newline, lines])?;
+    let file = make(vm, &text::TEXT_IO_WRAPPER, &[buffer, encoding, errors, newline, lines])?;
     let key = vm.root(vm.intern("mode").value());
     let mode = vm.root(vm.str(mode_text).value());
     vm.setattr(file, key, mode)?;
@@ -222,7 +221,10 @@ fn fspath(vm: &mut Vm, path: Local) -> Result<Local, Raised> {
             }
             Ok(result)
         }
-        None if vm.special_of(vm.get(path), sidewinder_interpreter::vm::Special::Index).is_some() => {
+        None if vm
+            .special_of(vm.get(path), sidewinder_interpreter::vm::Special::Index)
+            .is_some() =>
+        {
             let n = vm.index(path)?;
             Ok(vm.hold(n))
         }

@@ -122,7 +122,11 @@ pub static TEXT_IO_WRAPPER: TypeDef = TypeDef {
         NativeDef::method("readable($self, /)", readable, "Whether it can be read."),
         NativeDef::method("writable($self, /)", writable, "Whether it can be written."),
         NativeDef::method("isatty($self, /)", isatty, "Whether it is a terminal."),
-        NativeDef::method("seek($self, cookie, whence=0, /)", text_position::seek, "Set the position."),
+        NativeDef::method(
+            "seek($self, cookie, whence=0, /)",
+            text_position::seek,
+            "Set the position.",
+        ),
         NativeDef::method("tell($self, /)", text_position::tell, "The position, for seek()."),
         NativeDef::method("truncate($self, pos=None, /)", truncate, "Cut the file."),
         NativeDef::method("__next__($self, /)", next, "Implement next(self)."),
@@ -383,8 +387,7 @@ pub fn open_buffer(vm: &mut Vm, args: Args) -> Result<Local, Raised> {
         vm.root(attached(vm, args)?.r().buffer.get(vm))
     };
     let exact = vm.class_of(args.get(vm, 0)) == vm.native_class(&TEXT_IO_WRAPPER);
-    let closed =
-        if exact { is_closed(vm, buffer)? } else { is_closed(vm, args.local(0))? };
+    let closed = if exact { is_closed(vm, buffer)? } else { is_closed(vm, args.local(0))? };
     if closed {
         return Err(vm.value_error("I/O operation on closed file."));
     }

@@ -4,7 +4,6 @@
 //! is a cookie that also says in which state the decoder was, how many bytes it was fed since, and
 //! how many characters of what it made were used.
 
-
 use super::text::{
     Fast, TextIo, attached, forget, open_buffer, part, set_encoder_state, write_pending,
 };
@@ -82,12 +81,7 @@ pub fn decoder_state(vm: &mut Vm, decoder: Local) -> Result<(i64, Vec<u8>), Rais
     })
 }
 
-fn set_decoder_state(
-    vm: &mut Vm,
-    decoder: Local,
-    flags: i64,
-    bytes: &[u8],
-) -> Result<(), Raised> {
+fn set_decoder_state(vm: &mut Vm, decoder: Local, flags: i64, bytes: &[u8]) -> Result<(), Raised> {
     vm.scope(|vm| {
         if flags == 0 && bytes.is_empty() {
             return vm.call_method(decoder, "reset", &[]).map(|_| ());
@@ -124,7 +118,13 @@ fn bytes_of(fast: Fast, universal: bool, input: &[u8], count: usize) -> usize {
         let whole = input.get(at..at + length);
         let valid = length == 1 || whole.is_some_and(|w| std::str::from_utf8(w).is_ok());
         let pair = universal && first == b'\r' && input.get(at + 1) == Some(&b'\n');
-        at += if pair { 2 } else if valid { length } else { 1 };
+        at += if pair {
+            2
+        } else if valid {
+            length
+        } else {
+            1
+        };
     }
     at
 }
