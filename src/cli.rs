@@ -245,9 +245,6 @@ impl CommandLine {
                 return Err(usage("-X gc needs a setting: gc=stress, log, stats, limit"));
             }
             ("dis", None) => self.disassemble = true,
-            ("hpy", Some(mode @ ("debug" | "trace"))) => {
-                return Err(usage(&format!("-X hpy={mode} is not implemented yet")));
-            }
             _ => {}
         }
         self.x_options.push((name.to_owned(), value.map(str::to_owned)));
