@@ -18,8 +18,10 @@ pub const POLL_SIGNAL: u32 = 2;
 pub(super) const POLL_SWITCH: u32 = 4;
 
 /// See [`Vm::set_signal_hook`].
+pub type OnSignal = fn(&mut Vm) -> Result<(), Raised>;
+
 #[derive(Default)]
-struct SignalHook(Option<fn(&mut Vm) -> Result<(), Raised>>);
+struct SignalHook(Option<OnSignal>);
 
 impl Vm {
     /// The word whose bits ask for a safepoint; a signal handler or another thread may set
@@ -71,7 +73,7 @@ impl Vm {
 
     /// Sets what the main thread does at a safepoint after a signal; without a hook it raises
     /// KeyboardInterrupt.
-    pub fn set_signal_hook(&self, hook: fn(&mut Vm) -> Result<(), Raised>) {
+    pub fn set_signal_hook(&self, hook: OnSignal) {
         self.with_extension(|old: &mut SignalHook| old.0 = Some(hook));
     }
 
