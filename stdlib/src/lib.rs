@@ -6,13 +6,16 @@
 pub mod abc;
 pub mod ast;
 pub mod atexit;
+pub mod blake2;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
+pub(crate) mod entropy;
 pub mod errno;
 pub mod fcntl;
 pub mod fs_path;
 pub mod gc_module;
+pub mod hashes;
 pub mod importing;
 pub mod io;
 pub mod itertools;
@@ -22,17 +25,20 @@ pub mod opcode;
 pub mod posix;
 pub(crate) mod prelude;
 pub mod pwd;
+pub mod random;
 pub mod select;
 pub mod signal;
 pub mod site;
 pub mod sre;
 pub mod string;
+pub mod struct_module;
 pub mod structseq;
 pub mod subprocess;
 pub mod sys;
 pub mod thread;
 pub mod time;
 pub mod tokenize;
+pub mod typing;
 pub mod warnings;
 pub mod weakref;
 
@@ -51,6 +57,12 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&posix::POSIX);
     vm.register_module(&sre::SRE);
     ast::install(vm);
+    vm.register_module(&typing::TYPING);
+    vm.register_module(&struct_module::STRUCT);
+    vm.register_module(&random::RANDOM);
+    for module in [&hashes::MD5, &hashes::SHA1, &hashes::SHA2, &hashes::SHA3, &blake2::BLAKE2] {
+        vm.register_module(module);
+    }
     site::install(vm);
     vm.register_module(&gc_module::GC);
     vm.register_module(&contextvars::CONTEXTVARS);

@@ -86,3 +86,23 @@ macro_rules! iterator_type {
     };
 }
 pub(crate) use iterator_type;
+
+/// A new exception class, as a statement `class name(base): pass` in the module would make it.
+pub(crate) fn new_exception(
+    vm: &mut Vm,
+    module: &str,
+    name: &str,
+    base: ClassId,
+) -> Result<Local, Raised> {
+    let namespace = vm.root(vm.dict().value());
+    {
+        let vm = &*vm;
+        let dict: Gc<'_, Dict> = vm.get(namespace).cast().expect("a dict");
+        vm.dict_set_str(dict, vm.intern("__module__"), vm.intern(module).value());
+    }
+    let meta = vm.root(vm.class(ClassId::Type).value());
+    let name = vm.root(vm.intern(name).value());
+    let bases = vm.root(vm.tuple(&[vm.class(base).value()]).value());
+    let class = vm.call(meta, &[name, bases, namespace])?;
+    Ok(vm.hold(class))
+}

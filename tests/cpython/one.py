@@ -13,7 +13,8 @@ PREFIX = "test."
 
 
 def one_line(text):
-    return " ".join(text.split())[:300]
+    text = " ".join(text.split())
+    return text if len(text) < 400 else f"{text[:150]} ... {text[-250:]}"
 
 
 def identify(test):
@@ -78,6 +79,20 @@ def chosen(suite, wanted):
             yield test
 
 
+def prepare():
+    """3.11's test.typinganndata.ann_module writes to `__annotations__` of the module that runs, which 3.14 makes only on
+    demand. It is imported with one to write to, for the files that import it."""
+    import builtins
+
+    builtins.__annotations__ = {}
+    try:
+        import test.typinganndata.ann_module
+    except ImportError:
+        pass
+    finally:
+        del builtins.__annotations__
+
+
 def main():
     report, module, *rest = sys.argv[1:]
     options = dict(zip(rest[::2], rest[1::2]))
@@ -87,6 +102,7 @@ def main():
             skipped = set(file.read().split())
     only = options.get("--only", "")
     sys.argv[1:] = []
+    prepare()
     with open(report, "w") as stream:
         suite = unittest.defaultTestLoader.loadTestsFromName(PREFIX + module)
         tests = chosen(suite, lambda name: name not in skipped and only in name)

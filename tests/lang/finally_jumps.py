@@ -95,3 +95,24 @@ sys.stderr = kept
 exec(code)
 print(overrides(), swallows(), breaks(), continues(), loop_return(), in_except(), nested())
 print(sys.exception())
+
+
+def returns_the_exception():
+    try:
+        raise ValueError("kept")
+    except ValueError as e:
+        return e
+
+
+def returns_it_nested():
+    for _ in range(2):
+        try:
+            raise KeyError("k")
+        except KeyError as e:
+            try:
+                raise IndexError("i")
+            except IndexError as f:
+                return e, f
+
+
+print(repr(returns_the_exception()), returns_it_nested())

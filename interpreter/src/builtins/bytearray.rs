@@ -45,6 +45,7 @@ static METHODS: &[NativeDef] = shared_methods! {
     NativeDef::method("__imul__($self, value, /)", imul, "Implement self*=value."),
     NativeDef::method("__alloc__($self, /)", allocated, "Number of bytes allocated."),
     NativeDef::method("__sizeof__($self, /)", sizeof, "Size in memory, in bytes."),
+    NativeDef::method("__reduce__($self, /)", super::reduce::bytearray_reduce, "For pickling."),
     NativeDef::method("append($self, item, /)", append, "Append a byte."),
     NativeDef::method("extend($self, iterable_of_ints, /)", extend, "Append bytes."),
     NativeDef::method("insert($self, index, item, /)", insert, "Insert a byte before an index."),

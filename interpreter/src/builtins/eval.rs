@@ -164,7 +164,6 @@ fn exec(vm: &mut Vm, args: Args) -> NativeResult {
     let code = if args.get(vm, 0).cast::<Code>().is_some() {
         args.local(0)
     } else {
-        let vm = &*vm;
         let Some(text) = source_text(vm, args.get(vm, 0), "<string>")? else {
             raise!(vm, TypeError, "exec() arg 1 must be a string, bytes or code object");
         };
@@ -180,7 +179,6 @@ fn eval(vm: &mut Vm, args: Args) -> NativeResult {
     let code = if args.get(vm, 0).cast::<Code>().is_some() {
         args.local(0)
     } else {
-        let vm = &*vm;
         let Some(text) = source_text(vm, args.get(vm, 0), "<string>")? else {
             raise!(vm, TypeError, "eval() arg 1 must be a string, bytes or code object");
         };

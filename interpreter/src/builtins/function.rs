@@ -42,7 +42,7 @@ pub static TYPE: TypeDef = TypeDef {
         GetSetDef::new("__closure__", closure, ""),
         GetSetDef::new("__annotations__", annotations, "").with_set(set_annotations),
         GetSetDef::new("__annotate__", annotate, "").with_set(set_annotate),
-        GetSetDef::new("__type_params__", type_params, "").with_set(ignore_set),
+        GetSetDef::new("__type_params__", type_params, "").with_set(set_type_params),
         GetSetDef::new("__dict__", get_dict, "").with_set(set_dict),
     ],
     ..TypeDef::new("function", Kind::Function)
@@ -83,6 +83,7 @@ fn function_new(vm: &mut Vm, args: Args) -> NativeResult {
         doc: Slot::new(word::NONE),
         module: Slot::new(word::NONE),
         annotate: slot(None),
+        type_params: Slot::new(word::UNBOUND),
         attrs: slot(None),
         data: Cell::new(code.data.get()),
     };
@@ -202,17 +203,30 @@ fn set_code(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.none())
 }
 
-fn builtins(vm: &mut Vm, _: Args) -> NativeResult {
+fn builtins(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    Ok(vm.ret(vm.builtins().value()))
+    let globals = this(vm, args)?.globals.get_as::<Dict>(vm);
+    let own = globals.and_then(|g| vm.dict_get_str(g, vm.intern("__builtins__")));
+    let own = own.map(|value| match value.cast::<Module>() {
+        Some(module) => module.r().dict.get(vm),
+        None => value,
+    });
+    Ok(vm.ret(own.unwrap_or(vm.builtins().value())))
 }
 
-fn type_params(vm: &mut Vm, _: Args) -> NativeResult {
+fn type_params(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    Ok(vm.ret(vm.tuple(&[]).value()))
+    let params = args.this::<Function>(vm)?.r().type_params.get(vm).bound();
+    Ok(vm.ret(params.unwrap_or(vm.tuple(&[]).value())))
 }
 
-fn ignore_set(vm: &mut Vm, _: Args) -> NativeResult {
+fn set_type_params(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.this::<Function>(vm)?;
+    match args.opt(vm, 1).filter(|v| v.cast::<Tuple>().is_some()) {
+        Some(params) => vm.write(this, |f| &f.type_params, params),
+        None => raise!(vm, TypeError, "__type_params__ must be set to a tuple"),
+    }
     Ok(vm.none())
 }
 
@@ -312,6 +326,7 @@ pub static CLASS_METHOD_DESCRIPTOR: TypeDef = TypeDef {
 };
 
 static BUILTIN_METHODS: &[NativeDef] = &[
+    NativeDef::method("__reduce__($self, /)", super::reduce::builtin_reduce, "For pickling."),
     NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the function.").raw(),
     NativeDef::method("__repr__($self, /)", builtin_repr, "Return repr(self)."),
     NativeDef::method("__eq__($self, value, /)", method_eq, "Return self==value."),
@@ -319,6 +334,7 @@ static BUILTIN_METHODS: &[NativeDef] = &[
 ];
 
 static DESCRIPTOR_METHODS: &[NativeDef] = &[
+    NativeDef::method("__reduce__($self, /)", super::reduce::builtin_reduce, "For pickling."),
     NativeDef::method(
         "__get__($self, instance, owner=None, /)",
         descriptor_get,
@@ -551,6 +567,7 @@ pub static METHOD: TypeDef = TypeDef {
     flags: ClassFlags::GETATTR_HOOK,
     methods: &[
         NativeDef::static_method("__new__($type, function, instance, /)", method_new, ""),
+        NativeDef::method("__reduce__($self, /)", super::reduce::method_reduce, "For pickling."),
         NativeDef::method("__call__($self, /, *args, **kwargs)", call_it, "Call the method.").raw(),
         NativeDef::method("__get__($self, instance, owner=None, /)", itself, "The method itself."),
         NativeDef::method(

@@ -542,7 +542,7 @@ fn int_from_str<'gc>(
 
 /// `int(v)`: an int, maybe an instance of a subclass.
 pub fn int_of(vm: &mut Vm, v: Local) -> NativeResult {
-    if vm.is_int(vm.get(v)) {
+    if vm.is_exact(vm.get(v), ClassId::Int) || vm.get(v).is_bool() {
         return Ok(vm.ret(vm.get(v)));
     }
     if vm.is_exact(vm.get(v), ClassId::Float) {
@@ -560,7 +560,11 @@ pub fn int_of(vm: &mut Vm, v: Local) -> NativeResult {
             let given = vm.type_name(result);
             raise!(vm, TypeError, "__int__ returned non-int (type {given})");
         }
-        return Ok(vm.ret(result));
+        if result.is(vm.get(v)) {
+            // What int's own `__int__` gives for an instance of a subclass.
+            return Ok(vm.ret(result));
+        }
+        return vm.warn_strict_int("__int__");
     }
     if vm.special_of(vm.get(v), Special::Index).is_some() {
         return vm.index(v);

@@ -2,6 +2,7 @@
 
 use super::declare::TypeDef;
 use super::range::{bounds, small_bounds};
+use super::reduce::{builtin_named, iterator_reduced};
 use super::support::*;
 use crate::builtins::ClassId;
 use crate::object::native::{Native, Payload};
@@ -41,7 +42,11 @@ iterator_type!(
     LIST_ITERATOR,
     "list_iterator",
     list_next,
-    [NativeDef::method("__length_hint__($self, /)", list_hint, "Items left.")]
+    [
+        NativeDef::method("__length_hint__($self, /)", list_hint, "Items left."),
+        NativeDef::method("__reduce__($self, /)", list_reduce, "For pickling."),
+        NativeDef::method("__setstate__($self, state, /)", list_setstate, "Sets the position.")
+    ]
 );
 
 /// Over a list, backwards.
@@ -56,7 +61,15 @@ iterator_type!(
     LIST_REVERSE,
     "list_reverseiterator",
     list_reverse_next,
-    [NativeDef::method("__length_hint__($self, /)", list_reverse_hint, "Items left.")]
+    [
+        NativeDef::method("__length_hint__($self, /)", list_reverse_hint, "Items left."),
+        NativeDef::method("__reduce__($self, /)", list_reverse_reduce, "For pickling."),
+        NativeDef::method(
+            "__setstate__($self, state, /)",
+            list_reverse_setstate,
+            "Sets the position."
+        )
+    ]
 );
 
 /// Over a tuple.
@@ -70,7 +83,11 @@ iterator_type!(
     TUPLE_ITERATOR,
     "tuple_iterator",
     tuple_next,
-    [NativeDef::method("__length_hint__($self, /)", tuple_hint, "Items left.")]
+    [
+        NativeDef::method("__length_hint__($self, /)", tuple_hint, "Items left."),
+        NativeDef::method("__reduce__($self, /)", tuple_reduce, "For pickling."),
+        NativeDef::method("__setstate__($self, state, /)", tuple_setstate, "Sets the position.")
+    ]
 );
 
 /// Over a range of machine ints.
@@ -85,7 +102,11 @@ iterator_type!(
     RANGE_ITERATOR,
     "range_iterator",
     range_next,
-    [NativeDef::method("__length_hint__($self, /)", range_hint, "Items left.")]
+    [
+        NativeDef::method("__length_hint__($self, /)", range_hint, "Items left."),
+        NativeDef::method("__reduce__($self, /)", range_reduce, "For pickling."),
+        NativeDef::method("__setstate__($self, state, /)", range_setstate, "Sets the position.")
+    ]
 );
 
 /// Over a range of ints of any size.
@@ -103,7 +124,16 @@ pub struct SequenceIterator {
     seq: Slot,
     at: Cell<i64>,
 }
-iterator_type!(SequenceIterator, SEQUENCE_ITERATOR, "iterator", sequence_next, []);
+iterator_type!(
+    SequenceIterator,
+    SEQUENCE_ITERATOR,
+    "iterator",
+    sequence_next,
+    [
+        NativeDef::method("__reduce__($self, /)", sequence_reduce, "For pickling."),
+        NativeDef::method("__setstate__($self, state, /)", sequence_setstate, "Sets the position.")
+    ]
+);
 
 /// By calling until a value comes back.
 #[derive(Trace)]
@@ -111,7 +141,13 @@ pub struct CallableIterator {
     callable: Slot,
     sentinel: Slot,
 }
-iterator_type!(CallableIterator, CALLABLE_ITERATOR, "callable_iterator", callable_next, []);
+iterator_type!(
+    CallableIterator,
+    CALLABLE_ITERATOR,
+    "callable_iterator",
+    callable_next,
+    [NativeDef::method("__reduce__($self, /)", callable_reduce, "For pickling.")]
+);
 
 /// Advances an iterator of this module that needs no Python code: its next item, `Some(None)` at
 /// the end. `None` for all others.
@@ -374,6 +410,8 @@ pub static REVERSED: TypeDef = TypeDef {
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
         NativeDef::method("__next__($self, /)", reversed_next, "Implement next(self)."),
         NativeDef::method("__length_hint__($self, /)", reversed_hint, "Items left."),
+        NativeDef::method("__reduce__($self, /)", reversed_reduce, "For pickling."),
+        NativeDef::method("__setstate__($self, state, /)", reversed_setstate, "Sets the position."),
     ],
     ..TypeDef::new("reversed", Kind::Native)
 };
@@ -430,4 +468,123 @@ fn reversed_hint(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let left = args.payload::<Reversed>(vm)?.at.get() + 1;
     Ok(vm.ret(vm.int(left)))
+}
+
+fn list_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<ListIterator>(vm)?;
+    let list = this.list.get_as::<List>(vm).map(|l| l.value());
+    iterator_reduced(vm, "iter", list, this.at.get() as i64)
+}
+
+fn list_setstate(vm: &mut Vm, args: Args) -> NativeResult {
+    args.payload::<ListIterator>(vm)?;
+    let at = vm.index_i64(args.local(1))?.max(0) as usize;
+    let this = args.payload::<ListIterator>(vm)?;
+    let len = this.list.get_as::<List>(vm).map_or(0, |l| l.len.get());
+    this.at.set(at.min(len));
+    Ok(vm.none())
+}
+
+fn list_reverse_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<ListReverseIterator>(vm)?;
+    match this.list.get_as::<List>(vm) {
+        Some(list) => {
+            iterator_reduced(vm, "reversed", Some(list.value()), this.left.get() as i64 - 1)
+        }
+        // Reversed at the end is any iterator at its end.
+        None => iterator_reduced(vm, "iter", None, 0),
+    }
+}
+
+fn list_reverse_setstate(vm: &mut Vm, args: Args) -> NativeResult {
+    args.payload::<ListReverseIterator>(vm)?;
+    let at = vm.index_i64(args.local(1))?.max(-1) + 1;
+    let this = args.payload::<ListReverseIterator>(vm)?;
+    let len = this.list.get_as::<List>(vm).map_or(0, |l| l.len.get());
+    this.left.set((at as usize).min(len));
+    Ok(vm.none())
+}
+
+fn tuple_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<TupleIterator>(vm)?;
+    let tuple = this.tuple.get_as::<Tuple>(vm).map(|t| t.value());
+    iterator_reduced(vm, "iter", tuple, this.at.get() as i64)
+}
+
+fn tuple_setstate(vm: &mut Vm, args: Args) -> NativeResult {
+    args.payload::<TupleIterator>(vm)?;
+    let at = vm.index_i64(args.local(1))?.max(0) as usize;
+    let this = args.payload::<TupleIterator>(vm)?;
+    let len = this.tuple.get_as::<Tuple>(vm).map_or(0, |t| t.len());
+    this.at.set(at.min(len));
+    Ok(vm.none())
+}
+
+fn range_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<RangeIterator>(vm)?;
+    let (next, step) = (this.next.get(), this.step.get());
+    let end = next.wrapping_add(step.wrapping_mul(this.left.get() as i64));
+    let range = vm.range(vm.int(next), vm.int(end), vm.int(step)).value();
+    iterator_reduced(vm, "iter", Some(range), 0)
+}
+
+fn range_setstate(vm: &mut Vm, args: Args) -> NativeResult {
+    args.payload::<RangeIterator>(vm)?;
+    let at = vm.index_i64(args.local(1))?.max(0) as u64;
+    let this = args.payload::<RangeIterator>(vm)?;
+    let skip = at.min(this.left.get());
+    this.left.set(this.left.get() - skip);
+    this.next.set(this.next.get().wrapping_add(this.step.get().wrapping_mul(skip as i64)));
+    Ok(vm.none())
+}
+
+fn sequence_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<SequenceIterator>(vm)?;
+    iterator_reduced(vm, "iter", this.seq.get(vm).bound(), this.at.get())
+}
+
+fn sequence_setstate(vm: &mut Vm, args: Args) -> NativeResult {
+    args.payload::<SequenceIterator>(vm)?;
+    let at = vm.index_i64(args.local(1))?.max(0);
+    args.payload::<SequenceIterator>(vm)?.at.set(at);
+    Ok(vm.none())
+}
+
+fn callable_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<CallableIterator>(vm)?;
+    let Some(callable) = this.callable.get(vm).bound() else {
+        return iterator_reduced(vm, "iter", None, 0);
+    };
+    let parts = vm.tuple(&[callable, this.sentinel.get(vm)]).value();
+    Ok(vm.ret(vm.tuple(&[builtin_named(vm, "iter"), parts]).value()))
+}
+
+fn reversed_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<Reversed>(vm)?;
+    let class = vm.class_of(this.value()).value();
+    let at = this.at.get();
+    if at < 0 {
+        let empty = vm.tuple(&[vm.tuple(&[]).value()]).value();
+        return Ok(vm.ret(vm.tuple(&[class, empty]).value()));
+    }
+    let seq = vm.tuple(&[this.seq.get(vm)]).value();
+    Ok(vm.ret(vm.tuple(&[class, seq, vm.int(at)]).value()))
+}
+
+fn reversed_setstate(vm: &mut Vm, args: Args) -> NativeResult {
+    args.payload::<Reversed>(vm)?;
+    let at = vm.index_i64(args.local(1))?;
+    let seq = vm.root(args.payload::<Reversed>(vm)?.seq.get(vm));
+    if !vm.get(seq).is_none() {
+        let len = vm.len(seq)? as i64;
+        args.payload::<Reversed>(vm)?.at.set(at.clamp(-1, len - 1));
+    }
+    Ok(vm.none())
 }

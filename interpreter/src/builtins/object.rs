@@ -47,9 +47,13 @@ pub static TYPE: TypeDef = TypeDef {
             sizeof,
             "Size of the object in memory, in bytes.",
         ),
-        NativeDef::method("__reduce__($self, /)", reduce, "Helper for pickle."),
-        NativeDef::method("__reduce_ex__($self, protocol, /)", reduce, "Helper for pickle."),
-        NativeDef::method("__getstate__($self, /)", getstate, "Helper for pickle."),
+        NativeDef::method("__reduce__($self, /)", super::reduce::reduce, "Helper for pickle."),
+        NativeDef::method(
+            "__reduce_ex__($self, protocol, /)",
+            super::reduce::reduce_ex,
+            "Helper for pickle.",
+        ),
+        NativeDef::method("__getstate__($self, /)", super::reduce::getstate, "Helper for pickle."),
         NativeDef::class_method(
             "__init_subclass__($type, /, *args, **kwargs)",
             init_subclass,
@@ -324,18 +328,6 @@ fn sizeof(vm: &mut Vm, args: Args) -> NativeResult {
         }
     };
     Ok(vm.ret(vm.int_usize(size)))
-}
-
-fn reduce(vm: &mut Vm, args: Args) -> NativeResult {
-    let name = vm.type_name(args.get(vm, 0));
-    raise!(vm, TypeError, "cannot pickle '{name}' object")
-}
-
-fn getstate(vm: &mut Vm, args: Args) -> NativeResult {
-    match vm.getattr_opt(args.local(0), "__dict__")? {
-        Some(ret) => Ok(ret),
-        None => Ok(vm.none()),
-    }
 }
 
 fn init_subclass(vm: &mut Vm, args: Args) -> NativeResult {

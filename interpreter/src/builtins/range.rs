@@ -16,6 +16,7 @@ pub static TYPE: TypeDef = TypeDef {
     doc: "range(stop)\nrange(start, stop[, step])\n--\n\nThe ints from start (0) to before stop, by step (1).",
     flags: ClassFlags::SEQUENCE,
     methods: &[
+        NativeDef::method("__reduce__($self, /)", super::reduce::bounds_reduce, "For pickling."),
         NativeDef::static_method("__new__($type, /, *args)", new, "Make a range.").raw(),
         NativeDef::method("__len__($self, /)", len, "Return len(self)."),
         NativeDef::method("__bool__($self, /)", bool, "True if not empty."),

@@ -103,6 +103,7 @@ pub static TYPE: TypeDef = TypeDef {
         NativeDef::method("__ge__($self, value, /)", ge, "Return self>=value."),
         NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
         NativeDef::method("__sizeof__($self, /)", sizeof, "Size of the set in memory, in bytes."),
+        NativeDef::method("__reduce__($self, /)", super::reduce::set_reduce, "For pickling."),
         NativeDef::class_method("__class_getitem__($type, key, /)", class_getitem, "set[item]"),
     ],
     ..TypeDef::new("set", Kind::Set)
@@ -167,6 +168,7 @@ pub static FROZENSET: TypeDef = TypeDef {
         NativeDef::method("__hash__($self, /)", hash, "Return hash(self)."),
         NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
         NativeDef::method("__sizeof__($self, /)", sizeof, "Size of the set in memory, in bytes."),
+        NativeDef::method("__reduce__($self, /)", super::reduce::set_reduce, "For pickling."),
         NativeDef::class_method(
             "__class_getitem__($type, key, /)",
             class_getitem,

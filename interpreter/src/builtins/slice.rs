@@ -14,6 +14,7 @@ use dashu_int::IBig;
 pub static TYPE: TypeDef = TypeDef {
     doc: "slice(stop)\nslice(start, stop[, step])\n--\n\nWhat stands between the brackets of a[start:stop:step].",
     methods: &[
+        NativeDef::method("__reduce__($self, /)", super::reduce::bounds_reduce, "For pickling."),
         NativeDef::static_method("__new__($type, /, *args)", new, "Make a slice.").raw(),
         NativeDef::method(
             "indices($self, length, /)",

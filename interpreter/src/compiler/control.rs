@@ -191,10 +191,10 @@ impl<'a> Compiler<'a> {
             None => None,
             Some(value) if value.is_none_literal_expr() => None,
             Some(value) => {
-                let finally = |block: &Block| matches!(block, Block::Finally { .. });
-                let rebindable = self.unit.blocks.iter().any(finally);
-                if rebindable {
-                    // The `finally` body may rebind locals.
+                let rebinds =
+                    |block: &Block| matches!(block, Block::Finally { .. } | Block::Named { .. });
+                if self.unit.blocks.iter().any(rebinds) {
+                    // The `finally` body may rebind locals; `except ... as name` ends with a del.
                     let t = self.unit.temps.take(1);
                     self.expr_to(value, t)?;
                     Some(t)

@@ -28,6 +28,7 @@ mod exceptions;
 mod expr;
 mod fstring;
 mod function;
+mod lint;
 mod names;
 mod parse;
 mod pattern;
@@ -73,13 +74,21 @@ pub struct Options {
     pub future_annotations: bool,
 }
 
+/// A compiled program.
+pub struct Compiled {
+    /// Its code.
+    pub unit: CodeUnit,
+    /// What is to be warned about (SyntaxWarning), in the order of the source.
+    pub warnings: Vec<SyntaxError>,
+}
+
 /// Compiles a program.
 pub fn compile(
     source: &str,
     filename: &str,
     mode: Mode,
     options: &Options,
-) -> Result<CodeUnit, SyntaxError> {
+) -> Result<Compiled, SyntaxError> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     match depth::estimate(source) {
         depth::Depth::Ordinary => compile_here(source, filename, mode, options),
@@ -135,15 +144,18 @@ fn compile_here(
     filename: &str,
     mode: Mode,
     options: &Options,
-) -> Result<CodeUnit, SyntaxError> {
+) -> Result<Compiled, SyntaxError> {
     let source = Source::new(text);
     let tree = match parse::parse(&source, mode) {
         Ok(tree) => tree,
         Err(error) => return Err(located(&source, error)),
     };
     let result = compile_tree(&source, &tree, filename, mode, options);
+    let warnings = lint::check(&source, &tree, options.optimize);
     depth::dismantle(tree);
-    result.map_err(|error| located(&source, error))
+    let unit = result.map_err(|error| located(&source, error))?;
+    let warnings = warnings.into_iter().map(|warning| located(&source, warning)).collect();
+    Ok(Compiled { unit, warnings })
 }
 
 fn compile_tree<'a>(

@@ -421,6 +421,8 @@ pub struct Function {
     pub module: Slot,
     /// `__annotate__` function, annotations dict, or UNBOUND.
     pub annotate: Slot,
+    /// `__type_params__`, a tuple, or UNBOUND for an empty one.
+    pub type_params: Slot,
     /// Attribute dict, or UNBOUND.
     pub attrs: Slot,
     /// The code's data, which does not move.

@@ -140,7 +140,7 @@ unsafe impl Model for Objects {
                 Kind::Range => visit!(obj as Range, tracer: start, stop, step),
                 Kind::Slice => visit!(obj as Slice, tracer: start, stop, step),
                 Kind::Function => visit!(obj as Function, tracer: code, globals, defaults,
-                    kwdefaults, closure, name, qualname, doc, module, annotate, attrs),
+                    kwdefaults, closure, name, qualname, doc, module, annotate, type_params, attrs),
                 Kind::Builtin => visit!(obj as Builtin, tracer: owner, this),
                 Kind::BoundMethod => visit!(obj as BoundMethod, tracer: func, this),
                 Kind::Code => (*(*obj.cast::<Code>()).data.get()).trace(tracer),

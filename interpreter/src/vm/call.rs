@@ -98,8 +98,9 @@ impl Vm {
         args: &[Local],
     ) -> Result<Option<Ret>, Raised> {
         let Some(method) = self.special_of(self.get(obj), which) else { return Ok(None) };
-        if method.is_none() {
-            return Ok(None);
+        if method.is_none() && which == Special::Bool {
+            let name = self.type_name(self.get(obj));
+            return Err(self.type_error(format!("'{name}' cannot be interpreted as a boolean")));
         }
         let end = self.stack.end.get();
         if let Some(builtin) = method.cast::<Builtin>()

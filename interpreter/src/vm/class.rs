@@ -765,7 +765,9 @@ impl Vm {
                     }
                     let class_name = self.class_name(class);
                     let key = self.intern(&mangle(&class_name, &text));
-                    if self.dict_get_str(dict, key).is_some() {
+                    // The `__doc__` of a class without a docstring is no variable of its.
+                    let known = self.dict_get_str(dict, key);
+                    if known.is_some_and(|v| !(v.is_none() && text == "__doc__")) {
                         return Err(self.value_error(format!(
                             "'{text}' in __slots__ conflicts with class variable"
                         )));

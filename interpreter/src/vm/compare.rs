@@ -165,9 +165,8 @@ impl Vm {
             } else {
                 self.special(ca, op.special())
             };
-            if let Some(f) = found
-                && !f.is_none()
-            {
+            // None in the place of a method is called as well: a TypeError.
+            if let Some(f) = found {
                 return Some((f, swapped));
             }
         }

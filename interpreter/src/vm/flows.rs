@@ -500,6 +500,7 @@ impl Vm {
                 doc: Slot::new(doc),
                 module: slot(module),
                 annotate,
+                type_params: Slot::new(word::UNBOUND),
                 attrs: Slot::new(word::UNBOUND),
                 data: std::cell::Cell::new(data),
             },

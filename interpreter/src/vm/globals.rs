@@ -58,6 +58,9 @@ impl Vm {
             let (site, name) = vm.site(code, i);
             let globals = vm.running_globals();
             let builtins: Gc<'_, Dict> = vm.roots.builtins.get(vm).cast_unchecked();
+            if !vm.is_plain_scope(globals) {
+                return self.load_global_anyhow(i, code);
+            }
             let learn = site.misses.get() < 200;
             if let Some(entry) = vm.table_find_str(globals.r(), name) {
                 vm.set_register(i.a, vm.table_value(globals.r(), entry).word());
@@ -81,6 +84,53 @@ impl Vm {
                 return Ok(());
             }
             Err(vm.name_error(name))
+        }
+    }
+
+    /// Whether globals are a plain dict that goes with the VM's own builtins.
+    fn is_plain_scope(&self, globals: Gc<'_, Dict>) -> bool {
+        if !self.is_exact(globals.value(), ClassId::Dict) {
+            return false;
+        }
+        let own = self.roots.builtins.word();
+        match self.dict_get_str(globals, self.intern("__builtins__")) {
+            None => true,
+            Some(builtins) => match builtins.cast::<Module>() {
+                Some(module) => module.dict.word() == own,
+                None => builtins.word() == own,
+            },
+        }
+    }
+
+    /// `LoadGlobal` with globals of a subclass of dict, or with builtins of their own.
+    #[cold]
+    unsafe fn load_global_anyhow(&mut self, i: Instr, code: *const CodeData) -> Result<(), Raised> {
+        // SAFETY: for the whole function: as in the callers.
+        unsafe {
+            let result = self.with_roots(|vm| {
+                let (globals, builtins, name) = {
+                    let vm = &*vm;
+                    let globals = vm.running_globals();
+                    let builtins = vm.dict_get_str(globals, vm.intern("__builtins__"));
+                    let builtins = match builtins {
+                        Some(value) => match value.cast::<Module>() {
+                            Some(module) => module.r().dict.get(vm),
+                            None => value,
+                        },
+                        None => vm.roots.builtins.get(vm),
+                    };
+                    let name = vm.site(code, i).1.value();
+                    (vm.root(globals.value()), vm.root(builtins), vm.root(name))
+                };
+                for mapping in [globals, builtins] {
+                    match vm.getitem(mapping, name) {
+                        Ok(ret) => return Ok(ret),
+                        Err(raised) => vm.catch(raised, ClassId::KeyError)?,
+                    }
+                }
+                Err(vm.name_error(vm.get(name).as_str().expect("a name is a str")))
+            });
+            self.store_result(i.a, result)
         }
     }
 
@@ -196,10 +246,12 @@ impl Vm {
         unsafe {
             let vm = &*self;
             let (_, name) = vm.site(code, i);
+            let globals = vm.running_globals();
+            if !vm.is_plain_scope(globals) {
+                return self.load_global_anyhow(i, code);
+            }
             let builtins: Gc<'_, Dict> = vm.roots.builtins.get(vm).cast_unchecked();
-            let found = vm
-                .dict_get_str(vm.running_globals(), name)
-                .or_else(|| vm.dict_get_str(builtins, name));
+            let found = vm.dict_get_str(globals, name).or_else(|| vm.dict_get_str(builtins, name));
             match found {
                 Some(value) => {
                     vm.set_register(i.a, value.word());

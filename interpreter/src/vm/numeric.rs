@@ -507,10 +507,9 @@ impl Vm {
                 _ if ca == cb => None,
                 _ => self.special(cb, reflected).map(|f| (f, true)),
             };
-            if let Some((f, swapped)) = found
-                && !f.is_none()
-            {
-                return Some((f, swapped));
+            // None in the place of a method is called as well: a TypeError.
+            if found.is_some() {
+                return found;
             }
         }
         None

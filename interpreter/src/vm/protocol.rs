@@ -220,7 +220,23 @@ impl Vm {
             let given = self.type_name(result);
             return Err(self.type_error(format!("__index__ returned non-int (type {given})")));
         }
-        Ok(Ret(()))
+        self.warn_strict_int("__index__")
+    }
+
+    /// Warns if the int in the result register, which a method has returned, is of a subclass.
+    pub fn warn_strict_int(&mut self, method: &str) -> NativeResult {
+        if self.is_exact(self.result(), ClassId::Int) {
+            return Ok(Ret(()));
+        }
+        let result = self.root(self.result());
+        let given = self.type_name(self.get(result));
+        let message = format!(
+            "{method} returned non-int (type {given}).  The ability to return an instance of a \
+             strict subclass of int is deprecated, and may be removed in a future version of \
+             Python."
+        );
+        self.warn(ClassId::DeprecationWarning, &message, 1)?;
+        Ok(self.ret(self.get(result)))
     }
 
     fn index_i64_as(&mut self, v: Local, what: &str) -> Result<i64, Raised> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 impl Vm {
     /// Compiles source text; a SyntaxError is set on failure.
     pub fn compile(
-        &self,
+        &mut self,
         source: &str,
         filename: &str,
         mode: Mode,
@@ -21,7 +21,7 @@ impl Vm {
 
     /// As [`Vm::compile`], with a level of optimization of its own.
     pub fn compile_with(
-        &self,
+        &mut self,
         source: &str,
         filename: &str,
         mode: Mode,
@@ -29,7 +29,12 @@ impl Vm {
     ) -> Result<Arc<CodeUnit>, Raised> {
         let options = compiler::Options { optimize, ..Default::default() };
         match compiler::compile(source, filename, mode, &options) {
-            Ok(unit) => Ok(Arc::new(unit)),
+            Ok(compiled) => {
+                for warning in &compiled.warnings {
+                    self.syntax_warning(filename, warning)?;
+                }
+                Ok(Arc::new(compiled.unit))
+            }
             Err(error) => {
                 Err(crate::builtins::exceptions::raise_syntax_error(self, filename, &error))
             }

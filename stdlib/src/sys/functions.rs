@@ -41,6 +41,11 @@ pub static FUNCTIONS: &[NativeDef] = &[
         async_hooks::get_depth,
         "That number.",
     ),
+    NativeDef::function(
+        "_get_cpu_count_config()",
+        cpu_count_config,
+        "The processors that -X cpu_count names; -1: it was not given.",
+    ),
     NativeDef::function("getswitchinterval()", get_interval, "Seconds between thread switches."),
     NativeDef::function("setswitchinterval(interval, /)", set_interval, "Set that interval."),
     NativeDef::function("is_finalizing()", is_finalizing, "Whether the interpreter is ending."),
@@ -270,4 +275,8 @@ fn set_trace(vm: &mut Vm, args: Args) -> NativeResult {
 pub fn module_dict<'gc>(vm: &'gc Vm, name: &str) -> Option<Value<'gc>> {
     let module = vm.dict_get_str(vm.modules(), vm.intern(name))?.cast::<Module>()?;
     Some(module.r().dict.get(vm))
+}
+
+fn cpu_count_config(vm: &mut Vm, _: Args) -> NativeResult {
+    Ok(vm.ret(Value::from_i32(-1)))
 }

@@ -115,6 +115,7 @@ pub fn fill(vm: &Vm, module: Local) {
         int(1),
     ];
     set("float_info", structseq::new(vm, &FLOAT_INFO, &items).value());
+    set("monitoring", super::monitoring::make(vm));
     let items = [int(64), int(8), int(4300), int(640)];
     set("int_info", structseq::new(vm, &INT_INFO, &items).value());
     let items = [

@@ -7,6 +7,7 @@ pub mod async_hooks;
 pub mod functions;
 pub mod hooks;
 pub mod info;
+pub mod monitoring;
 pub mod streams;
 
 use sidewinder_interpreter::vm::startup::ModuleDef;

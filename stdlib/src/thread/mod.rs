@@ -17,8 +17,8 @@ use sidewinder_interpreter::vm::startup::ModuleDef;
 use sidewinder_interpreter::vm::threads::thread_ident;
 use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value, Vm};
 
-crate::struct_sequence! {
-    EXCEPT_HOOK_ARGS "_thread" "_ExceptHookArgs" "What threading.excepthook gets.":
+crate::open_struct_sequence! {
+    EXCEPT_HOOK_ARGS "_thread" "_ExceptHookArgs" "What threading.excepthook gets." 4:
     0 "exc_type" 1 "exc_value" 2 "exc_traceback" 3 "thread"
 }
 
