@@ -191,6 +191,16 @@ fn some_of_hpys_own_suite() {
 }
 
 #[test]
+fn random_misuse_is_reported() {
+    fixtures();
+    let mut fuzz = Command::new("python3");
+    fuzz.env("SIDEWINDER_TEST_BINARY", common::binary());
+    fuzz.args(["tests/hpy/fuzz.py", "--count", "60"]);
+    let got = common::run(&mut fuzz, Duration::from_secs(300));
+    assert_eq!(got.status, Some(0), "{}\n{}\n{}", got.ending, got.out, got.err);
+}
+
+#[test]
 fn the_moving_example_shows_objects_that_move() {
     fixtures();
     for options in [Vec::new(), stress_options().to_vec()] {
