@@ -98,6 +98,7 @@ arg ...: the program's arguments: sys.argv[1:]
 -X gc=log         : write a line for each collection
 -X gc=stats       : write the collector's figures at the end
 -X gc=limit:BYTES : MemoryError beyond that; K, M and G may follow the number
+-X hpy=MODE       : load HPy extensions in this mode (debug, trace), or MODULE:MODE,...
 -X dis            : print the program's bytecode instead of running it
 
 Environment: PYTHONPATH (directories to put on sys.path), PYTHONHASHSEED (0 or a number fixes
@@ -244,9 +245,6 @@ impl CommandLine {
                 return Err(usage("-X gc needs a setting: gc=stress, log, stats, limit"));
             }
             ("dis", None) => self.disassemble = true,
-            ("hpy", Some(mode @ ("debug" | "trace"))) => {
-                return Err(usage(&format!("-X hpy={mode} is not implemented yet")));
-            }
             _ => {}
         }
         self.x_options.push((name.to_owned(), value.map(str::to_owned)));

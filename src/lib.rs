@@ -57,6 +57,9 @@ impl Interpreter {
         sidewinder_stdlib::install(&mut vm);
         sidewinder_hpy_ctx::install(&mut vm);
         sidewinder_stdlib::sys::configure(&vm, sys);
+        if let Some((_, Some(mode))) = sys.x_options.iter().find(|(name, _)| name == "hpy") {
+            sidewinder_hpy_ctx::set_mode(&mut vm, mode);
+        }
         vm.main_module("__main__", "<string>");
         Interpreter { vm }
     }

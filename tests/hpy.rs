@@ -158,6 +158,49 @@ fn the_microbenchmarks_run() {
 }
 
 #[test]
+fn debug_mode_says_where_the_leaked_handle_was_created() {
+    fixtures();
+    let got = common::run(
+        Command::new(common::binary()).args([
+            "-X",
+            "hpy=debug",
+            "examples/leak/leak_demo.py",
+            "target/hpy/bare",
+        ]),
+        LIMIT,
+    );
+    assert_eq!(got.status, Some(0), "{}\n{}", got.ending, got.err);
+    let source = std::fs::read_to_string(common::root().join("examples/leak/leak.c"));
+    let source = source.expect("the example is there");
+    let line = 1 + source.lines().take_while(|l| !l.contains("HPy_GetItem_i")).count();
+    let place = format!("The handle created at leak.c:{line} was never closed.");
+    assert!(got.out.contains("1 unclosed handle:"), "{}", got.out);
+    assert!(got.out.contains("for 'three'>"), "{}", got.out);
+    assert!(got.out.contains(&place), "{}", got.out);
+}
+
+/// HPy's own suite: the part of it that is quick; `tests/hpy/suite.py` runs all.
+#[test]
+fn some_of_hpys_own_suite() {
+    fixtures();
+    let mut suite = Command::new("python3");
+    suite.env("SIDEWINDER_TEST_BINARY", common::binary()).arg("tests/hpy/suite.py");
+    suite.args(["TestField", "test_hpyglobal", "test_tracker", "debug/", "test_contextvar"]);
+    let got = common::run(&mut suite, Duration::from_secs(600));
+    assert_eq!(got.status, Some(0), "{}\n{}\n{}", got.ending, got.out, got.err);
+}
+
+#[test]
+fn random_misuse_is_reported() {
+    fixtures();
+    let mut fuzz = Command::new("python3");
+    fuzz.env("SIDEWINDER_TEST_BINARY", common::binary());
+    fuzz.args(["tests/hpy/fuzz.py", "--count", "60"]);
+    let got = common::run(&mut fuzz, Duration::from_secs(300));
+    assert_eq!(got.status, Some(0), "{}\n{}\n{}", got.ending, got.out, got.err);
+}
+
+#[test]
 fn the_moving_example_shows_objects_that_move() {
     fixtures();
     for options in [Vec::new(), stress_options().to_vec()] {

@@ -85,6 +85,8 @@ impl State {
         let address = std::ptr::from_ref(&*state);
         let table = state.context.get_mut();
         table._private = address.cast_mut().cast();
+        table.ctx_Dup = crate::handles::dup_directly;
+        table.ctx_Close = crate::handles::close_directly;
         table.ctx_LeavePythonExecution = crate::handles::leave_python_execution;
         table.ctx_ReenterPythonExecution = crate::handles::reenter_python_execution;
         state.fill_handles(vm);

@@ -25,6 +25,25 @@ pub fn close(cx: &mut Cx<'_>, h: HPy) -> Result<(), Raised> {
     Ok(())
 }
 
+/// `HPy_Dup` in the universal table: the handle table alone has to do with it.
+pub unsafe extern "C" fn dup_directly(ctx: HPyContextPtr, h: HPy) -> HPy {
+    if h.0 & 7 != 0 || h.is_null() {
+        return h;
+    }
+    // SAFETY: C passes the context it was given; the state lives as long as the VM, which is
+    // suspended.
+    unsafe {
+        let state = &*(*ctx)._private.cast::<State>();
+        state.handles.open(state.handles.word(&*state.vm_pointer(), h))
+    }
+}
+
+/// `HPy_Close` in the universal table.
+pub unsafe extern "C" fn close_directly(ctx: HPyContextPtr, h: HPy) {
+    // SAFETY: as above.
+    unsafe { &*(*ctx)._private.cast::<State>() }.handles.close(h);
+}
+
 /// `HPyTracker_New`
 pub fn tracker_new(_: &mut Cx<'_>, size: isize) -> Result<HPyTracker, Raised> {
     let handles: Vec<HPy> = Vec::with_capacity(size.clamp(4, 1 << 16) as usize);

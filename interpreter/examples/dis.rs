@@ -16,7 +16,7 @@ fn main() {
         }
     };
     match compile(&source, &path, Mode::Exec, &Options::default()) {
-        Ok(unit) => {
+        Ok(sidewinder_interpreter::compiler::Compiled { unit, .. }) => {
             print!("{}", disassemble(&unit));
             if let Err(problem) = verify(&unit) {
                 eprintln!("malformed: {problem}");

@@ -32,6 +32,7 @@ pub mod random;
 pub mod select;
 pub mod signal;
 pub mod site;
+pub mod socket;
 pub mod sre;
 pub mod string;
 pub mod struct_module;
@@ -58,6 +59,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&abc::ABC);
     vm.register_module(&string::STRING);
     vm.register_module(&posix::POSIX);
+    vm.register_module(&socket::SOCKET_MODULE);
     vm.register_module(&sre::SRE);
     ast::install(vm);
     vm.register_module(&typing::TYPING);

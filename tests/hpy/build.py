@@ -63,7 +63,7 @@ setup(
 """
 
 # Directories of this repository with a setup.py for HPy.
-OWN_PROJECTS = ["examples/moving", "tests/hpy/own"]
+OWN_PROJECTS = ["examples/leak", "examples/moving", "tests/hpy/own"]
 
 # bad/bad.c compiled into files that no loader may accept: file name -> compiler flags.
 BAD_LIBRARIES = {

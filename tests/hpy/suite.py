@@ -95,13 +95,6 @@ class Compiler:
         return {"ok": True, "path": str(target)}
 
 
-def run_program(request):
-    """Runs another process for a test."""
-    done = subprocess.run(request["args"], env=request["env"], stdin=subprocess.DEVNULL,
-                          capture_output=True, timeout=LIMIT)
-    return {"returncode": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
-
-
 class Runner:
     def __init__(self, binary, options, keep):
         self.binary, self.options, self.keep = binary, options, keep
@@ -111,8 +104,6 @@ class Runner:
     def answer(self, request):
         if request["do"] == "compile":
             return self.compiler.compile(request)
-        if request["do"] == "run":
-            return run_program(request)
         raise ValueError(request)
 
     def python(self, *arguments):
@@ -125,7 +116,6 @@ class Runner:
         env = dict(os.environ, HPY_SUITE_SRC=str(SRC), HPY_SUITE_DIR=str(directory),
                    HPY_SUITE_PIPES=f"{to_test},{from_test}")
         env.pop("HPY", None)
-        env["SIDEWINDER_SUITE_OPTIONS"] = " ".join(self.options)
         command = [self.binary, *self.options, HERE / "suite" / "run_one.py", *arguments]
         with open(out, "wb") as stdout, open(err, "wb") as stderr:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout,

@@ -26,6 +26,8 @@ struct Context {
 /// The contexts.
 #[derive(Default)]
 pub struct Contexts {
+    // Boxed, since C keeps their addresses.
+    #[allow(clippy::vec_box)]
     all: RefCell<Vec<Box<Context>>>,
     next: Cell<usize>,
     /// The one in use, if any.

@@ -50,7 +50,8 @@ pub fn describe(trace: &[usize]) -> (Option<String>, String) {
             };
             match place {
                 Some((file, line)) => {
-                    if first.is_none() {
+                    // HPy's own inline functions are in headers.
+                    if first.is_none() && !file.ends_with(".h") {
                         let short = file.rsplit('/').next().unwrap_or(&file);
                         first = Some(format!("{short}:{line}"));
                     }

@@ -47,11 +47,8 @@ impl ItemFormat {
             b'n' | b'N' | b'P' | b'F' | b'D' => return None,
             _ => native_size(code)?,
         };
-        let swapped = match order {
-            b'<' => cfg!(target_endian = "big"),
-            b'=' => false,
-            _ => cfg!(target_endian = "little"),
-        };
+        let little = cfg!(target_endian = "little");
+        let swapped = if little { matches!(order, b'>' | b'!') } else { order == b'<' };
         Some(ItemFormat { code, size, swapped })
     }
 

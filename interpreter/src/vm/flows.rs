@@ -902,7 +902,7 @@ impl Vm {
                 let name = vm.push_word((*code).constant(i.c as i32));
                 let fromlist = vm.root_register(i.b);
                 let globals = vm.root(vm.running().globals.get(vm));
-                vm.import_name(name, globals, fromlist, i.x as usize)
+                vm.import_statement(name, globals, fromlist, i.x as usize)
             });
             self.store_result(i.a, result)
         }

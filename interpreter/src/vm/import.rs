@@ -58,12 +58,20 @@ struct Imports {
     stage: Stage,
     /// Report all of importlib's frames in tracebacks (option `-v`).
     verbose: bool,
+    /// The directory that came first on `sys.path` because the program is there.
+    program_directory: Option<String>,
 }
 
 impl Vm {
     /// Sets what starts the import system.
     pub fn set_importer(&mut self, importer: Box<dyn Importer>) {
         self.with_extension(|imports: &mut Imports| imports.importer = Some(importer.into()));
+    }
+
+    /// Says which directory comes first on `sys.path` because the program is there (an empty one is
+    /// the current directory): its modules may hide others by mistake.
+    pub fn set_program_directory(&self, directory: Option<String>) {
+        self.with_extension(|imports: &mut Imports| imports.program_directory = directory);
     }
 
     /// Whether importlib's own frames stay in tracebacks.
@@ -138,6 +146,30 @@ impl Vm {
         Ok(Some(module))
     }
 
+    /// The import statement: calls `builtins.__import__` if a program has replaced that.
+    pub(super) fn import_statement(
+        &mut self,
+        name: Local,
+        globals: Local,
+        fromlist: Local,
+        level: usize,
+    ) -> NativeResult {
+        let import = self.getattr_builtin("__import__");
+        let replaced = match self.get(import).cast::<Builtin>() {
+            Some(builtin) => builtin.def.get().name() != "__import__",
+            None => true,
+        };
+        if !replaced {
+            return self.import_name(name, globals, fromlist, level);
+        }
+        if self.get(import).is_none() {
+            return Err(self.raise(ClassId::ImportError, "__import__ not found"));
+        }
+        let locals = self.current_locals();
+        let level = self.root(Value::from_i32(level as i32));
+        self.call(import, &[name, globals, locals, fromlist, level])
+    }
+
     /// `__import__(name, globals, fromlist=.., level=..)`
     pub fn import_name(
         &mut self,
@@ -157,6 +189,10 @@ impl Vm {
         } else {
             text.clone()
         };
+        if absolute == "sys" {
+            // Whoever looks there shall find finders on `sys.meta_path`.
+            self.start_imports()?;
+        }
         let module = self.import_module(&absolute)?;
         if !self.truth(fromlist)? {
             // `import a.b` binds `a`.
@@ -168,13 +204,14 @@ impl Vm {
             return Ok(self.ret(self.get(top)));
         }
         // Submodules named in the list are imported as well.
-        if self.getattr_opt(module, "__path__")?.is_some() && !self.has_all(module, fromlist) {
-            if let Some(bootstrap) = self.start_imports()? {
-                let import = self.getattr_builtin("__import__");
-                let ret =
-                    self.call_method(bootstrap, "_handle_fromlist", &[module, fromlist, import]);
-                return ret.map_err(|raised| self.trim_import_frames(raised));
-            }
+        if self.getattr_opt(module, "__path__")?.is_some()
+            && !self.has_all(module, fromlist)
+            && let Some(bootstrap) = self.start_imports()?
+        {
+            let import = self.getattr_builtin("__import__");
+            let given = [module, fromlist, import];
+            let ret = self.call_method(bootstrap, "_handle_fromlist", &given);
+            return ret.map_err(|raised| self.trim_import_frames(raised));
         }
         Ok(self.ret(self.get(module)))
     }
@@ -445,16 +482,8 @@ impl Vm {
     /// Whether a file is in the directory that comes first on `sys.path` because the program is
     /// there: its modules hide others of the same name.
     fn shadows(&self, origin: &str) -> bool {
-        let flag = self.sys_get("flags").and_then(|f| f.cast::<Tuple>());
-        // `sys.flags.safe_path`
-        if flag.is_some_and(|f| f.len() > 16 && f.item(self, 16).is(Value::TRUE)) {
-            return false;
-        }
-        let Some(path) = self.sys_get("path").and_then(|p| p.cast::<List>()) else { return false };
-        let Some(first) = self.list_items(path).next().and_then(|p| p.as_str()) else {
-            return false;
-        };
-        let mut first = self.str_text(first).into_owned();
+        let first = self.with_extension(|imports: &mut Imports| imports.program_directory.clone());
+        let Some(mut first) = first else { return false };
         if first.is_empty() {
             match std::env::current_dir() {
                 Ok(here) => first = here.to_string_lossy().into_owned(),

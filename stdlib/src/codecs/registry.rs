@@ -98,10 +98,27 @@ fn unregister(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(Value::NONE))
 }
 
+/// An encoding's name in lower case, with one underscore for whatever is between words.
+fn normalized(encoding: &str) -> String {
+    let mut name = String::new();
+    let mut between = false;
+    for c in encoding.chars() {
+        if c.is_ascii_alphanumeric() || c == '.' {
+            if between && !name.is_empty() {
+                name.push('_');
+            }
+            between = false;
+            name.push(c.to_ascii_lowercase());
+        } else if c.is_ascii() {
+            between = true;
+        }
+    }
+    name
+}
+
 /// The CodecInfo of an encoding.
 pub fn lookup(vm: &mut Vm, encoding: &str) -> Result<Local, Raised> {
-    let name: String =
-        encoding.chars().map(|c| if c == ' ' { '_' } else { c.to_ascii_lowercase() }).collect();
+    let name = normalized(encoding);
     if let Some(found) = find(vm, cache(vm), &name) {
         return Ok(vm.root(found));
     }
@@ -155,7 +172,7 @@ fn lookup_function(vm: &mut Vm, args: Args) -> NativeResult {
 fn forget(vm: &mut Vm, args: Args) -> NativeResult {
     let name = name_arg(vm, args, 0, "")?;
     if let Some(cache) = vm.get(cache(vm)).cast::<Dict>() {
-        vm.dict_del_str(cache, vm.intern(&name.to_ascii_lowercase()));
+        vm.dict_del_str(cache, vm.intern(&normalized(&name)));
     }
     Ok(vm.none())
 }

@@ -554,10 +554,7 @@ impl Work {
             let data = if left >= size {
                 self.raw_read(vm, left - left % size)?
             } else {
-                match self.fill(vm)? {
-                    None => None,
-                    Some(_) => Some(self.state.borrow_mut().take(left)),
-                }
+                self.fill(vm)?.map(|_| self.state.borrow_mut().take(left))
             };
             match data {
                 None if out.is_empty() => return Ok(None),
@@ -677,10 +674,7 @@ fn read_into(vm: &mut Vm, args: Args, once: bool) -> NativeResult {
             if n > work.state.borrow().size {
                 work.raw_read(vm, n)?
             } else {
-                match work.fill(vm)? {
-                    None => None,
-                    Some(_) => Some(work.state.borrow_mut().take(n)),
-                }
+                work.fill(vm)?.map(|_| work.state.borrow_mut().take(n))
             }
         } else {
             Some(work.state.borrow_mut().take(n))
@@ -770,10 +764,7 @@ pub fn flush_work(vm: &mut Vm, work: &Work) -> Result<(), Raised> {
 
 fn close(vm: &mut Vm, args: Args) -> NativeResult {
     let this = args.local(0);
-    let work = match unchecked(vm, this) {
-        Ok(work) => work,
-        Err(raised) => return Err(raised),
-    };
+    let work = unchecked(vm, this)?;
     if is_closed(vm, work.raw)? {
         return Ok(vm.none());
     }
@@ -849,7 +840,7 @@ fn seek(vm: &mut Vm, args: Args) -> NativeResult {
         Some(_) => vm.index_i64(args.local(2))?,
         None => 0,
     };
-    if !matches!(whence, 0..=2 | 3 | 4) {
+    if !matches!(whence, 0..=4) {
         raise!(vm, ValueError, "whence value {whence} unsupported");
     }
     let work = work(vm, args.local(0), "seek of closed file")?;

@@ -60,7 +60,15 @@ fn parse_mode(vm: &Vm, text: &str) -> Result<Mode, Raised> {
         raise!(vm, ValueError, "can't have text and binary mode at once");
     }
     let kinds = [mode.reading, mode.writing, mode.appending, mode.creating];
-    if kinds.iter().filter(|k| **k).count() != 1 {
+    let count = kinds.iter().filter(|k| **k).count();
+    if count == 0 {
+        raise!(
+            vm,
+            ValueError,
+            "Must have exactly one of create/read/write/append mode and at most one plus"
+        );
+    }
+    if count != 1 {
         raise!(vm, ValueError, "must have exactly one of create/read/write/append mode");
     }
     Ok(mode)

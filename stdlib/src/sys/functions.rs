@@ -2,7 +2,7 @@
 
 use super::async_hooks;
 use sidewinder_interpreter::builtins::{ClassId, int_text::DigitLimit};
-use sidewinder_interpreter::object::{Dict, Exception, Field, Module};
+use sidewinder_interpreter::object::{ClassFlags, Dict, Exception, Field, Module};
 use sidewinder_interpreter::{Args, NativeDef, NativeResult, Value, Vm, raise};
 use std::time::Duration;
 
@@ -45,6 +45,11 @@ pub static FUNCTIONS: &[NativeDef] = &[
         "_get_cpu_count_config()",
         cpu_count_config,
         "The processors that -X cpu_count names; -1: it was not given.",
+    ),
+    NativeDef::function(
+        "_clear_type_descriptors(type, /)",
+        clear_type_descriptors,
+        "Take __dict__ and __weakref__ out of a class, so that another can take its place.",
     ),
     NativeDef::function("getswitchinterval()", get_interval, "Seconds between thread switches."),
     NativeDef::function("setswitchinterval(interval, /)", set_interval, "Set that interval."),
@@ -279,4 +284,18 @@ pub fn module_dict<'gc>(vm: &'gc Vm, name: &str) -> Option<Value<'gc>> {
 
 fn cpu_count_config(vm: &mut Vm, _: Args) -> NativeResult {
     Ok(vm.ret(Value::from_i32(-1)))
+}
+
+fn clear_type_descriptors(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = args.class(vm, 0)?;
+    if class.flags.get() & ClassFlags::MUTABLE == 0 {
+        raise!(vm, TypeError, "argument is immutable");
+    }
+    if let Some(dict) = class.dict.get_as::<Dict>(vm) {
+        for name in ["__dict__", "__weakref__"] {
+            vm.dict_del_str(dict, vm.intern(name));
+        }
+    }
+    vm.class_changed();
+    Ok(vm.none())
 }

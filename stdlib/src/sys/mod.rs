@@ -107,6 +107,8 @@ pub fn configure(vm: &Vm, settings: &Settings) {
     module_names(vm);
     vm.sys_set("argv", list(&settings.argv));
     vm.sys_set("orig_argv", list(&settings.orig_argv));
+    let first = settings.path.first().filter(|_| !settings.flags.safe_path);
+    vm.set_program_directory(first.cloned());
     let root = crate::importing::cache::root();
     let mut path = settings.path.clone();
     path.push(root.clone());

@@ -6,6 +6,7 @@ setup(
     hpy_ext_modules=[
         Extension("battery", ["battery.c"], extra_compile_args=["-Wall", "-Werror"]),
         Extension("careless", ["careless.c"]),
+        Extension("fuzz", ["fuzz.c"], extra_compile_args=["-g"]),
         Extension("raising", ["raising.c"], extra_compile_args=["-Wall", "-Werror"]),
         Extension("shapes", ["shapes.c"], extra_compile_args=["-Wall", "-Werror"]),
         Extension("slots", ["slots.c"], extra_compile_args=["-Wall", "-Werror"]),

@@ -11,8 +11,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 SRC = os.environ["HPY_SUITE_SRC"]
 DIRECTORY = os.environ["HPY_SUITE_DIR"]
-# Stand-ins for what the library does not have yet come last.
-sys.path[:] = [SRC, HERE + "/pytest_part"] + [p for p in sys.path if p != HERE] + [HERE + "/until"]
+sys.path[:] = [SRC, HERE + "/pytest_part"] + [p for p in sys.path if p != HERE]
 
 import suite_link
 import pytest

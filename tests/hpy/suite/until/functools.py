@@ -1,5 +1,0 @@
-"""Until the library has `functools`: for hpy.devel."""
-
-
-def wraps(wrapped):
-    return lambda f: f

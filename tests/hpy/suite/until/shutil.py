@@ -1,7 +1,0 @@
-"""Until the library has `shutil`."""
-
-import os
-
-
-def move(source, target):
-    os.rename(source, target)

@@ -1,1 +1,0 @@
-"""Until the library has `traceback`: imported, not used."""

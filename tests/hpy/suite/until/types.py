@@ -1,5 +1,0 @@
-"""Until the library has `types`."""
-
-import sys
-
-SimpleNamespace = type(sys.implementation)
