@@ -56,6 +56,7 @@ pub static TIME: ModuleDef = ModuleDef {
             thread_time_ns,
             "Nanoseconds of processor time of the thread, an int.",
         ),
+        NativeDef::function("get_clock_info(name, /)", get_clock_info, "What a clock is like."),
         NativeDef::function("sleep(seconds, /)", sleep, "Wait."),
         NativeDef::function(
             "gmtime(seconds=None, /)",
@@ -177,6 +178,34 @@ fn thread_time(vm: &mut Vm, _: Args) -> NativeResult {
 }
 fn thread_time_ns(vm: &mut Vm, _: Args) -> NativeResult {
     nanoseconds(vm, libc::CLOCK_THREAD_CPUTIME_ID)
+}
+
+fn get_clock_info(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let name = vm.str_text(args.str(vm, 0)?).into_owned();
+    let (id, clock, adjustable) = match name.as_str() {
+        "time" => (libc::CLOCK_REALTIME, "CLOCK_REALTIME", true),
+        "monotonic" | "perf_counter" => (libc::CLOCK_MONOTONIC, "CLOCK_MONOTONIC", false),
+        "process_time" => (libc::CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", false),
+        "thread_time" => (libc::CLOCK_THREAD_CPUTIME_ID, "CLOCK_THREAD_CPUTIME_ID", false),
+        _ => raise!(vm, ValueError, "unknown clock"),
+    };
+    // SAFETY: all zeros is a valid time, which the call fills in.
+    let resolution = unsafe {
+        let mut time: libc::timespec = std::mem::zeroed();
+        libc::clock_getres(id, &mut time);
+        time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+    };
+    let implementation = vm.str(&format!("clock_gettime({clock})")).value();
+    Ok(vm.ret(structseq::namespace(
+        vm,
+        &[
+            ("implementation", implementation),
+            ("monotonic", Value::from_bool(!adjustable)),
+            ("adjustable", Value::from_bool(adjustable)),
+            ("resolution", vm.float(resolution)),
+        ],
+    )))
 }
 
 fn sleep(vm: &mut Vm, args: Args) -> NativeResult {

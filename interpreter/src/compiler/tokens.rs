@@ -5,7 +5,7 @@ use super::depth;
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::source::Source;
 use rustpython_ast::token::TokenKind as T;
-use rustpython_parser::{Mode, ParseErrorType, ParseOptions, parse_unchecked};
+use rustpython_parser::{LexicalErrorType, Mode, ParseErrorType, ParseOptions, parse_unchecked};
 use rustpython_text_size::Ranged;
 
 /// A token: its number and its place in the text.
@@ -108,7 +108,15 @@ fn number(kind: T) -> Option<u8> {
 pub fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
     let run = || {
         let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
+        let mut odd = Vec::new();
         let error = parsed.errors().iter().find_map(|error| match &error.error {
+            // Characters that no token begins with are operators to who only wants tokens.
+            ParseErrorType::Lexical(LexicalErrorType::UnrecognizedToken {
+                tok: '$' | '?' | '`' | '!',
+            }) => {
+                odd.push(error.location);
+                None
+            }
             ParseErrorType::Lexical(what) => Some((what.to_string(), error.location)),
             _ => None,
         });
@@ -121,6 +129,12 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
                 Some(Token { kind: number(token.kind())?, start, end })
             })
             .collect();
+        let mut all = all;
+        for range in odd {
+            let (start, end) = (range.start().to_usize(), range.end().to_usize());
+            let at = all.partition_point(|token: &Token| token.start < start);
+            all.insert(at, Token { kind: OP, start, end });
+        }
         depth::dismantle(parsed.into_syntax());
         match error {
             None => Ok(all),
