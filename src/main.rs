@@ -26,11 +26,12 @@ fn main() {
             std::process::exit(2);
         }
     };
-    // Interrupts go to the interpreter's thread, so that they end its blocking calls.
-    signals::mask_interrupt(true);
+    // Signals go to the interpreter's thread, so that they end its blocking calls, and one that it
+    // sends to itself is there at once.
+    let blocked = signals::block_all();
     let thread = std::thread::Builder::new().name("main".into()).stack_size(STACK);
     let started = thread.spawn(move || {
-        signals::mask_interrupt(false);
+        signals::restore(&blocked);
         program::run(line, STACK - MARGIN)
     });
     match started.map(|thread| thread.join()) {

@@ -17,16 +17,21 @@ extern "C" fn on_interrupt(_: libc::c_int) {
     }
 }
 
-/// Blocks or unblocks SIGINT for the calling thread.
-pub fn mask_interrupt(block: bool) {
-    let how = if block { libc::SIG_BLOCK } else { libc::SIG_UNBLOCK };
-    // SAFETY: a local signal set, filled before it is used.
+/// Blocks all signals for the calling thread; the signals that were blocked before.
+pub fn block_all() -> libc::sigset_t {
+    // SAFETY: local signal sets, filled before they are used.
     unsafe {
-        let mut set = std::mem::zeroed();
-        libc::sigemptyset(&mut set);
-        libc::sigaddset(&mut set, libc::SIGINT);
-        libc::pthread_sigmask(how, &set, null_mut());
+        let (mut all, mut before) = (std::mem::zeroed(), std::mem::zeroed());
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &all, &mut before);
+        before
     }
+}
+
+/// Blocks those signals, and no others, for the calling thread.
+pub fn restore(blocked: &libc::sigset_t) {
+    // SAFETY: a set that the system has filled in.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, blocked, null_mut()) };
 }
 
 /// Whether the process was started with SIGINT ignored (`nohup`, a background job).

@@ -58,6 +58,7 @@ pub static TIME: ModuleDef = ModuleDef {
         ),
         NativeDef::function("get_clock_info(name, /)", get_clock_info, "What a clock is like."),
         NativeDef::function("sleep(seconds, /)", sleep, "Wait."),
+        NativeDef::function("get_clock_info(name, /)", clock_info, "What a clock is like."),
         NativeDef::function(
             "gmtime(seconds=None, /)",
             gmtime,
@@ -88,6 +89,31 @@ pub static TIME: ModuleDef = ModuleDef {
     types: &[&STRUCT_TIME],
     exec: Some(exec),
 };
+
+fn clock_info(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let name = vm.text_of(args.str(vm, 0)?.value());
+    let (clock, number, steady) = match &*name {
+        "time" => ("CLOCK_REALTIME", libc::CLOCK_REALTIME, false),
+        "monotonic" | "perf_counter" => ("CLOCK_MONOTONIC", libc::CLOCK_MONOTONIC, true),
+        "process_time" => ("CLOCK_PROCESS_CPUTIME_ID", libc::CLOCK_PROCESS_CPUTIME_ID, true),
+        "thread_time" => ("CLOCK_THREAD_CPUTIME_ID", libc::CLOCK_THREAD_CPUTIME_ID, true),
+        _ => raise!(vm, ValueError, "unknown clock"),
+    };
+    let mut resolution = libc::timespec { tv_sec: 0, tv_nsec: 1 };
+    crate::posix::support::sys!(libc::clock_getres(number, &mut resolution));
+    let seconds = resolution.tv_sec as f64 + resolution.tv_nsec as f64 * 1e-9;
+    let info = structseq::namespace(
+        vm,
+        &[
+            ("implementation", vm.str(&format!("clock_gettime({clock})")).value()),
+            ("monotonic", Value::from_bool(steady)),
+            ("adjustable", Value::from_bool(!steady)),
+            ("resolution", vm.float(seconds)),
+        ],
+    );
+    Ok(vm.ret(info))
+}
 
 /// A date: year, month, day, hour, minute, second, weekday, day of the year, summer time.
 pub static STRUCT_TIME: TypeDef = TypeDef {

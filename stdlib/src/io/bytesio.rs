@@ -322,6 +322,7 @@ fn getstate(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn setstate(vm: &mut Vm, args: Args) -> NativeResult {
+    open(vm, args)?;
     let parts = {
         let vm = &*vm;
         let state = args.get(vm, 1).cast::<Tuple>().filter(|t| t.len() >= 3);

@@ -67,6 +67,11 @@ pub static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("audit(event, /, *args)", none, "Nobody listens to events."),
     NativeDef::function("addaudithook(hook)", set_trace, "Not implemented."),
     NativeDef::function("getallocatedblocks()", allocated_blocks, "Always 0: not counted."),
+    NativeDef::function(
+        "_clear_type_descriptors(type, /)",
+        clear_descriptors,
+        "Take the descriptors of __dict__ and __weakref__ out of a class.",
+    ),
     NativeDef::function("_clear_type_cache()", none, "Nothing to do."),
     NativeDef::function("_clear_internal_caches()", none, "Nothing to do."),
     NativeDef::function("_is_gil_enabled()", gil, "True"),
@@ -80,6 +85,20 @@ fn none(vm: &mut Vm, _: Args) -> NativeResult {
 
 fn off(vm: &mut Vm, _: Args) -> NativeResult {
     Ok(vm.ret(Value::FALSE))
+}
+
+fn clear_descriptors(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let Some(class) = args.get(vm, 0).as_class() else {
+        return Err(args.wrong_type(vm, 0, "type"));
+    };
+    if let Some(dict) = class.dict.get_as::<Dict>(vm) {
+        for name in ["__dict__", "__weakref__"] {
+            vm.dict_del_str(dict, vm.intern(name));
+        }
+        vm.class_filled(class);
+    }
+    Ok(vm.ret(Value::NONE))
 }
 
 fn no_count(vm: &mut Vm, _: Args) -> NativeResult {
