@@ -83,7 +83,6 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&pwd::PWD);
     vm.register_module(&select::SELECT);
     vm.register_module(&signal::SIGNAL);
-    vm.register_module(&socket::SOCKET);
     vm.register_module(&subprocess::SUBPROCESS);
     vm.register_module(&tokenize::TOKENIZE);
     vm.register_module(&warnings::WARNINGS);
