@@ -6,6 +6,7 @@
 pub mod abc;
 pub mod ast;
 pub mod atexit;
+pub mod binascii;
 pub mod blake2;
 pub mod codecs;
 pub mod collections;
@@ -14,11 +15,13 @@ pub(crate) mod entropy;
 pub mod errno;
 pub mod fcntl;
 pub mod fs_path;
+pub mod functools;
 pub mod gc_module;
 pub mod hashes;
 pub mod importing;
 pub mod io;
 pub mod itertools;
+pub mod json;
 pub mod library;
 pub mod math;
 pub mod opcode;
@@ -58,6 +61,9 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&sre::SRE);
     ast::install(vm);
     vm.register_module(&typing::TYPING);
+    vm.register_module(&binascii::BINASCII);
+    vm.register_module(&json::JSON);
+    vm.register_module(&functools::FUNCTOOLS);
     vm.register_module(&struct_module::STRUCT);
     vm.register_module(&random::RANDOM);
     for module in [&hashes::MD5, &hashes::SHA1, &hashes::SHA2, &hashes::SHA3, &blake2::BLAKE2] {

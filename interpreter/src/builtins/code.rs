@@ -94,9 +94,10 @@ fn co_positions(vm: &mut Vm, args: Args) -> NativeResult {
     let all: Vec<Value<'_>> = unit
         .positions
         .iter()
-        .map(|p| {
+        .flat_map(|p| {
             let parts = [p.line, p.end_line, p.col, p.end_col].map(|n| vm.int(n as i64));
-            vm.tuple(&parts).value()
+            // One for each code unit: CPython's have two bytes, ours eight.
+            [vm.tuple(&parts).value(); 4]
         })
         .collect();
     let list = vm.list(&all);

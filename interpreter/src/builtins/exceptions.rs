@@ -4,6 +4,7 @@
 pub use super::exception_fields::*;
 use super::{ClassId, GetSetDef, TypeDef};
 use crate::object::*;
+use crate::raise;
 use crate::value::Value;
 use crate::vm::{Args, NativeDef, NativeResult, Raised, Vm};
 
@@ -127,7 +128,7 @@ pub static TRACEBACK: TypeDef = TypeDef {
     doc: "Where an exception passed through a frame.",
     flags: ClassFlags::NO_NEW,
     getset: &[
-        GetSetDef::new("tb_next", tb_next, "The next entry, further in."),
+        GetSetDef::new("tb_next", tb_next, "The next entry, further in.").with_set(set_tb_next),
         GetSetDef::new("tb_frame", tb_frame, "The frame."),
         GetSetDef::new("tb_lineno", tb_lineno, "The line."),
         GetSetDef::new("tb_lasti", tb_lasti, "The instruction."),
@@ -336,6 +337,27 @@ fn get_dict(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(dict.value()))
 }
 
+fn set_tb_next(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.this::<Traceback>(vm)?;
+    let Some(next) = args.opt(vm, 1) else {
+        raise!(vm, TypeError, "can't delete tb_next attribute");
+    };
+    let mut at = next.cast::<Traceback>();
+    if at.is_none() && !next.is_none() {
+        let given = vm.type_name(next);
+        raise!(vm, TypeError, "expected traceback object or None, got '{given}'");
+    }
+    while let Some(entry) = at {
+        if entry == this {
+            raise!(vm, ValueError, "traceback loop detected");
+        }
+        at = entry.r().next.get_as(vm);
+    }
+    vm.write(this, |t| &t.next, next);
+    Ok(vm.ret(Value::NONE))
+}
+
 fn tb_next(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Traceback>(vm)?;
@@ -351,7 +373,8 @@ fn tb_frame(vm: &mut Vm, args: Args) -> NativeResult {
 fn tb_lasti(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Traceback>(vm)?;
-    Ok(vm.ret(Value::from_i32(this.pc.get() as i32)))
+    // In bytes, as `co_code` counts.
+    Ok(vm.ret(vm.int(8 * i64::from(this.pc.get()))))
 }
 
 fn tb_lineno(vm: &mut Vm, args: Args) -> NativeResult {

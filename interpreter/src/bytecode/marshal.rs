@@ -449,7 +449,7 @@ except* ValueError as e:
 
     fn unit() -> CodeUnit {
         match compiler::compile(SOURCE, "a.py", Mode::Exec, &compiler::Options::default()) {
-            Ok(unit) => unit,
+            Ok(compiled) => compiled.unit,
             Err(error) => panic!("{}", error.message),
         }
     }

@@ -9,6 +9,7 @@
 
 pub mod dis;
 pub mod instr;
+pub mod liveness;
 pub mod marshal;
 pub mod op;
 pub mod unit;

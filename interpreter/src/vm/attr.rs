@@ -476,6 +476,10 @@ impl Vm {
             if let (Some(name), false) = (name.as_str(), value.is_unbound()) {
                 self.dict_set_str(dict, name, value);
             }
+            if i >= class.slot_count.get() as usize {
+                // The object does not hold it twice: a later `del` must let it go.
+                self.set_slot_value(instance, i, Value::UNBOUND);
+            }
         }
         let shape = self.shape_dict(id);
         instance.header.set_shape(shape);

@@ -3,10 +3,12 @@
 use super::native::Raised;
 use super::{Local, Special, Vm};
 use crate::builtins::ClassId;
-use crate::bytecode::Op;
+use crate::bytecode::liveness::Liveness;
+use crate::bytecode::{CodeFlags, CodeUnit, Op};
 use crate::object::*;
 use crate::value::{Value, word};
 use sidewinder_gc::{Collect, POLL_GC, Tracer};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -88,6 +90,7 @@ impl Vm {
         let depth = self.stack.depth(self.top);
         let end = self.stack.end.get();
         let mut live: Vec<(u32, u32)> = Vec::new();
+        self.clear_dead_temporaries();
         for k in 0..=depth {
             // SAFETY: frames up to the top one are filled in; their pc is saved during a call.
             let (from, to, roots) = unsafe {
@@ -130,6 +133,44 @@ impl Vm {
         for i in at..end {
             // SAFETY: a slot in use.
             unsafe { self.stack.at(i).write(word::UNBOUND) };
+        }
+    }
+
+    /// Clears the registers of running frames that are temporaries nothing reads any more.
+    fn clear_dead_temporaries(&mut self) {
+        let mut known: HashMap<*const CodeUnit, Liveness> = HashMap::new();
+        for k in 1..=self.stack.depth(self.top) {
+            // SAFETY: frames up to the top one are filled in; their pc is saved during a call, and
+            // their registers are slots in use.
+            unsafe {
+                let frame = &*self.stack.frame_at(k);
+                if frame.code.is_null() {
+                    continue;
+                }
+                let unit = &*(*frame.code).unit;
+                let next = frame.pc.offset_from((*frame.code).start()) as usize;
+                let Some(at) = next.checked_sub(1) else { continue };
+                // The second word of an instruction stands behind it.
+                let second = unit.instrs[at].op == Op::Ext;
+                let at = if second { at - 1 } else { at };
+                let liveness =
+                    known.entry(std::ptr::from_ref(unit)).or_insert_with(|| Liveness::of(unit));
+                let call = unit.instrs[at];
+                // The window of a call belongs to what is called.
+                let (live, end) = match call.op {
+                    Op::Call | Op::CallMethod => (liveness.after_call(unit, at), call.b),
+                    _ => (liveness.during(unit, at), unit.register_count),
+                };
+                let named = unit.varnames.len() as u16;
+                let free = unit.free_base..unit.free_base + unit.freevars.len() as u16;
+                // Register 0 of a module or class body is its namespace.
+                let first = named.max(u16::from(unit.flags.has(CodeFlags::NAMES)));
+                for r in (first..end).filter(|r| !free.contains(r)) {
+                    if live[usize::from(r) / 64] >> (r % 64) & 1 == 0 {
+                        frame.base.add(usize::from(r)).write(word::UNBOUND);
+                    }
+                }
+            }
         }
     }
 

@@ -173,7 +173,7 @@ impl Vm {
             writeln!(out, "  File \"{}\", line {}, in {}", unit.filename, position.line, unit.name);
         if let Some(text) = self.registered_source(unit) {
             carets::write_lines(&text, position, out);
-        } else if let Some(text) = files.text(&unit.filename) {
+        } else if let Some(text) = files.text(self, &unit.filename) {
             carets::write_lines(text, position, out);
         }
     }
@@ -307,8 +307,12 @@ impl Context {
 struct Files(HashMap<Arc<str>, Option<String>>);
 
 impl Files {
-    fn text(&mut self, name: &Arc<str>) -> Option<&str> {
+    fn text(&mut self, vm: &Vm, name: &Arc<str>) -> Option<&str> {
         let text = self.0.entry(name.clone()).or_insert_with(|| {
+            let reader = vm.with_extension(|reader: &mut SourceReader| reader.0);
+            if let Some(text) = reader.and_then(|reader| reader(name)) {
+                return Some(text);
+            }
             // Names like `<string>` stand for no file.
             if name.starts_with('<') && name.ends_with('>') {
                 return None;
@@ -319,6 +323,10 @@ impl Files {
         text.as_deref()
     }
 }
+
+/// See [`Vm::set_source_reader`].
+#[derive(Default)]
+struct SourceReader(Option<fn(&str) -> Option<String>>);
 
 /// Source texts that are in no file (`-c`, standard input, the prompt), by the unit compiled from
 /// them.
@@ -335,6 +343,11 @@ fn is_within(root: &Arc<CodeUnit>, unit: &Arc<CodeUnit>) -> bool {
 }
 
 impl Vm {
+    /// Sets what finds source texts, by the names of their files, that are not in the file system.
+    pub fn set_source_reader(&self, reader: fn(&str) -> Option<String>) {
+        self.with_extension(|old: &mut SourceReader| old.0 = Some(reader));
+    }
+
     /// Keeps a source text for tracebacks.
     pub fn register_source(&self, unit: &Arc<CodeUnit>, text: &str) {
         let entry = (unit.clone(), text.into());

@@ -6,7 +6,7 @@
 use crate::library::{self, Entry};
 use sidewinder_interpreter::bytecode::{CodeUnit, marshal};
 use sidewinder_interpreter::compiler::Mode;
-use sidewinder_interpreter::{Raised, Value, Vm, raise};
+use sidewinder_interpreter::{Raised, Vm, raise};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -50,10 +50,7 @@ pub fn unit(vm: &mut Vm, entry: &Entry, filename: &str) -> Result<Arc<CodeUnit>,
     let source = entry.read();
     let source = vm.decode_source(&source, filename)?;
     let unit = vm.compile(&source, filename, Mode::Exec)?;
-    let quiet = vm.sys_get("dont_write_bytecode").is_some_and(|v| v.is(Value::TRUE));
-    if let Some(file) = cached
-        && !quiet
-    {
+    if let Some(file) = cached {
         // A cache that cannot be written is none.
         let _ = write_atomically(&file, &marshal::dump(&unit));
     }

@@ -48,4 +48,11 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&bundle::BUNDLE);
     vm.register_module(&marshal::MARSHAL);
     vm.set_importer(Box::new(Importlib));
+    vm.set_source_reader(source);
+}
+
+/// The text of a file of the bundled library.
+fn source(filename: &str) -> Option<String> {
+    let inside = filename.strip_prefix(&cache::root())?.strip_prefix('/')?;
+    String::from_utf8(crate::library::find(inside)?.read()).ok()
 }

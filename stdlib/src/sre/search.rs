@@ -42,6 +42,9 @@ impl<T: Text> Matcher<'_, T> {
         if anchored {
             return self.match_at(body, start);
         }
+        if program.at(body) == op::AT && program.at(body + 1) == place::BEGINNING_LINE {
+            return self.search_lines(body, start, last);
+        }
         // A set or a literal in front tells most positions apart.
         match program.at(body) {
             op::IN => return self.search_charset(body + 2, body, last),
@@ -56,6 +59,36 @@ impl<T: Text> Matcher<'_, T> {
             }
         }
         Ok(false)
+    }
+
+    /// For patterns that match only at the beginning of a line.
+    fn search_lines(
+        &mut self,
+        body: usize,
+        start: usize,
+        last: usize,
+    ) -> Result<bool, Interrupted> {
+        let newline = '\n' as u32;
+        let mut at = start;
+        loop {
+            if at > 0 && self.text.at(at - 1) != newline {
+                let next = match self.text.bytes() {
+                    Some(bytes) => memchr::memchr(b'\n', &bytes[at..last]).map(|i| at + i),
+                    None => (at..last).find(|i| self.text.at(*i) == newline),
+                };
+                match next {
+                    Some(next) => at = next + 1,
+                    None => return Ok(false),
+                }
+            }
+            if self.match_at(body, at)? {
+                return Ok(true);
+            }
+            if at >= last {
+                return Ok(false);
+            }
+            at += 1;
+        }
     }
 
     /// For patterns that start with a character of a set.
