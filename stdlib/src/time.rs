@@ -1,4 +1,119 @@
-/
+//! Module time.
+
+use crate::structseq;
+use sidewinder_interpreter::builtins::{ClassId, GetSetDef, TypeDef};
+use sidewinder_interpreter::object::*;
+use sidewinder_interpreter::raise;
+use sidewinder_interpreter::vm::parker::Parker;
+use sidewinder_interpreter::vm::startup::ModuleDef;
+use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value, Vm};
+use std::time::{Duration, Instant};
+
+/// The module.
+pub static TIME: ModuleDef = ModuleDef {
+    name: "time",
+    doc: "Clocks, and dates in text and numbers.",
+    functions: &[
+        NativeDef::function("time()", time, "Seconds since the epoch, a float."),
+        NativeDef::function("time_ns()", time_ns, "Nanoseconds since the epoch, an int."),
+        NativeDef::function(
+            "perf_counter()",
+            monotonic,
+            "Seconds of the clock for measuring, a float.",
+        ),
+        NativeDef::function(
+            "perf_counter_ns()",
+            monotonic_ns,
+            "Nanoseconds of the clock for measuring, an int.",
+        ),
+        NativeDef::function(
+            "monotonic()",
+            monotonic,
+            "Seconds of a clock that never goes back, a float.",
+        ),
+        NativeDef::function(
+            "monotonic_ns()",
+            monotonic_ns,
+            "Nanoseconds of a clock that never goes back, an int.",
+        ),
+        NativeDef::function(
+            "process_time()",
+            process_time,
+            "Seconds of processor time of the process, a float.",
+        ),
+        NativeDef::function(
+            "process_time_ns()",
+            process_time_ns,
+            "Nanoseconds of processor time of the process, an int.",
+        ),
+        NativeDef::function(
+            "thread_time()",
+            thread_time,
+            "Seconds of processor time of the thread, a float.",
+        ),
+        NativeDef::function(
+            "thread_time_ns()",
+            thread_time_ns,
+            "Nanoseconds of processor time of the thread, an int.",
+        ),
+        NativeDef::function("sleep(seconds, /)", sleep, "Wait."),
+        NativeDef::function("get_clock_info(name, /)", clock_info, "What a clock is like."),
+        NativeDef::function(
+            "gmtime(seconds=None, /)",
+            gmtime,
+            "UTC date of a time since the epoch.",
+        ),
+        NativeDef::function(
+            "localtime(seconds=None, /)",
+            localtime,
+            "Local date of a time since the epoch.",
+        ),
+        NativeDef::function(
+            "mktime(time_tuple, /)",
+            mktime,
+            "The time since the epoch of a local date.",
+        ),
+        NativeDef::function("strftime(format, time_tuple=None, /)", strftime, "A date as text."),
+        NativeDef::function(
+            "asctime(time_tuple=None, /)",
+            asctime,
+            "A date as text, as in 'Sat Jun  6 16:26:11 1998'.",
+        ),
+        NativeDef::function(
+            "ctime(seconds=None, /)",
+            ctime,
+            "The local date of a time since the epoch, as text.",
+        ),
+    ],
+    types: &[&STRUCT_TIME],
+    exec: Some(exec),
+};
+
+fn clock_info(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let name = vm.text_of(args.str(vm, 0)?.value());
+    let (clock, number, steady) = match &*name {
+        "time" => ("CLOCK_REALTIME", libc::CLOCK_REALTIME, false),
+        "monotonic" | "perf_counter" => ("CLOCK_MONOTONIC", libc::CLOCK_MONOTONIC, true),
+        "process_time" => ("CLOCK_PROCESS_CPUTIME_ID", libc::CLOCK_PROCESS_CPUTIME_ID, true),
+        "thread_time" => ("CLOCK_THREAD_CPUTIME_ID", libc::CLOCK_THREAD_CPUTIME_ID, true),
+        _ => raise!(vm, ValueError, "unknown clock"),
+    };
+    let mut resolution = libc::timespec { tv_sec: 0, tv_nsec: 1 };
+    crate::posix::support::sys!(libc::clock_getres(number, &mut resolution));
+    let seconds = resolution.tv_sec as f64 + resolution.tv_nsec as f64 * 1e-9;
+    let info = structseq::namespace(
+        vm,
+        &[
+            ("implementation", vm.str(&format!("clock_gettime({clock})")).value()),
+            ("monotonic", Value::from_bool(steady)),
+            ("adjustable", Value::from_bool(!steady)),
+            ("resolution", vm.float(seconds)),
+        ],
+    );
+    Ok(vm.ret(info))
+}
+
 /// A date: year, month, day, hour, minute, second, weekday, day of the year, summer time.
 pub static STRUCT_TIME: TypeDef = TypeDef {
     module: "time",
@@ -88,34 +203,6 @@ fn thread_time(vm: &mut Vm, _: Args) -> NativeResult {
 }
 fn thread_time_ns(vm: &mut Vm, _: Args) -> NativeResult {
     nanoseconds(vm, libc::CLOCK_THREAD_CPUTIME_ID)
-}
-
-fn get_clock_info(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    let name = vm.str_text(args.str(vm, 0)?).into_owned();
-    let (id, clock, adjustable) = match name.as_str() {
-        "time" => (libc::CLOCK_REALTIME, "CLOCK_REALTIME", true),
-        "monotonic" | "perf_counter" => (libc::CLOCK_MONOTONIC, "CLOCK_MONOTONIC", false),
-        "process_time" => (libc::CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", false),
-        "thread_time" => (libc::CLOCK_THREAD_CPUTIME_ID, "CLOCK_THREAD_CPUTIME_ID", false),
-        _ => raise!(vm, ValueError, "unknown clock"),
-    };
-    // SAFETY: all zeros is a valid time, which the call fills in.
-    let resolution = unsafe {
-        let mut time: libc::timespec = std::mem::zeroed();
-        libc::clock_getres(id, &mut time);
-        time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
-    };
-    let implementation = vm.str(&format!("clock_gettime({clock})")).value();
-    Ok(vm.ret(structseq::namespace(
-        vm,
-        &[
-            ("implementation", implementation),
-            ("monotonic", Value::from_bool(!adjustable)),
-            ("adjustable", Value::from_bool(adjustable)),
-            ("resolution", vm.float(resolution)),
-        ],
-    )))
 }
 
 fn sleep(vm: &mut Vm, args: Args) -> NativeResult {
