@@ -43,6 +43,7 @@ pub mod thread;
 pub mod time;
 pub mod tokenize;
 pub mod typing;
+pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
 
@@ -85,6 +86,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&signal::SIGNAL);
     vm.register_module(&subprocess::SUBPROCESS);
     vm.register_module(&tokenize::TOKENIZE);
+    vm.register_module(&unicodedata::UNICODEDATA);
     vm.register_module(&warnings::WARNINGS);
     importing::install(vm);
     vm.register_module(&thread::THREAD);
