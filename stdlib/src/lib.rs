@@ -8,6 +8,7 @@ pub mod ast;
 pub mod atexit;
 pub mod binascii;
 pub mod blake2;
+pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
@@ -54,6 +55,7 @@ pub fn install(vm: &mut Vm) {
     sys::install(vm);
     io::install(vm);
     vm.register_module(&math::MATH);
+    vm.register_module(&cmath::CMATH);
     vm.register_module(&itertools::ITERTOOLS);
     vm.register_module(&collections::COLLECTIONS);
     vm.register_module(&weakref::WEAKREF);
