@@ -4,6 +4,7 @@
 //! which the VM itself needs.
 
 pub mod abc;
+pub mod array;
 pub mod ast;
 pub mod atexit;
 pub mod binascii;
@@ -87,6 +88,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&select::SELECT);
     vm.register_module(&signal::SIGNAL);
     vm.register_module(&subprocess::SUBPROCESS);
+    vm.register_module(&array::ARRAY);
     vm.register_module(&tokenize::TOKENIZE);
     vm.register_module(&unicodedata::UNICODEDATA);
     vm.register_module(&warnings::WARNINGS);
