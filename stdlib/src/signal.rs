@@ -199,6 +199,15 @@ fn run_handler(vm: &mut Vm, n: usize) -> Result<(), Raised> {
     })
 }
 
+/// Has Python's handler of a signal run soon, as if the signal had come; nothing happens when the
+/// signal has none.
+pub(crate) fn simulate(vm: &Vm, n: i32) {
+    let handler = handler_value(vm, n);
+    if is_callable(vm, handler) {
+        note(n);
+    }
+}
+
 fn number(vm: &mut Vm, args: Args, i: usize) -> Result<i32, Raised> {
     match c_int(vm, args, i)? {
         n @ 1..=64 => Ok(n),

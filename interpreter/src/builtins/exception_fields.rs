@@ -166,6 +166,80 @@ pub fn set_fields_by_keyword(
     Ok(())
 }
 
+/// What keyword arguments set is forgotten when `__init__` is called again.
+pub(super) fn reset_fields(vm: &Vm, e: Gc<'_, Exception>) {
+    let family = family(vm, vm.class_of(e.value())).map(|f| f.class);
+    if let Some(ClassId::ImportError | ClassId::AttributeError | ClassId::NameError) = family {
+        vm.write(e, |e| &e.extra, Value::UNBOUND);
+    }
+}
+
+/// The second argument of a SyntaxError must have the right length.
+pub(super) fn check_syntax_details(
+    vm: &Vm,
+    class: Gc<'_, Class>,
+    args: Gc<'_, Tuple>,
+) -> Result<(), Raised> {
+    if args.len() != 2 || !vm.is_subclass(class, vm.class(ClassId::SyntaxError)) {
+        return Ok(());
+    }
+    let Some(details) = args.item(vm, 1).cast::<Tuple>() else { return Ok(()) };
+    let n = details.len();
+    let message = match n {
+        0..=3 => format!("function takes at least 4 arguments ({n} given)"),
+        5 => "end_offset must be provided when end_lineno is provided".into(),
+        4..=7 => return Ok(()),
+        _ => format!("function takes at most 7 arguments ({n} given)"),
+    };
+    Err(vm.type_error(message))
+}
+
+/// The arguments that make an equal exception: those of an OSError include its files.
+pub(super) fn pickled_args<'gc>(
+    vm: &'gc Vm,
+    e: Gc<'gc, Exception>,
+    args: Gc<'gc, Tuple>,
+) -> Gc<'gc, Tuple> {
+    let os = family(vm, vm.class_of(e.value())).is_some_and(|f| f.class == ClassId::OSError);
+    let get = |name: &str| field(vm, e, OS_FIELDS, name);
+    if !os || args.len() != 2 || get("filename").is_none() {
+        return args;
+    }
+    let (first, second, file) = (args.item(vm, 0), args.item(vm, 1), get("filename"));
+    match get("filename2") {
+        file2 if file2.is_none() => vm.tuple(&[first, second, file]),
+        file2 => vm.tuple(&[first, second, file, Value::NONE, file2]),
+    }
+}
+
+/// The attributes that pickling keeps, as a dict: the instance's, and fields set by keyword.
+pub(super) fn pickled_state<'gc>(vm: &'gc Vm, e: Gc<'gc, Exception>) -> Option<Value<'gc>> {
+    let names: &[&str] = match family(vm, vm.class_of(e.value())).map(|f| f.class) {
+        Some(ClassId::ImportError) => &["name", "path", "name_from"],
+        Some(ClassId::AttributeError) => &["name"],
+        _ => &[],
+    };
+    let fields = family(vm, vm.class_of(e.value())).map_or(&[][..], |f| f.fields);
+    let own = e.attrs.get(vm).bound();
+    let set = names.iter().map(|n| (n, field(vm, e, fields, n))).filter(|(_, v)| !v.is_none());
+    let set: Vec<_> = set.collect();
+    if set.is_empty() {
+        return own;
+    }
+    let state = vm.dict();
+    if let Some(own) = own.and_then(|d| d.cast::<Dict>()) {
+        for (key, value) in vm.table_items(own.r()) {
+            if let Some(key) = key.as_str() {
+                vm.dict_set_str(state, key, value);
+            }
+        }
+    }
+    for (name, value) in set {
+        vm.dict_set_str(state, vm.intern(name), value);
+    }
+    Some(state.value())
+}
+
 fn with_raised(vm: &Vm, f: impl FnOnce(Gc<'_, Exception>)) {
     if let Some(e) = vm.current_exception() {
         f(e);
@@ -268,6 +342,7 @@ fn write_source(vm: &Vm, e: Gc<'_, Exception>, line: i64, out: &mut String) {
     let get = |name: &str| field(vm, e, SYNTAX_FIELDS, name);
     let number = |name: &str| get(name).as_small_int();
     let text = vm.text_of(get("text"));
+    let limit = text.chars().count() as i64 + 1;
     let text = text.trim_end_matches(['\n', '\r']);
     let stripped = text.trim_start_matches([' ', '\n', '\x0c']);
     let spaces = text.chars().count() as i64 - stripped.chars().count() as i64;
@@ -280,6 +355,7 @@ fn write_source(vm: &Vm, e: Gc<'_, Exception>, line: i64, out: &mut String) {
     if number("end_lineno").is_some_and(|l| l > line) {
         end = text.trim_end().chars().count() as i64 + 1;
     }
+    let (offset, mut end) = (offset.min(limit), end.min(limit));
     if end <= offset {
         end = offset + 1;
     }

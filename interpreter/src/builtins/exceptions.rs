@@ -149,6 +149,16 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
         Some(tuple) => tuple.r().items().iter().map(|s| s.get(vm)).collect(),
         None => Vec::new(),
     };
+    // An OSError takes its arguments here unless a subclass has an `__init__` only.
+    if vm.is_subclass(class, vm.class(ClassId::OSError)) {
+        if os_error_uses_init(vm, class) {
+            return Ok(vm.ret(vm.new_exception(class, &[]).value()));
+        }
+        if args.get(vm, 2).cast::<Dict>().is_some_and(|d| !vm.table_items(d.r()).is_empty()) {
+            let name = vm.class_name(class);
+            raise!(vm, TypeError, "{name}() takes no keyword arguments");
+        }
+    }
     let class = os_error_class(vm, class, &items);
     let exception = vm.new_exception(class, &items);
     Ok(vm.ret(exception.value()))
@@ -157,16 +167,34 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
 fn init(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Exception>(vm)?;
+    let class = vm.class_of(this.value());
+    if vm.is_subclass(class, vm.class(ClassId::OSError)) && !os_error_uses_init(vm, class) {
+        return Ok(vm.none());
+    }
     let tuple: Gc<'_, Tuple> = match args.get(vm, 1).cast() {
         Some(tuple) => tuple,
         None => vm.tuple(&[]),
     };
     vm.write(this, |e| &e.args, tuple.value());
+    reset_fields(vm, this);
+    check_syntax_details(vm, class, tuple)?;
     init_extra(vm, this, tuple);
     if let Some(kwargs) = args.get(vm, 2).cast::<Dict>() {
         set_fields_by_keyword(vm, this, kwargs)?;
     }
     Ok(vm.none())
+}
+
+/// Whether a class derived from OSError has an `__init__` of its own, but not a `__new__`.
+fn os_error_uses_init(vm: &Vm, class: Gc<'_, Class>) -> bool {
+    let own = |name: &str| {
+        let find = |class| vm.class_lookup(class, vm.intern(name).value());
+        match (find(class), find(vm.class(ClassId::OSError))) {
+            (Some(a), Some(b)) => !a.is(b),
+            _ => false,
+        }
+    };
+    own("__init__") && !own("__new__")
 }
 
 fn args_of<'gc>(vm: &'gc Vm, e: Gc<'gc, Exception>) -> Gc<'gc, Tuple> {
@@ -234,8 +262,8 @@ fn reduce(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Exception>(vm)?;
     let class = vm.class_of(this.value()).value();
-    let tuple = args_of(vm, this).value();
-    let result = match this.attrs.get(vm).bound() {
+    let tuple = pickled_args(vm, this, args_of(vm, this)).value();
+    let result = match pickled_state(vm, this) {
         Some(dict) => vm.tuple(&[class, tuple, dict]),
         None => vm.tuple(&[class, tuple]),
     };

@@ -394,6 +394,20 @@ pub fn float_from(vm: &mut Vm, v: Local) -> Result<f64, Raised> {
     let number = vm.number_as_f64(value).is_some()
         || vm.special_of(value, Special::Float).is_some()
         || vm.special_of(value, Special::Index).is_some();
+    let exact =
+        [ClassId::Float, ClassId::Int, ClassId::Bool].iter().any(|&c| vm.is_exact(value, c));
+    if number
+        && !exact
+        && let Some(ret) = vm.call_special(v, Special::Float, &[])?
+    {
+        let vm = &*vm;
+        let result = vm.value(ret);
+        return vm.as_f64(result).ok_or_else(|| {
+            let (owner, given) = (vm.type_name(vm.get(v)), vm.type_name(result));
+            vm.type_error(format!("{owner}.__float__ returned non-float (type {given})"))
+        });
+    }
+    let value = vm.get(v);
     if number {
         return vm.float_of(v);
     }

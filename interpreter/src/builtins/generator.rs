@@ -63,6 +63,7 @@ pub static COROUTINE: TypeDef = TypeDef {
         GetSetDef::new("cr_code", code, "The code."),
         GetSetDef::new("cr_frame", frame, "None when it has ended."),
         GetSetDef::new("cr_await", yield_from, "What it waits for, or None."),
+        GetSetDef::new("cr_origin", origin, "Where it was made, if that is tracked, or None."),
         GetSetDef::new("__name__", name, "").with_set(set_name),
         GetSetDef::new("__qualname__", qualname, "").with_set(set_qualname),
     ],
@@ -234,6 +235,11 @@ pub(super) fn yield_from(vm: &mut Vm, args: Args) -> NativeResult {
     args.this::<Generator>(vm)?;
     let to = vm.delegate(args.local(0));
     Ok(vm.ret(to.map_or(Value::NONE, |l| vm.get(l))))
+}
+
+fn origin(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(args.this::<Generator>(vm)?.extra.get(vm)))
 }
 
 pub(super) fn name(vm: &mut Vm, args: Args) -> NativeResult {

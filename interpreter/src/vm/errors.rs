@@ -74,16 +74,25 @@ impl Vm {
 
     /// Sets `__context__` of a newly raised exception to the one being handled; breaks cycles.
     fn chain_context(&self, exception: Value<'_>) {
-        let handled = self.roots.handled.get(self);
+        let handled = self.handled_exception();
         let Some(new) = exception.cast::<Exception>() else { return };
         if handled.is_none() || handled.is(exception) {
             return;
         }
         let mut link = handled.cast::<Exception>();
+        // Programs can make cycles without the new exception: Floyd's tortoise goes half as fast.
+        let (mut slow, mut odd) = (handled, false);
         while let Some(e) = link {
             let next = e.context.get(self);
             if next.is(exception) {
                 self.write(e, |e| &e.context, Value::NONE);
+                break;
+            }
+            if odd {
+                slow = slow.cast::<Exception>().map_or(slow, |s| s.context.get(self));
+            }
+            odd = !odd;
+            if next.is(slow) {
                 break;
             }
             link = next.cast();
@@ -96,9 +105,14 @@ impl Vm {
         self.roots.exception.get_as(self)
     }
 
-    /// The exception being handled (`sys.exception()`), or None.
+    /// The exception being handled (`sys.exception()`), or None. A generator that handles none sees
+    /// the one that its caller handles.
     pub fn handled_exception(&self) -> Value<'_> {
-        self.roots.handled.get(self)
+        let handled = self.roots.handled.get(self);
+        if handled.is_none() && self.hidden_handlers.get() > 0 {
+            return self.handled_outside();
+        }
+        handled
     }
 
     /// Takes the exception being raised away and roots it.

@@ -987,7 +987,7 @@ impl Vm {
     }
 
     pub(super) fn raise_bare(&mut self) -> Result<(), Raised> {
-        let handled = self.roots.handled.get(self);
+        let handled = self.handled_exception();
         if handled.is_none() {
             return Err(self.raise(ClassId::RuntimeError, "No active exception to reraise"));
         }

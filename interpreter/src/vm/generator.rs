@@ -95,6 +95,7 @@ impl Vm {
             let count = registers.len();
             // The exception handled outside is remembered in the generator while it runs.
             let outer = vm.roots.handled.word();
+            vm.hidden_handlers.update(|n| n + u32::from(outer != word::NONE));
             vm.roots.handled.set_word(g.handled.word());
             g.handled.set_word(outer);
             vm.heap.barrier(g.header_ptr());
@@ -118,12 +119,36 @@ impl Vm {
     /// Gives the exception handled outside back when a generator stops running.
     pub(super) fn leave_generator(&self, g: Gc<'_, Generator>) {
         let inner = self.roots.handled.word();
+        self.hidden_handlers.update(|n| n - u32::from(g.handled.word() != word::NONE));
         // SAFETY: the register is a root; the generator gets its barrier.
         unsafe {
             self.roots.handled.set_word(g.handled.word());
             g.handled.set_word(inner);
         }
         self.heap.barrier(g.header_ptr());
+    }
+
+    /// What the callers of the running generators handle: the innermost, or None.
+    #[cold]
+    pub(super) fn handled_outside(&self) -> Value<'_> {
+        for depth in (1..=self.frame_depth()).rev() {
+            // SAFETY: the frame is running; a generator stands two slots below its registers.
+            let handled = unsafe {
+                let frame = &*self.stack.frame_at(depth);
+                if !frame.cont.has(Cont::GENERATOR) {
+                    continue;
+                }
+                Value::from_word(*frame.base.sub(2))
+                    .cast_unchecked::<Generator>()
+                    .r()
+                    .handled
+                    .get(self)
+            };
+            if !handled.is_none() {
+                return handled;
+            }
+        }
+        Value::NONE
     }
 
     /// Puts the frame on top away into its generator; `pc` is where it goes on.

@@ -109,6 +109,8 @@ pub struct Vm {
     pub(crate) signatures: signature::Signatures,
     /// Seed of str and bytes hashes.
     pub(crate) hash_seed: u64,
+    /// How many running generators have been resumed while an exception was handled.
+    pub(crate) hidden_handlers: Cell<u32>,
     /// Settings.
     pub config: Config,
     /// State of extensions of the VM (stdlib modules, hpy-ctx), by type.

@@ -360,7 +360,7 @@ impl Vm {
 
     /// `x ** y` for floats, complex results included.
     pub fn float_pow(&self, x: f64, y: f64) -> Result<Value<'_>, Raised> {
-        if x == 0.0 && y < 0.0 {
+        if x == 0.0 && y < 0.0 && y.is_finite() {
             return Err(self.raise(ClassId::ZeroDivisionError, "zero to a negative power"));
         }
         if x < 0.0 && x.is_finite() && y.is_finite() && y != y.trunc() {
@@ -524,7 +524,12 @@ impl Vm {
             (_, true) => format!("{}=", op.symbol()),
             (_, false) => op.symbol().to_owned(),
         };
-        self.type_error(format!("unsupported operand type(s) for {symbol}: '{x}' and '{y}'"))
+        let print = op == RShift
+            && !inplace
+            && a.cast::<Builtin>().is_some_and(|f| f.def.get().name() == "print");
+        let hint =
+            if print { ". Did you mean \"print(<message>, file=<output_stream>)\"?" } else { "" };
+        self.type_error(format!("unsupported operand type(s) for {symbol}: '{x}' and '{y}'{hint}"))
     }
 
     /// The operator of the instruction `i` of the frame on top, from `stage` on: Python methods get

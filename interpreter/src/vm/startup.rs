@@ -39,6 +39,7 @@ impl Vm {
                 .saturating_add(192 << 10),
             signatures: Default::default(),
             hash_seed: seed,
+            hidden_handlers: Cell::new(0),
             config,
             extensions: RefCell::default(),
             repr_guard: RefCell::default(),

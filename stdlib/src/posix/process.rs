@@ -148,6 +148,9 @@ fn fork(vm: &mut Vm, _: Args) -> NativeResult {
     vm.flush_stdout()?;
     let pid = sys!(libc::fork());
     let failed = errno();
+    if pid == 0 {
+        vm.after_fork_in_child();
+    }
     vm.scope(|vm| run_at_fork(vm, if pid == 0 { 1 } else { 2 }));
     if pid < 0 {
         return Err(error(vm, failed, &[]));

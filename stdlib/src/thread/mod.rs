@@ -172,12 +172,14 @@ fn stack_size(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn interrupt_main(vm: &mut Vm, args: Args) -> NativeResult {
-    let signal = vm.index_i64(args.local(0))?;
+    let signal = match args.opt(vm, 0) {
+        Some(_) => vm.index_i64(args.local(0))?,
+        None => libc::SIGINT.into(),
+    };
     if !(1..=64).contains(&signal) {
         raise!(vm, ValueError, "signal number out of range");
     }
-    // SAFETY: sends a signal to this very process, whose handler decides what it means.
-    unsafe { libc::kill(libc::getpid(), signal as libc::c_int) };
+    crate::signal::simulate(vm, signal as i32);
     Ok(vm.none())
 }
 
