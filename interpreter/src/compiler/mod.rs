@@ -154,7 +154,8 @@ fn compile_here(
     let warnings = lint::check(&source, &tree, options.optimize);
     depth::dismantle(tree);
     let unit = result.map_err(|error| located(&source, error))?;
-    let warnings = warnings.into_iter().map(|warning| located(&source, warning)).collect();
+    let warnings =
+        warnings.into_iter().map(|warning| located(&source, Box::new(warning))).collect();
     Ok(Compiled { unit, warnings })
 }
 
