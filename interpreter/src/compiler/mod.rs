@@ -75,6 +75,7 @@ pub struct Options {
 }
 
 /// A compiled program.
+#[derive(Debug)]
 pub struct Compiled {
     /// Its code.
     pub unit: CodeUnit,
