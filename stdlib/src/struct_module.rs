@@ -60,6 +60,12 @@ struct State {
 }
 
 fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
+    // A module that is imported afresh raises the same exception.
+    let known = vm.with_extension(|s: &mut State| s.error.as_ref().map(|g| vm.get_global(g)));
+    if let Some(known) = known {
+        vm.module_set(module, "error", known);
+        return Ok(());
+    }
     let error = crate::prelude::new_exception(vm, "struct", "error", ClassId::Exception)?;
     vm.module_set(module, "error", vm.get(error));
     let global = vm.global(vm.get(error));
@@ -532,7 +538,7 @@ fn into(
             format!(
                 "pack_into requires a buffer of at least {} bytes for packing {size} bytes at \
                  offset {start} (actual buffer size is {len})",
-                size + start
+                size as u64 + start as u64
             ),
         ));
     }
@@ -588,7 +594,7 @@ fn from(vm: &mut Vm, format: &Format, buffer: Local, offset: i64) -> NativeResul
             format!(
                 "unpack_from requires a buffer of at least {} bytes for unpacking {size} bytes at \
                  offset {start} (actual buffer size is {len})",
-                size + start
+                size as u64 + start as u64
             ),
         ));
     }

@@ -30,6 +30,7 @@ pub static ENUMERATE: TypeDef = TypeDef {
         NativeDef::static_method("__new__($type, /, *args, **kwargs)", enumerate_new, "").raw(),
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
         NativeDef::method("__next__($self, /)", enumerate_next, "Implement next(self)."),
+        NativeDef::method("__reduce__($self, /)", enumerate_reduce, "For pickling."),
         NativeDef::class_method("__class_getitem__($type, key, /)", class_getitem, ""),
     ],
     ..TypeDef::new("enumerate", Kind::Native)
@@ -111,6 +112,8 @@ pub static ZIP: TypeDef = TypeDef {
         NativeDef::static_method("__new__($type, /, *iterables, strict=False)", zip_new, ""),
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
         NativeDef::method("__next__($self, /)", zip_next, "Implement next(self)."),
+        NativeDef::method("__reduce__($self, /)", zip_reduce, "For pickling."),
+        NativeDef::method("__setstate__($self, state, /)", zip_setstate, "Set strict."),
     ],
     ..TypeDef::new("zip", Kind::Native)
 };
@@ -250,6 +253,8 @@ pub static MAP: TypeDef = TypeDef {
         NativeDef::static_method("__new__($type, /, *args, strict=False)", map_new, ""),
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
         NativeDef::method("__next__($self, /)", map_next, "Implement next(self)."),
+        NativeDef::method("__reduce__($self, /)", map_reduce, "For pickling."),
+        NativeDef::method("__setstate__($self, state, /)", map_setstate, "Set strict."),
     ],
     ..TypeDef::new("map", Kind::Native)
 };
@@ -319,6 +324,7 @@ pub static FILTER: TypeDef = TypeDef {
         NativeDef::static_method("__new__($type, function, iterable, /)", filter_new, "").raw(),
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
         NativeDef::method("__next__($self, /)", filter_next, "Implement next(self)."),
+        NativeDef::method("__reduce__($self, /)", filter_reduce, "For pickling."),
     ],
     ..TypeDef::new("filter", Kind::Native)
 };
@@ -364,4 +370,59 @@ fn filter_next(vm: &mut Vm, args: Args) -> NativeResult {
         }
         vm.safepoint()?;
     }
+}
+
+/// `(class, parts)`, and True behind them when `strict` was given.
+fn reduced(vm: &Vm, args: Args, parts: &[Value<'_>], strict: bool) -> NativeResult {
+    let class = vm.class_of(args.get(vm, 0)).value();
+    let parts = vm.tuple(parts).value();
+    Ok(vm.ret(match strict {
+        true => vm.tuple(&[class, parts, Value::TRUE]).value(),
+        false => vm.tuple(&[class, parts]).value(),
+    }))
+}
+
+fn enumerate_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<Enumerate>(vm)?.r();
+    reduced(vm, args, &[this.iterator.get(vm), this.count.get(vm)], false)
+}
+
+/// The items of a tuple, after others.
+fn with_items<'gc>(vm: &'gc Vm, mut first: Vec<Value<'gc>>, rest: &'gc Slot) -> Vec<Value<'gc>> {
+    if let Some(items) = rest.get_as::<Tuple>(vm) {
+        first.extend((0..items.len()).map(|i| items.item(vm, i)));
+    }
+    first
+}
+
+fn zip_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<Zip>(vm)?.r();
+    reduced(vm, args, &with_items(vm, Vec::new(), &this.iterators), this.strict.get())
+}
+
+fn map_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<Map>(vm)?.r();
+    let parts = with_items(vm, vec![this.func.get(vm)], &this.iterators);
+    reduced(vm, args, &parts, this.strict.get())
+}
+
+fn filter_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let this = args.payload::<Filter>(vm)?.r();
+    reduced(vm, args, &[this.func.get(vm), this.iterator.get(vm)], false)
+}
+
+fn zip_setstate(vm: &mut Vm, args: Args) -> NativeResult {
+    let strict = vm.truth(args.local(1))?;
+    args.payload::<Zip>(vm)?.strict.set(strict);
+    Ok(vm.none())
+}
+
+fn map_setstate(vm: &mut Vm, args: Args) -> NativeResult {
+    let strict = vm.truth(args.local(1))?;
+    args.payload::<Map>(vm)?.strict.set(strict);
+    Ok(vm.none())
 }

@@ -96,6 +96,24 @@ impl Walk {
     }
 }
 
+impl Walk {
+    /// A list of what is still to come; the position stays.
+    fn rest<'gc>(&self, vm: &'gc Vm, reverse: bool, what: u8) -> Result<Value<'gc>, Raised> {
+        let ahead = Walk {
+            dict: Slot::new(self.dict.word()),
+            table: Slot::new(self.table.word()),
+            at: self.at.clone(),
+            len: self.len.clone(),
+            left: self.left.clone(),
+        };
+        let mut items = Vec::new();
+        while let Some(item) = ahead.step(vm, reverse)? {
+            items.push(pick(vm, what, item));
+        }
+        Ok(vm.list(&items).value())
+    }
+}
+
 /// Which part of an item is wanted.
 fn pick<'gc>(vm: &'gc Vm, what: u8, (key, value): (Value<'gc>, Value<'gc>)) -> Value<'gc> {
     match what {
@@ -122,6 +140,16 @@ macro_rules! dict_iterator {
                 NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
                 NativeDef::method("__next__($self, /)", $next, "Implement next(self)."),
                 NativeDef::method("__length_hint__($self, /)", $hint, "Items left."),
+                NativeDef::method(
+                    "__reduce__($self, /)",
+                    |vm, args| {
+                        let vm = &*vm;
+                        let walk = &args.payload::<$payload>(vm)?.r().walk;
+                        let items = walk.rest(vm, $reverse, $what)?;
+                        super::reduce::rest_reduced(vm, items, None)
+                    },
+                    "For pickling.",
+                ),
             ],
             ..TypeDef::new($name, Kind::Native)
         };

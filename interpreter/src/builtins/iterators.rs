@@ -2,7 +2,7 @@
 
 use super::declare::TypeDef;
 use super::range::{bounds, small_bounds};
-use super::reduce::{builtin_named, iterator_reduced};
+use super::reduce::{builtin_named, iterator_reduced, rest_reduced};
 use super::support::*;
 use crate::builtins::ClassId;
 use crate::object::native::{Native, Payload};
@@ -116,7 +116,21 @@ pub struct LongRangeIterator {
     step: Slot,
     left: Slot,
 }
-iterator_type!(LongRangeIterator, LONG_RANGE_ITERATOR, "longrange_iterator", long_range_next, []);
+iterator_type!(
+    LongRangeIterator,
+    LONG_RANGE_ITERATOR,
+    "longrange_iterator",
+    long_range_next,
+    [
+        NativeDef::method("__length_hint__($self, /)", long_range_hint, "Items left."),
+        NativeDef::method("__reduce__($self, /)", long_range_reduce, "For pickling."),
+        NativeDef::method(
+            "__setstate__($self, state, /)",
+            long_range_setstate,
+            "Sets the position."
+        )
+    ]
+);
 
 /// By `__getitem__` with 0, 1, 2, ... until IndexError.
 #[derive(Trace)]
@@ -529,7 +543,40 @@ fn range_reduce(vm: &mut Vm, args: Args) -> NativeResult {
     let (next, step) = (this.next.get(), this.step.get());
     let end = next.wrapping_add(step.wrapping_mul(this.left.get() as i64));
     let range = vm.range(vm.int(next), vm.int(end), vm.int(step)).value();
-    iterator_reduced(vm, "iter", Some(range), 0)
+    rest_reduced(vm, range, Some(Value::NONE))
+}
+
+fn long_range_hint(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(args.payload::<LongRangeIterator>(vm)?.r().left.get(vm)))
+}
+
+/// The numbers of an iterator: next, step, left.
+fn long_range_parts(vm: &Vm, args: Args) -> Result<[IBig; 3], Raised> {
+    let this = args.payload::<LongRangeIterator>(vm)?;
+    Ok([&this.next, &this.step, &this.left]
+        .map(|part| vm.as_big(part.get(vm)).unwrap_or(IBig::ZERO)))
+}
+
+fn long_range_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let [next, step, left] = long_range_parts(vm, args)?;
+    let end = &next + &step * &left;
+    let [next, end, step] = [next, end, step].map(|n| vm.int_from_big(&n));
+    rest_reduced(vm, vm.range(next, end, step).value(), Some(Value::NONE))
+}
+
+fn long_range_setstate(vm: &mut Vm, args: Args) -> NativeResult {
+    args.payload::<LongRangeIterator>(vm)?;
+    let ret = vm.index(args.local(1))?;
+    let vm = &*vm;
+    let state = vm.as_big(vm.value(ret)).unwrap_or(IBig::ZERO);
+    let [next, step, left] = long_range_parts(vm, args)?;
+    let skip = state.max(IBig::ZERO).min(left.clone());
+    let this = args.payload::<LongRangeIterator>(vm)?;
+    vm.write(this, |t| &t.next, vm.int_from_big(&(next + step * &skip)));
+    vm.write(this, |t| &t.left, vm.int_from_big(&(left - skip)));
+    Ok(vm.none())
 }
 
 fn range_setstate(vm: &mut Vm, args: Args) -> NativeResult {

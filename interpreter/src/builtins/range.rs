@@ -276,9 +276,18 @@ fn contains(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn count(vm: &mut Vm, args: Args) -> NativeResult {
-    let ret = contains(vm, args)?;
-    let n = vm.value(ret).is(Value::TRUE) as i32;
-    Ok(vm.ret(Value::from_i32(n)))
+    let range = args.this::<Range>(vm)?;
+    if exact_int(vm, args.get(vm, 1)) {
+        let n = position(vm, range, args.get(vm, 1)).is_some() as i32;
+        return Ok(vm.ret(Value::from_i32(n)));
+    }
+    // Other objects can be equal to several numbers.
+    let mut n = 0i64;
+    vm.iterate(args.local(0), |vm, item| {
+        n += vm.eq(item, args.local(1))? as i64;
+        Ok(())
+    })?;
+    Ok(vm.ret(vm.int(n)))
 }
 
 fn index(vm: &mut Vm, args: Args) -> NativeResult {

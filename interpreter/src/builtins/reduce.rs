@@ -177,6 +177,16 @@ pub fn builtin_named<'gc>(vm: &'gc Vm, name: &str) -> Value<'gc> {
     vm.dict_get_str(vm.builtins(), vm.intern(name)).unwrap_or(Value::NONE)
 }
 
+/// `(iter, (seq,), state)`: an iterator as one over the rest.
+pub fn rest_reduced(vm: &Vm, rest: Value<'_>, state: Option<Value<'_>>) -> NativeResult {
+    let f = builtin_named(vm, "iter");
+    let rest = vm.tuple(&[rest]).value();
+    Ok(vm.ret(match state {
+        Some(state) => vm.tuple(&[f, rest, state]).value(),
+        None => vm.tuple(&[f, rest]).value(),
+    }))
+}
+
 /// `(iter, (seq,), position)`, or `(iter, ((),))` at the end.
 pub fn iterator_reduced(
     vm: &Vm,

@@ -732,6 +732,8 @@ pub static SET_ITERATOR: TypeDef = TypeDef {
     methods: &[
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
         NativeDef::method("__next__($self, /)", set_next, "Implement next(self)."),
+        NativeDef::method("__length_hint__($self, /)", set_hint, "Items left."),
+        NativeDef::method("__reduce__($self, /)", set_iterator_reduce, "For pickling."),
     ],
     ..TypeDef::new("set_iterator", Kind::Native)
 };
@@ -765,4 +767,26 @@ fn set_next(vm: &mut Vm, args: Args) -> NativeResult {
     }
     vm.write(this, |t| &t.set, Value::NONE);
     Err(stop(vm))
+}
+
+/// The elements that an iterator has still to give.
+fn rest<'gc>(vm: &'gc Vm, this: &SetIterator) -> Vec<Value<'gc>> {
+    let Some(set) = this.set.get_as::<Set>(vm) else { return Vec::new() };
+    if set.len.get() != this.len.get() || set.table.word() != this.table.word() {
+        return Vec::new();
+    }
+    let places = this.at.get()..vm.table_used(&*set);
+    places.filter_map(|at| vm.table_entry(&*set, at).map(|(key, _, _)| key)).collect()
+}
+
+fn set_hint(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let left = rest(vm, args.payload::<SetIterator>(vm)?.r()).len();
+    Ok(vm.ret(vm.int_usize(left)))
+}
+
+fn set_iterator_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let items = rest(vm, args.payload::<SetIterator>(vm)?.r());
+    super::reduce::rest_reduced(vm, vm.list(&items).value(), None)
 }

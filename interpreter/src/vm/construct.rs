@@ -47,14 +47,23 @@ impl Vm {
 
     #[cold]
     fn alloc_of_subclass(&self, kind: Kind, shape: u32, size: usize) -> NonNull<Header> {
-        if kind == Kind::Instance || self.shapes().get(shape).inline == 0 {
+        if kind == Kind::Instance {
             return self.heap.alloc(kind as u8, shape, size);
         }
-        let obj = self.heap.alloc(kind as u8, shape, size + 8);
-        // SAFETY: the object was allocated with a word to spare.
-        unsafe {
-            obj.byte_add(size).cast::<Word>().write(word::UNBOUND);
-            obj.as_ref().set_flag(HAS_ATTRS);
+        let obj = if self.shapes().get(shape).inline == 0 {
+            self.heap.alloc(kind as u8, shape, size)
+        } else {
+            let obj = self.heap.alloc(kind as u8, shape, size + 8);
+            // SAFETY: the object was allocated with a word to spare.
+            unsafe {
+                obj.byte_add(size).cast::<Word>().write(word::UNBOUND);
+                obj.as_ref().set_flag(HAS_ATTRS);
+            }
+            obj
+        };
+        let class = self.shapes().get(shape).class.get_as::<Class>(self);
+        if class.is_some_and(|class| class.flags.get() & ClassFlags::HAS_DEL != 0) {
+            self.heap.register_finalizer(obj);
         }
         obj
     }
