@@ -412,7 +412,7 @@ fn keep(vm: &mut Vm, args: Args, name: &str) -> NativeResult {
     if args.opt(vm, 1).is_some() {
         vm.dict_set(dict, key, args.local(1))?;
     } else if !vm.dict_del(dict, key)? {
-        return Err(vm.raise(ClassId::AttributeError, name.to_owned()));
+        return Err(vm.raise(ClassId::AttributeError, name));
     }
     Ok(vm.none())
 }
