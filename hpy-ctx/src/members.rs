@@ -129,6 +129,7 @@ pub fn member<'a>(
     let record: &'static Member =
         cx.state.keep(Member { name, kind: member.kind, offset: member.offset as usize, readonly });
     let def = GetSetDef {
+        member: true,
         name,
         get: get_member,
         set: Some(set_member),
@@ -153,6 +154,7 @@ pub fn getset<'a>(
         mode: cx.mode,
     });
     let def = GetSetDef {
+        member: false,
         name: cx.state.keep_text(name.to_owned()),
         get: get_computed,
         set: (!getset.setter.is_null()).then_some(set_computed),

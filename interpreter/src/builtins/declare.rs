@@ -38,6 +38,8 @@ pub struct GetSetDef {
     pub set: Option<NativeFn>,
     /// The docstring.
     pub doc: &'static str,
+    /// It shows a field as it is: the descriptor is a `member_descriptor`.
+    pub member: bool,
     /// For attributes made at run time (HPy): whatever their maker needs.
     pub data: *const (),
 }
@@ -50,12 +52,24 @@ unsafe impl Send for GetSetDef {}
 impl GetSetDef {
     /// A read-only attribute.
     pub const fn new(name: &'static str, get: NativeFn, doc: &'static str) -> Self {
-        GetSetDef { name, get, set: None, doc, data: std::ptr::null() }
+        GetSetDef { name, get, set: None, doc, member: false, data: std::ptr::null() }
     }
     /// The same with a setter.
     pub const fn with_set(mut self, set: NativeFn) -> Self {
         self.set = Some(set);
         self
+    }
+    /// The same as a `member_descriptor`.
+    pub const fn member(mut self) -> Self {
+        self.member = true;
+        self
+    }
+    /// What an attempt to set a read-only one is told.
+    pub fn read_only(&self, owner: &str) -> String {
+        if self.member {
+            return "readonly attribute".into();
+        }
+        format!("attribute '{}' of '{owner}' objects is not writable", self.name)
     }
 }
 

@@ -45,9 +45,9 @@ pub static PROPERTY: TypeDef = TypeDef {
         ),
     ],
     getset: &[
-        GetSetDef::new("fget", fget, "The getter."),
-        GetSetDef::new("fset", fset, "The setter."),
-        GetSetDef::new("fdel", fdel, "The deleter."),
+        GetSetDef::new("fget", fget, "The getter.").member(),
+        GetSetDef::new("fset", fset, "The setter.").member(),
+        GetSetDef::new("fdel", fdel, "The deleter.").member(),
         GetSetDef::new("__doc__", property_doc, "").with_set(set_property_doc),
         GetSetDef::new("__name__", property_name, "").with_set(set_property_name),
         GetSetDef::new(
@@ -321,13 +321,15 @@ pub static STATIC_METHOD: TypeDef = TypeDef {
 };
 
 static WRAPPER_GETSET: &[GetSetDef] = &[
-    GetSetDef::new("__func__", wrapped, "The function."),
-    GetSetDef::new("__wrapped__", wrapped, "The function."),
+    GetSetDef::new("__func__", wrapped, "The function.").member(),
+    GetSetDef::new("__wrapped__", wrapped, "The function.").member(),
     GetSetDef::new("__isabstractmethod__", wrapper_abstract, "Whether the function is abstract."),
     GetSetDef::new("__name__", wrapped_name, ""),
     GetSetDef::new("__qualname__", wrapped_qualname, ""),
     GetSetDef::new("__doc__", wrapped_doc, ""),
     GetSetDef::new("__dict__", get_dict, "").with_set(replace_dict),
+    GetSetDef::new("__annotations__", wrapped_annotations, "").with_set(set_wrapped_annotations),
+    GetSetDef::new("__annotate__", wrapped_annotate, "").with_set(set_wrapped_annotate),
 ];
 
 fn class_method_new(vm: &mut Vm, args: Args) -> NativeResult {
@@ -382,6 +384,50 @@ fn wrapped_qualname(vm: &mut Vm, args: Args) -> NativeResult {
 fn wrapped_doc(vm: &mut Vm, args: Args) -> NativeResult {
     let f = function(vm, args)?;
     vm.getattr_str(f, "__doc__")
+}
+/// An attribute that is asked of the function when it is first wanted, and then kept.
+fn kept(vm: &mut Vm, args: Args, name: &str) -> NativeResult {
+    let f = function(vm, args)?;
+    let own = |vm: &Vm| vm.instance_dict(args.get(vm, 0)).map(|d| vm.root(d.value()));
+    let dict = own(vm);
+    let key = vm.root(vm.intern(name).value());
+    if let Some(dict) = dict
+        && vm.dict_get(dict, key)?
+    {
+        return Ok(vm.ret(vm.result()));
+    }
+    let found = vm.getattr_str(f, name)?;
+    let found = vm.hold(found);
+    if let Some(dict) = dict {
+        vm.dict_set(dict, key, found)?;
+    }
+    Ok(vm.ret(vm.get(found)))
+}
+
+fn keep(vm: &mut Vm, args: Args, name: &str) -> NativeResult {
+    let Some(dict) = vm.instance_dict(args.get(vm, 0)).map(|d| vm.root(d.value())) else {
+        return Ok(vm.none());
+    };
+    let key = vm.root(vm.intern(name).value());
+    if args.opt(vm, 1).is_some() {
+        vm.dict_set(dict, key, args.local(1))?;
+    } else if !vm.dict_del(dict, key)? {
+        return Err(vm.raise(ClassId::AttributeError, name));
+    }
+    Ok(vm.none())
+}
+
+fn wrapped_annotations(vm: &mut Vm, args: Args) -> NativeResult {
+    kept(vm, args, "__annotations__")
+}
+fn set_wrapped_annotations(vm: &mut Vm, args: Args) -> NativeResult {
+    keep(vm, args, "__annotations__")
+}
+fn wrapped_annotate(vm: &mut Vm, args: Args) -> NativeResult {
+    kept(vm, args, "__annotate__")
+}
+fn set_wrapped_annotate(vm: &mut Vm, args: Args) -> NativeResult {
+    keep(vm, args, "__annotate__")
 }
 fn wrapper_abstract(vm: &mut Vm, args: Args) -> NativeResult {
     let f = function(vm, args)?;
@@ -478,8 +524,8 @@ fn getset_store(vm: &mut Vm, args: Args, value: Local) -> NativeResult {
     let def = this.def.get();
     check_owner(vm, this.owner.get(vm), def.name, args.get(vm, 1))?;
     let Some(set) = def.set else {
-        let (name, owner) = (def.name, vm.type_name(args.get(vm, 1)));
-        raise!(vm, AttributeError, "attribute '{name}' of '{owner}' objects is not writable");
+        let text = def.read_only(&vm.type_name(args.get(vm, 1)));
+        return Err(vm.raise(ClassId::AttributeError, text));
     };
     let _ = vm.call_getset(set, args.local(0), &[args.local(1), value])?;
     Ok(vm.none())
@@ -551,7 +597,15 @@ pub static MEMBER: TypeDef = TypeDef {
     ..TypeDef::new("member_descriptor", Kind::Member)
 };
 
+/// Whether a member descriptor is that of a field of a builtin type.
+fn is_computed(vm: &Vm, args: Args) -> bool {
+    args.get(vm, 0).kind() == Some(Kind::GetSet)
+}
+
 fn member_get(vm: &mut Vm, args: Args) -> NativeResult {
+    if is_computed(vm, args) {
+        return getset_get(vm, args);
+    }
     let vm = &*vm;
     let this = args.this::<Member>(vm)?;
     let obj = args.get(vm, 1);
@@ -576,35 +630,56 @@ fn member_store(vm: &Vm, args: Args, value: Value<'_>) -> NativeResult {
 }
 
 fn member_set(vm: &mut Vm, args: Args) -> NativeResult {
+    if is_computed(vm, args) {
+        return getset_set(vm, args);
+    }
     let vm = &*vm;
     member_store(vm, args, args.get(vm, 2))
 }
 
 fn member_delete(vm: &mut Vm, args: Args) -> NativeResult {
+    if is_computed(vm, args) {
+        return getset_delete(vm, args);
+    }
     member_store(vm, args, Value::UNBOUND)
 }
 
 fn member_name(vm: &mut Vm, args: Args) -> NativeResult {
+    if is_computed(vm, args) {
+        return getset_name(vm, args);
+    }
     let vm = &*vm;
     Ok(vm.ret(args.this::<Member>(vm)?.name.get(vm)))
 }
 
 fn member_qualname(vm: &mut Vm, args: Args) -> NativeResult {
+    if is_computed(vm, args) {
+        return getset_qualname(vm, args);
+    }
     let this = args.this::<Member>(vm)?;
     let owner = this.owner.get(vm).as_class().map_or(String::new(), |c| vm.class_qualname(c));
     ret_str(vm, &format!("{owner}.{}", vm.text_of(this.name.get(vm))))
 }
 
 fn member_owner(vm: &mut Vm, args: Args) -> NativeResult {
+    if is_computed(vm, args) {
+        return getset_owner(vm, args);
+    }
     let vm = &*vm;
     Ok(vm.ret(args.this::<Member>(vm)?.owner.get(vm)))
 }
 
-fn member_doc(vm: &mut Vm, _: Args) -> NativeResult {
+fn member_doc(vm: &mut Vm, args: Args) -> NativeResult {
+    if is_computed(vm, args) {
+        return getset_doc(vm, args);
+    }
     Ok(vm.none())
 }
 
 fn member_repr(vm: &mut Vm, args: Args) -> NativeResult {
+    if is_computed(vm, args) {
+        return getset_repr(vm, args);
+    }
     let this = args.this::<Member>(vm)?;
     let owner = this.owner.get(vm).as_class().map_or(String::new(), |c| vm.class_name(c));
     ret_str(vm, &format!("<member '{}' of '{owner}' objects>", vm.text_of(this.name.get(vm))))

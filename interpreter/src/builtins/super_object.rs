@@ -24,9 +24,9 @@ pub static SUPER: TypeDef = TypeDef {
         NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
     ],
     getset: &[
-        GetSetDef::new("__thisclass__", this_class, "The class to start behind."),
-        GetSetDef::new("__self__", this_self, "What methods are bound to."),
-        GetSetDef::new("__self_class__", self_class, "The class whose order is followed."),
+        GetSetDef::new("__thisclass__", this_class, "The class to start behind.").member(),
+        GetSetDef::new("__self__", this_self, "What methods are bound to.").member(),
+        GetSetDef::new("__self_class__", self_class, "The class whose order is followed.").member(),
     ],
     ..TypeDef::new("super", Kind::Super)
 };

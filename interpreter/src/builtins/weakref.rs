@@ -24,7 +24,9 @@ pub static TYPE: TypeDef = TypeDef {
         NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
         NativeDef::class_method("__class_getitem__($type, key, /)", class_getitem, ""),
     ],
-    getset: &[GetSetDef::new("__callback__", callback, "Called when the object dies, or None.")],
+    getset: &[
+        GetSetDef::new("__callback__", callback, "Called when the object dies, or None.").member()
+    ],
     ..TypeDef::new("ReferenceType", Kind::WeakRef)
 };
 

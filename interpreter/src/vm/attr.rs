@@ -812,10 +812,7 @@ impl Vm {
             let def = getset.def.get();
             let Some(set) = def.set else {
                 let owner = self.type_name(self.get(obj));
-                return Err(self.raise(
-                    ClassId::AttributeError,
-                    format!("attribute '{}' of '{owner}' objects is not writable", def.name),
-                ));
+                return Err(self.raise(ClassId::AttributeError, def.read_only(&owner)));
             };
             let value = match value {
                 Some(value) => value,

@@ -231,7 +231,7 @@ impl Vm {
         for getset in def.getset {
             let name = self.intern(getset.name);
             let descriptor = self.alloc(
-                ClassId::GetSet,
+                if getset.member { ClassId::Member } else { ClassId::GetSet },
                 GetSet {
                     header: header(),
                     def: Cell::new(getset),
