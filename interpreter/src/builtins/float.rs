@@ -398,14 +398,9 @@ pub fn float_from(vm: &mut Vm, v: Local) -> Result<f64, Raised> {
         [ClassId::Float, ClassId::Int, ClassId::Bool].iter().any(|&c| vm.is_exact(value, c));
     if number
         && !exact
-        && let Some(ret) = vm.call_special(v, Special::Float, &[])?
+        && let Some(f) = vm.float_by_method(v)?
     {
-        let vm = &*vm;
-        let result = vm.value(ret);
-        return vm.as_f64(result).ok_or_else(|| {
-            let (owner, given) = (vm.type_name(vm.get(v)), vm.type_name(result));
-            vm.type_error(format!("{owner}.__float__ returned non-float (type {given})"))
-        });
+        return Ok(f);
     }
     let value = vm.get(v);
     if number {
