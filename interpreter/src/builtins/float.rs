@@ -387,7 +387,10 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// `float(v)` of text or a number.
 pub fn float_from(vm: &mut Vm, v: Local) -> Result<f64, Raised> {
-    if let Some(s) = vm.get(v).as_str() {
+    let method = vm.special_of(vm.get(v), Special::Float);
+    if method.is_none()
+        && let Some(s) = vm.get(v).as_str()
+    {
         return parse_str(vm, s);
     }
     let value = vm.get(v);
