@@ -33,8 +33,8 @@ fn library_compiles_to_well_formed_units() {
     for path in &files {
         let Ok(source) = std::fs::read_to_string(path) else { continue };
         match compile(&source, &path.to_string_lossy(), Mode::Exec, &Options::default()) {
-            Ok(unit) => {
-                if let Err(problem) = verify(&unit) {
+            Ok(compiled_file) => {
+                if let Err(problem) = verify(&compiled_file.unit) {
                     panic!("{}: {problem}", path.display());
                 }
                 compiled += 1;

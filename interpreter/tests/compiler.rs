@@ -5,7 +5,8 @@ use sidewinder_interpreter::compiler::{Mode, Options, SyntaxErrorKind, compile};
 
 fn unit(source: &str) -> CodeUnit {
     let unit = compile(source, "test.py", Mode::Exec, &Options::default())
-        .unwrap_or_else(|e| panic!("{source:?}: {e}"));
+        .unwrap_or_else(|e| panic!("{source:?}: {e}"))
+        .unit;
     verify(&unit).unwrap_or_else(|e| panic!("{source:?}: {e}\n{}", disassemble(&unit)));
     unit
 }
@@ -153,7 +154,7 @@ fn docstrings_lose_their_indentation() {
     assert_eq!(f.consts[0], Const::Str("One.\n\nTwo\n  three\n".into()));
     let options = Options { optimize: 2, ..Options::default() };
     let unit = compile("def f():\n 'doc'\n assert x", "t", Mode::Exec, &options);
-    let text = disassemble(&unit.expect("compiles"));
+    let text = disassemble(&unit.expect("compiles").unit);
     assert!(!text.contains("doc") && !text.contains("Assertion"));
 }
 
@@ -194,13 +195,13 @@ fn interactive_input_may_go_on() {
         assert_eq!(error(source, Mode::Single), SyntaxErrorKind::SyntaxError, "{source:?}");
     }
     let shown = compile("1; f()", "t", Mode::Single, &Options::default()).expect("compiles");
-    assert_eq!(shown.instrs.iter().filter(|i| i.op == Op::DisplayHook).count(), 2);
+    assert_eq!(shown.unit.instrs.iter().filter(|i| i.op == Op::DisplayHook).count(), 2);
 }
 
 #[test]
 fn eval_mode_returns_the_value() {
     let unit = compile("1 + x", "t", Mode::Eval, &Options::default()).expect("compiles");
-    assert_eq!(unit.instrs.last().map(|i| i.op), Some(Op::Return));
+    assert_eq!(unit.unit.instrs.last().map(|i| i.op), Some(Op::Return));
     assert_eq!(error("x = 1", Mode::Eval), SyntaxErrorKind::SyntaxError);
 }
 

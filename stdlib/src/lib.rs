@@ -4,10 +4,12 @@
 //! which the VM itself needs.
 
 pub mod abc;
+pub mod array;
 pub mod ast;
 pub mod atexit;
 pub mod binascii;
 pub mod blake2;
+pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
@@ -43,6 +45,7 @@ pub mod thread;
 pub mod time;
 pub mod tokenize;
 pub mod typing;
+pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
 
@@ -53,6 +56,7 @@ pub fn install(vm: &mut Vm) {
     sys::install(vm);
     io::install(vm);
     vm.register_module(&math::MATH);
+    vm.register_module(&cmath::CMATH);
     vm.register_module(&itertools::ITERTOOLS);
     vm.register_module(&collections::COLLECTIONS);
     vm.register_module(&weakref::WEAKREF);
@@ -84,7 +88,9 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&select::SELECT);
     vm.register_module(&signal::SIGNAL);
     vm.register_module(&subprocess::SUBPROCESS);
+    vm.register_module(&array::ARRAY);
     vm.register_module(&tokenize::TOKENIZE);
+    vm.register_module(&unicodedata::UNICODEDATA);
     vm.register_module(&warnings::WARNINGS);
     importing::install(vm);
     vm.register_module(&thread::THREAD);

@@ -178,7 +178,8 @@ def main():
         print("skipped: python3 has no test package here")
         return 0
     files = read_table(HERE / "files.txt")
-    names = options.names or [n for n, mark in files.items() if not options.ci or "ci" in mark]
+    mark = "stress" if options.stress else "ci"
+    names = options.names or [n for n, marks in files.items() if not options.ci or mark in marks]
     options.binary = os.path.abspath(options.binary)
     known = read_table(HERE / "known.txt")
     total, surprises, log = collections.Counter(), [], []

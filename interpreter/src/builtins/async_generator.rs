@@ -86,13 +86,13 @@ fn first_step(vm: &mut Vm, generator: Local) -> Result<(), Raised> {
 fn anext(vm: &mut Vm, args: Args) -> NativeResult {
     args.this::<Generator>(vm)?;
     first_step(vm, args.local(0))?;
-    Ok(vm.ret(AsyncSend::new(vm, args.get(vm, 0), Value::NONE)))
+    Ok(vm.ret(AsyncSend::make(vm, args.get(vm, 0), Value::NONE)))
 }
 
 fn asend(vm: &mut Vm, args: Args) -> NativeResult {
     args.this::<Generator>(vm)?;
     first_step(vm, args.local(0))?;
-    Ok(vm.ret(AsyncSend::new(vm, args.get(vm, 0), args.get(vm, 1))))
+    Ok(vm.ret(AsyncSend::make(vm, args.get(vm, 0), args.get(vm, 1))))
 }
 
 fn athrow(vm: &mut Vm, args: Args) -> NativeResult {
@@ -101,11 +101,11 @@ fn athrow(vm: &mut Vm, args: Args) -> NativeResult {
     // What is thrown is made when the awaitable runs: only the arguments are kept.
     let vm = &*vm;
     let given: Vec<Value<'_>> = (1..4).map_while(|i| args.opt(vm, i)).collect();
-    Ok(vm.ret(AsyncThrow::new(vm, args.get(vm, 0), Some(vm.tuple(&given).value()))))
+    Ok(vm.ret(AsyncThrow::make(vm, args.get(vm, 0), Some(vm.tuple(&given).value()))))
 }
 
 fn aclose(vm: &mut Vm, args: Args) -> NativeResult {
     args.this::<Generator>(vm)?;
     first_step(vm, args.local(0))?;
-    Ok(vm.ret(AsyncThrow::new(vm, args.get(vm, 0), None)))
+    Ok(vm.ret(AsyncThrow::make(vm, args.get(vm, 0), None)))
 }

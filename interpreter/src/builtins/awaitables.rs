@@ -86,7 +86,7 @@ pub static ASYNC_THROW: TypeDef = TypeDef {
 
 impl AsyncSend {
     /// A step that sends a value.
-    pub fn new<'gc>(vm: &'gc Vm, generator: Value<'gc>, value: Value<'gc>) -> Value<'gc> {
+    pub fn make<'gc>(vm: &'gc Vm, generator: Value<'gc>, value: Value<'gc>) -> Value<'gc> {
         vm.native(AsyncSend {
             generator: Slot::new(generator.word()),
             value: Slot::new(value.word()),
@@ -98,7 +98,7 @@ impl AsyncSend {
 
 impl AsyncThrow {
     /// A step that throws, or closes the generator.
-    pub fn new<'gc>(
+    pub fn make<'gc>(
         vm: &'gc Vm,
         generator: Value<'gc>,
         arguments: Option<Value<'gc>>,

@@ -64,6 +64,10 @@ pub static TYPE: TypeDef = TypeDef {
         GetSetDef::new("__mro__", mro, ""),
         GetSetDef::new("__dict__", dict, ""),
         GetSetDef::new("__flags__", flags, ""),
+        GetSetDef::new("__basicsize__", basic_size, ""),
+        GetSetDef::new("__itemsize__", item_size, ""),
+        GetSetDef::new("__dictoffset__", dict_offset, ""),
+        GetSetDef::new("__weakrefoffset__", weakref_offset, ""),
         GetSetDef::new("__annotations__", annotations, "").with_set(set_annotations),
         GetSetDef::new("__annotate__", annotate, "").with_set(set_annotate),
         GetSetDef::new("__abstractmethods__", abstract_methods, "").with_set(set_abstract_methods),
@@ -161,6 +165,9 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
             let given = vm.type_name(v);
             raise!(vm, TypeError, "type.__new__() argument {i} must be {name}, not {given}");
         }
+    }
+    if vm.text_of(args.get(vm, 1)).contains('\0') {
+        raise!(vm, ValueError, "type name must not contain null characters");
     }
     check_bases(vm, args.local(2))?;
     let winner = winning_meta(vm, new_class(vm, args, ClassId::Type)?, args.get(vm, 2))?;
@@ -312,13 +319,17 @@ fn prepare(vm: &mut Vm, _: Args) -> NativeResult {
 }
 
 fn repr(vm: &mut Vm, args: Args) -> NativeResult {
-    let class = this(vm, args)?;
+    let text = class_text(vm, this(vm, args)?);
+    ret_str(vm, &text)
+}
+
+/// `type.__repr__` of a class.
+pub fn class_text(vm: &Vm, class: Gc<'_, Class>) -> String {
     let name = vm.class_qualname(class);
-    let text = match module_text(vm, class) {
+    match module_text(vm, class) {
         Some(module) if module != "builtins" => format!("<class '{module}.{name}'>"),
         _ => format!("<class '{name}'>"),
-    };
-    ret_str(vm, &text)
+    }
 }
 
 fn dir(vm: &mut Vm, args: Args) -> NativeResult {
@@ -463,6 +474,10 @@ fn doc(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn set_doc(vm: &mut Vm, args: Args) -> NativeResult {
+    if args.opt(vm, 1).is_none() {
+        let name = vm.class_name(this(vm, args)?);
+        raise!(vm, TypeError, "cannot delete '__doc__' attribute of immutable type '{name}'");
+    }
     set_own(vm, args, "__doc__")
 }
 
@@ -541,6 +556,39 @@ fn flags(vm: &mut Vm, args: Args) -> NativeResult {
         }
     }
     Ok(vm.ret(vm.int(flags)))
+}
+
+/// Bytes of an instance, without what its length adds.
+fn basic_size(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = this(vm, args)?;
+    let size = class.instance_kind.get().fixed_size() + 8 * class.slot_count.get() as usize;
+    Ok(vm.ret(vm.int_usize(size)))
+}
+
+/// Bytes that each item of an instance's inside adds.
+fn item_size(vm: &mut Vm, args: Args) -> NativeResult {
+    let size = match this(vm, args)?.instance_kind.get() {
+        Kind::Tuple | Kind::BigInt => 8,
+        Kind::Bytes => 1,
+        _ => 0,
+    };
+    Ok(vm.ret(Value::from_i32(size)))
+}
+
+/// An offset that says only whether there is something: -1, as for what the object does not keep
+/// at a fixed place, or 0.
+fn offset(vm: &Vm, there: bool) -> NativeResult {
+    Ok(vm.ret(Value::from_i32(-(there as i32))))
+}
+
+fn dict_offset(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = this(vm, args)?;
+    offset(vm, class.flags.get() & ClassFlags::HAS_DICT != 0)
+}
+
+fn weakref_offset(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = this(vm, args)?;
+    offset(vm, super::weakref::has_referable_instances(class))
 }
 
 fn annotations(vm: &mut Vm, args: Args) -> NativeResult {

@@ -1,7 +1,7 @@
 //! property, classmethod, staticmethod, and the descriptors of computed attributes and slots.
 
 use super::declare::{ClassId, GetSetDef, TypeDef};
-use super::object::{get_dict, set_dict};
+use super::object::{get_dict, replace_dict};
 use super::support::*;
 use crate::object::*;
 use crate::raise;
@@ -39,7 +39,7 @@ pub static PROPERTY: TypeDef = TypeDef {
             "Delete the value for an instance.",
         ),
         NativeDef::method(
-            "__set_name__($self, owner, name, /)",
+            "__set_name__($self, /, *args)",
             property_set_name,
             "Learn the attribute's name.",
         ),
@@ -80,12 +80,26 @@ fn property_init(vm: &mut Vm, args: Args) -> NativeResult {
         vm.write(this, |p| &p.doc, arg(4));
         vm.write(this, |p| &p.name, Value::UNBOUND);
     }
-    if args.not_none(vm, 4).is_none() && args.not_none(vm, 1).is_some() {
+    let doc = vm.root(args.opt(vm, 4).unwrap_or(Value::NONE));
+    let mut from_getter = false;
+    if vm.get(doc).is_none() && args.not_none(vm, 1).is_some() {
         // The getter's docstring is the property's.
         if let Some(ret) = vm.getattr_opt(args.local(1), "__doc__")? {
-            let doc = vm.value(ret);
-            vm.write(args.this::<Property>(vm)?, |p| &p.doc, doc);
+            vm.set(doc, vm.value(ret));
+            from_getter = !vm.get(doc).is_none();
         }
+    }
+    if vm.is_exact(args.get(vm, 0), ClassId::Property) {
+        vm.write(args.this::<Property>(vm)?, |p| &p.doc, vm.get(doc));
+        return Ok(vm.none());
+    }
+    // The `__doc__` of a subclass hides the property's: instances have their own.
+    let name = vm.root(vm.intern("__doc__").value());
+    if let Err(raised) = vm.setattr(args.local(0), name, doc) {
+        if from_getter {
+            return Err(raised);
+        }
+        vm.catch(raised, ClassId::AttributeError)?;
     }
     Ok(vm.none())
 }
@@ -184,8 +198,14 @@ fn property_delete(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn property_set_name(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    vm.write(args.this::<Property>(vm)?, |p| &p.name, args.get(vm, 2));
-    Ok(vm.none())
+    let this = args.this::<Property>(vm)?;
+    let given = args.get(vm, 1);
+    if let (Some(name), None) = (seq_item(vm, given, 1), seq_item(vm, given, 2)) {
+        vm.write(this, |p| &p.name, name);
+        return Ok(vm.none());
+    }
+    let n = given.cast::<Tuple>().map_or(0, |t| t.len());
+    raise!(vm, TypeError, "__set_name__() takes 2 positional arguments but {n} were given")
 }
 
 fn fget(vm: &mut Vm, args: Args) -> NativeResult {
@@ -307,7 +327,7 @@ static WRAPPER_GETSET: &[GetSetDef] = &[
     GetSetDef::new("__name__", wrapped_name, ""),
     GetSetDef::new("__qualname__", wrapped_qualname, ""),
     GetSetDef::new("__doc__", wrapped_doc, ""),
-    GetSetDef::new("__dict__", get_dict, "").with_set(set_dict),
+    GetSetDef::new("__dict__", get_dict, "").with_set(replace_dict),
 ];
 
 fn class_method_new(vm: &mut Vm, args: Args) -> NativeResult {

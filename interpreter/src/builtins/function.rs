@@ -1,11 +1,12 @@
 //! Functions, methods, code objects and cells.
 
 use super::declare::{ClassId, GetSetDef, TypeDef};
-use super::object::{get_dict, qualified_type, set_dict};
+use super::object::{get_dict, qualified_type, replace_dict};
 use super::support::*;
 use crate::object::*;
 use crate::raise;
 use crate::value::{Value, word};
+use crate::vm::compare::CompareOp;
 use crate::vm::construct::header;
 use crate::vm::{Args, Binding, Local, NativeDef, NativeResult, Raised, Vm};
 use std::cell::Cell;
@@ -43,7 +44,7 @@ pub static TYPE: TypeDef = TypeDef {
         GetSetDef::new("__annotations__", annotations, "").with_set(set_annotations),
         GetSetDef::new("__annotate__", annotate, "").with_set(set_annotate),
         GetSetDef::new("__type_params__", type_params, "").with_set(set_type_params),
-        GetSetDef::new("__dict__", get_dict, "").with_set(set_dict),
+        GetSetDef::new("__dict__", get_dict, "").with_set(replace_dict),
     ],
     ..TypeDef::new("function", Kind::Function)
 };
@@ -669,6 +670,12 @@ pub static CELL: TypeDef = TypeDef {
     methods: &[
         NativeDef::static_method("__new__($type, contents=<unrepresentable>, /)", cell_new, ""),
         NativeDef::method("__repr__($self, /)", cell_repr, "Return repr(self)."),
+        NativeDef::method("__lt__($self, value, /)", cell_lt, "Return self<value."),
+        NativeDef::method("__le__($self, value, /)", cell_le, "Return self<=value."),
+        NativeDef::method("__eq__($self, value, /)", cell_eq, "Return self==value."),
+        NativeDef::method("__ne__($self, value, /)", cell_ne, "Return self!=value."),
+        NativeDef::method("__gt__($self, value, /)", cell_gt, "Return self>value."),
+        NativeDef::method("__ge__($self, value, /)", cell_ge, "Return self>=value."),
     ],
     getset: &[GetSetDef::new("cell_contents", contents, "").with_set(set_contents)],
     ..TypeDef::new("cell", Kind::Cell)
@@ -687,6 +694,40 @@ fn cell_repr(vm: &mut Vm, args: Args) -> NativeResult {
         None => "empty".into(),
     };
     ret_str(vm, &format!("<cell at {at:#x}: {inside}>"))
+}
+
+/// Compares cells by what is in them; an empty one comes first.
+fn cell_compare(vm: &mut Vm, args: Args, op: CompareOp) -> NativeResult {
+    let this = args.this::<Cell_>(vm)?.contents.get(vm);
+    let Some(other) = args.get(vm, 1).cast::<Cell_>() else {
+        return Ok(vm.ret(Value::NOT_IMPLEMENTED));
+    };
+    let other = other.contents.get(vm);
+    if this.is_unbound() || other.is_unbound() {
+        let order = other.is_unbound().cmp(&this.is_unbound());
+        return Ok(vm.ret(Value::from_bool(op.test(Some(order)))));
+    }
+    let (this, other) = (vm.root(this), vm.root(other));
+    vm.compare(op, this, other)
+}
+
+fn cell_lt(vm: &mut Vm, args: Args) -> NativeResult {
+    cell_compare(vm, args, CompareOp::Lt)
+}
+fn cell_le(vm: &mut Vm, args: Args) -> NativeResult {
+    cell_compare(vm, args, CompareOp::Le)
+}
+fn cell_eq(vm: &mut Vm, args: Args) -> NativeResult {
+    cell_compare(vm, args, CompareOp::Eq)
+}
+fn cell_ne(vm: &mut Vm, args: Args) -> NativeResult {
+    cell_compare(vm, args, CompareOp::Ne)
+}
+fn cell_gt(vm: &mut Vm, args: Args) -> NativeResult {
+    cell_compare(vm, args, CompareOp::Gt)
+}
+fn cell_ge(vm: &mut Vm, args: Args) -> NativeResult {
+    cell_compare(vm, args, CompareOp::Ge)
 }
 
 fn contents(vm: &mut Vm, args: Args) -> NativeResult {

@@ -34,6 +34,12 @@ pub static MAPPING_PROXY: TypeDef = TypeDef {
         NativeDef::method("__hash__($self, /)", hash, "Return hash(self)."),
         NativeDef::method("__or__($self, value, /)", or, "Return self|value."),
         NativeDef::method("__ror__($self, value, /)", ror, "Return value|self."),
+        NativeDef::method("__ior__($self, value, /)", ior, "Return self|=value."),
+        NativeDef::class_method(
+            "__class_getitem__($type, object, /)",
+            super::support::class_getitem,
+            "See PEP 585",
+        ),
         NativeDef::method(
             "get($self, key, default=None, /)",
             get,
@@ -65,6 +71,10 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn mapping(vm: &Vm, args: Args) -> Result<Local, Raised> {
     Ok(vm.root(args.payload::<MappingProxy>(vm)?.mapping.get(vm)))
+}
+
+fn ior(vm: &mut Vm, _: Args) -> NativeResult {
+    raise!(vm, TypeError, "'|=' is not supported by mappingproxy; use '|' instead")
 }
 
 fn getitem(vm: &mut Vm, args: Args) -> NativeResult {

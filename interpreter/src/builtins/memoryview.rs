@@ -100,7 +100,7 @@ fn from_flags(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// A view that a caller with these flags (those of inspect.BufferFlags) can use.
-pub(super) fn view_for(vm: &mut Vm, object: Local, flags: Local) -> NativeResult {
+pub fn view_for(vm: &mut Vm, object: Local, flags: Local) -> NativeResult {
     const WRITABLE: i64 = 1;
     let flags = vm.index_i64(flags)?;
     let ret = vm.memoryview(object)?;
@@ -113,7 +113,7 @@ pub(super) fn view_for(vm: &mut Vm, object: Local, flags: Local) -> NativeResult
 }
 
 /// `__release_buffer__` of builtin types.
-pub(super) fn release_buffer(vm: &mut Vm, args: Args) -> NativeResult {
+pub fn release_buffer(vm: &mut Vm, args: Args) -> NativeResult {
     vm.release_view(args.local(1))?;
     Ok(vm.none())
 }

@@ -102,6 +102,14 @@ pub fn set_dict(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.none())
 }
 
+/// Setter of a `__dict__` that cannot be deleted, as types made in C have it.
+pub fn replace_dict(vm: &mut Vm, args: Args) -> NativeResult {
+    if args.opt(vm, 1).is_none() {
+        raise!(vm, TypeError, "cannot delete __dict__");
+    }
+    set_dict(vm, args)
+}
+
 /// Whether a class has its own method instead of the generic one.
 fn overrides(vm: &Vm, class: Gc<'_, Class>, which: Special) -> bool {
     vm.special(class, which).is_some_and(|f| !vm.is_object_method(f, which))

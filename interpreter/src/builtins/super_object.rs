@@ -4,7 +4,7 @@ use super::declare::{ClassId, GetSetDef, TypeDef};
 use super::support::*;
 use crate::object::*;
 use crate::raise;
-use crate::value::Value;
+use crate::value::{Value, word};
 use crate::vm::construct::header;
 use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
 
@@ -14,6 +14,7 @@ pub static SUPER: TypeDef = TypeDef {
     flags: ClassFlags::BASE,
     methods: &[
         NativeDef::static_method("__new__($type, /, *args, **kwargs)", new, "").raw(),
+        NativeDef::method("__init__($self, /, *args, **kwargs)", init, "").raw(),
         NativeDef::method("__get__($self, instance, owner=None, /)", get, "Bind to an instance."),
         NativeDef::method(
             "__getattribute__($self, name, /)",
@@ -31,7 +32,15 @@ pub static SUPER: TypeDef = TypeDef {
 };
 
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
     let shape = new_shape(vm, args, ClassId::Super)?;
+    let none = || Slot::new(word::NONE);
+    let sup = Super { header: header(), class: none(), this: none(), this_class: none() };
+    Ok(vm.ret(vm.alloc(shape, sup).value()))
+}
+
+fn init(vm: &mut Vm, args: Args) -> NativeResult {
+    args.this::<Super>(vm)?;
     if args.keyword_count() > 0 {
         raise!(vm, TypeError, "super() takes no keyword arguments");
     }
@@ -51,14 +60,11 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
         vm.set(this_class, vm.get(found));
     }
     let vm = &*vm;
-    let slot = |l: Local| Slot::new(vm.get(l).word());
-    let sup = Super {
-        header: header(),
-        class: slot(class),
-        this: slot(obj),
-        this_class: slot(this_class),
-    };
-    Ok(vm.ret(vm.alloc(shape, sup).value()))
+    let this = args.this::<Super>(vm)?;
+    vm.write(this, |s| &s.class, vm.get(class));
+    vm.write(this, |s| &s.this, vm.get(obj));
+    vm.write(this, |s| &s.this_class, vm.get(this_class));
+    Ok(vm.none())
 }
 
 /// The class whose order is followed: the object itself if it is a subclass of `class`, else its

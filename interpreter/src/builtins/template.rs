@@ -193,7 +193,7 @@ fn iterator_next(vm: &mut Vm, args: Args) -> NativeResult {
         } else {
             interpolations.r().item(vm, i / 2)
         };
-        if i % 2 == 1 || item.as_str().is_some_and(|s| s.len() > 0) {
+        if i % 2 == 1 || item.as_str().is_some_and(|s| !s.is_empty()) {
             return Ok(vm.ret(item));
         }
     }

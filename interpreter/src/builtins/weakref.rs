@@ -28,27 +28,39 @@ pub static TYPE: TypeDef = TypeDef {
     ..TypeDef::new("ReferenceType", Kind::WeakRef)
 };
 
-/// Whether objects of that layout can be referred to weakly.
-pub fn is_referable(v: Value<'_>) -> bool {
-    let Some(h) = v.header() else { return false };
-    // Subclasses written in Python always can.
-    h.shape() >= super::declare::CLASS_COUNT && Kind::of(h) != Kind::Native
-        || matches!(
-            Kind::of(h),
-            Kind::Instance
-                | Kind::Class
-                | Kind::Function
-                | Kind::Builtin
-                | Kind::BoundMethod
-                | Kind::Module
-                | Kind::Generator
-                | Kind::Set
-                | Kind::Code
-                | Kind::Exception
-                | Kind::Foreign
-                | Kind::Native
-        ) && h.shape() != ClassId::Object as u32
-            && (Kind::of(h) != Kind::Exception || h.shape() >= super::declare::CLASS_COUNT)
+/// Whether the object can be referred to weakly.
+pub fn is_referable(vm: &Vm, v: Value<'_>) -> bool {
+    v.header().is_some() && has_referable_instances(vm.class_of(v))
+}
+
+/// Whether instances of the class can be referred to weakly: by their layout, or because the class
+/// statement says so.
+pub fn has_referable_instances(class: Gc<'_, Class>) -> bool {
+    class.flags.get() & ClassFlags::WEAKREF != 0
+        || match class.instance_kind.get() {
+            Kind::Class
+            | Kind::Function
+            | Kind::Builtin
+            | Kind::BoundMethod
+            | Kind::Module
+            | Kind::Generator
+            | Kind::Set
+            | Kind::Code
+            | Kind::Foreign
+            | Kind::Native => true,
+            // Declared types that are no builtins.
+            _ => class.shape.get() >= super::declare::CLASS_COUNT && !class.def.get().is_null(),
+        }
+}
+
+/// The computed attribute `__weakref__` of instances.
+pub static WEAKREF_GETSET: GetSetDef =
+    GetSetDef::new("__weakref__", get_weakref, "A weak reference to the object, if there is one.");
+
+fn get_weakref(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let first = references_to(vm, args.get(vm, 0)).first().map(|weak| weak.value());
+    Ok(vm.ret(first.unwrap_or(Value::NONE)))
 }
 
 /// The weak references to an object (subclasses included) that are known to the collector.
@@ -76,7 +88,7 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
         positional(vm, args, "ref", 1, 2)?;
     }
     let target = args.get(vm, 1);
-    if !is_referable(target) {
+    if !is_referable(vm, target) {
         let name = vm.type_name(target);
         raise!(vm, TypeError, "cannot create weak reference to '{name}' object");
     }

@@ -8,7 +8,7 @@ use rustpython_ast::{self as ast, CmpOp, Expr, FStringPart, Mod, Number, Stmt};
 use rustpython_text_size::{Ranged, TextRange, TextSize};
 
 /// The warnings for a tree, in the order of the source.
-pub(super) fn check(source: &Source<'_>, tree: &Mod, optimize: u8) -> Vec<Box<CompileError>> {
+pub(super) fn check(source: &Source<'_>, tree: &Mod, optimize: u8) -> Vec<CompileError> {
     let mut lint = Lint { source, found: Vec::new(), in_finally: false, optimize };
     match tree {
         Mod::Module(module) => lint.visit_body(&module.body),
@@ -21,7 +21,7 @@ pub(super) fn check(source: &Source<'_>, tree: &Mod, optimize: u8) -> Vec<Box<Co
 
 struct Lint<'a> {
     source: &'a Source<'a>,
-    found: Vec<Box<CompileError>>,
+    found: Vec<CompileError>,
     /// In a `finally` clause, and in no loop or function of its own there.
     in_finally: bool,
     optimize: u8,
@@ -62,7 +62,7 @@ fn shown_type(expr: &Expr) -> Option<&'static str> {
 impl Lint<'_> {
     fn warn(&mut self, range: TextRange, message: String) {
         let kind = SyntaxErrorKind::SyntaxError;
-        self.found.push(Box::new(CompileError { kind, message, range }));
+        self.found.push(CompileError { kind, message, range });
     }
 
     /// `x is 1`
@@ -71,7 +71,7 @@ impl Lint<'_> {
         for (op, right) in e.ops.iter().zip(&e.comparators) {
             if matches!(op, CmpOp::Is | CmpOp::IsNot) {
                 let found = [left, right].into_iter().find_map(|side| match side {
-                    Expr::Tuple(t) if t.elts.iter().all(|e| shown_constant(e)) => Some("tuple"),
+                    Expr::Tuple(t) if t.elts.iter().all(shown_constant) => Some("tuple"),
                     _ => literal_type(side),
                 });
                 if let Some(name) = found {

@@ -75,6 +75,7 @@ pub struct Options {
 }
 
 /// A compiled program.
+#[derive(Debug)]
 pub struct Compiled {
     /// Its code.
     pub unit: CodeUnit,
@@ -154,7 +155,8 @@ fn compile_here(
     let warnings = lint::check(&source, &tree, options.optimize);
     depth::dismantle(tree);
     let unit = result.map_err(|error| located(&source, error))?;
-    let warnings = warnings.into_iter().map(|warning| located(&source, warning)).collect();
+    let warnings =
+        warnings.into_iter().map(|warning| located(&source, Box::new(warning))).collect();
     Ok(Compiled { unit, warnings })
 }
 

@@ -550,6 +550,8 @@ impl ClassFlags {
     pub const NO_NEW: u32 = 2048;
     /// Instances of a builtin layout carry fields of their own behind it, see `Vm::extra_field`.
     pub const EXTRA: u32 = 8192;
+    /// Instances can be referred to weakly: not said by the layout but by the class statement.
+    pub const WEAKREF: u32 = 1 << 14;
     /// Messages name the class with its module, as CPython does for types made in C.
     pub const MODULE_IN_MESSAGES: u32 = 1 << 16;
     /// Made in C, but its instances have no C struct: it adds nothing to the layout.

@@ -245,3 +245,44 @@ unsafe impl Model for Objects {
         }
     }
 }
+
+impl Kind {
+    /// Size in bytes of an object of the layout, without its items, text or attributes.
+    pub const fn fixed_size(self) -> usize {
+        match self {
+            Kind::Float => size_of::<Float>(),
+            Kind::BigInt => BigInt::size(0),
+            Kind::Complex => size_of::<Complex>(),
+            Kind::Str => Str::size(0),
+            Kind::Bytes => Bytes::size(0),
+            Kind::ByteArray => size_of::<ByteArray>(),
+            Kind::Tuple => Tuple::size(0),
+            Kind::List => size_of::<List>(),
+            Kind::Dict => size_of::<Dict>(),
+            Kind::Set => size_of::<Set>(),
+            Kind::Range => size_of::<Range>(),
+            Kind::Slice => size_of::<Slice>(),
+            Kind::Function => size_of::<Function>(),
+            Kind::Builtin => size_of::<Builtin>(),
+            Kind::BoundMethod => size_of::<BoundMethod>(),
+            Kind::Code => size_of::<Code>(),
+            Kind::Cell => size_of::<Cell_>(),
+            Kind::Class => size_of::<Class>(),
+            Kind::Instance => Instance::size(0),
+            Kind::Module => size_of::<Module>(),
+            Kind::Generator => Generator::size(0),
+            Kind::Exception => size_of::<Exception>(),
+            Kind::Traceback => size_of::<Traceback>(),
+            Kind::Property => size_of::<Property>(),
+            Kind::ClassMethod => size_of::<ClassMethod>(),
+            Kind::StaticMethod => size_of::<StaticMethod>(),
+            Kind::Super => size_of::<Super>(),
+            Kind::WeakRef => size_of::<WeakRef>(),
+            Kind::GetSet => size_of::<GetSet>(),
+            Kind::Member => size_of::<Member>(),
+            Kind::Native => size_of::<NativeHead>(),
+            Kind::Foreign => size_of::<Foreign>(),
+            Kind::Array | Kind::Buffer | Kind::Table | Kind::Invalid => size_of::<Header>(),
+        }
+    }
+}

@@ -935,7 +935,11 @@ impl Vm {
 
     fn is_generic_method(&self, method: Value<'_>, which: Special) -> bool {
         method.cast::<Builtin>().is_some_and(|b| {
-            let generic = [ClassId::Object, ClassId::Type, ClassId::Module, ClassId::Super];
+            let generic: &[ClassId] = match which {
+                // That of super does all the work.
+                Special::Init => &[ClassId::Object, ClassId::Type, ClassId::Module],
+                _ => &[ClassId::Object, ClassId::Type, ClassId::Module, ClassId::Super],
+            };
             generic.iter().any(|c| b.owner.word() == self.roots.classes[*c as usize].word())
                 && b.def.get().name() == Special::NAMES[which as usize]
         })

@@ -661,12 +661,12 @@ impl Vm {
             self.stack.end.set(end);
             let place = self.root(instance);
             let start = self.stack.end.get();
-            self.push_word(init.word());
-            self.push_word(self.get(place).word());
-            for i in 1..=count as usize {
-                self.push_word(*window.add(i));
-            }
-            let result = self.call_pushed(start, argc + 1, keywords);
+            let result = self.push_special(init.word(), place).and_then(|bound| {
+                for i in 1..=count as usize {
+                    self.push_word(*window.add(i));
+                }
+                self.call_pushed(start, argc + bound as u32, keywords)
+            });
             let flow = match result {
                 Ok(_) => {
                     let Ret(()) = self.ret(self.get(place));

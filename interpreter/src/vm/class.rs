@@ -2,8 +2,10 @@
 
 use super::construct::header;
 use super::{Local, NativeResult, Raised, Special, Vm};
+use crate::builtins::class::class_text;
 use crate::builtins::declare::CLASS_COUNT;
-use crate::builtins::{ClassId, TypeDef};
+use crate::builtins::weakref::{WEAKREF_GETSET, has_referable_instances};
+use crate::builtins::{ClassId, GetSetDef, TypeDef};
 use crate::object::native::Foreign;
 use crate::object::*;
 use crate::value::{Value, word};
@@ -476,10 +478,61 @@ impl Vm {
         keywords: Local,
         self_attrs: usize,
     ) -> NativeResult {
-        let class = self.build_class(meta, name, bases, namespace, self_attrs)?;
+        let slots = self.collect_slots(namespace)?;
+        let class = self.build_class(meta, name, bases, namespace, slots, self_attrs)?;
+        self.call_mro_hook(meta, class)?;
         self.call_set_names(class)?;
         self.call_init_subclass(class, keywords)?;
         Ok(self.ret(self.get(class)))
+    }
+
+    /// The items of a `__slots__` that must be iterated over.
+    fn collect_slots(&mut self, namespace: Local) -> Result<Option<Local>, Raised> {
+        let dict: Gc<'_, Dict> = self.get(namespace).cast().expect("checked by the caller");
+        let Some(slots) = self.dict_get_str(dict, self.intern("__slots__")) else {
+            return Ok(None);
+        };
+        if matches!(slots.kind(), Some(Kind::Str | Kind::Tuple | Kind::List | Kind::Dict)) {
+            return Ok(None);
+        }
+        let slots = self.root(slots);
+        let items = self.collect_tuple(slots)?;
+        Ok(Some(self.hold(items)))
+    }
+
+    /// Lets a metaclass with a `mro` of its own say the order.
+    fn call_mro_hook(&mut self, meta: Local, class: Local) -> Result<(), Raised> {
+        let name = self.intern("mro").value();
+        let meta: Gc<'_, Class> = self.get(meta).cast().expect("checked by the caller");
+        let Some(hook) = self.class_lookup(meta, name) else { return Ok(()) };
+        if self.class_lookup(self.class(ClassId::Type), name).is_some_and(|own| own.is(hook)) {
+            return Ok(());
+        }
+        let order = self.call_method(class, "mro", &[])?;
+        let order = self.hold(order);
+        let order = self.collect_tuple(order)?;
+        let order = self.hold(order);
+        let vm = &*self;
+        let class: Gc<'_, Class> = vm.get(class).cast().expect("a class");
+        let order: Gc<'_, Tuple> = vm.get(order).cast().expect("a tuple");
+        let solid = vm.solid_base(class);
+        for slot in order.items() {
+            let Some(base) = slot.get_as::<Class>(vm) else {
+                let given = vm.type_name(slot.get(vm));
+                return Err(vm.type_error(format!("mro() returned a non-class ('{given}')")));
+            };
+            if !vm.is_subclass(solid, vm.solid_base(base)) {
+                let name = vm.class_name(base);
+                return Err(
+                    vm.type_error(format!("mro() returned base with unsuitable layout ('{name}')"))
+                );
+            }
+        }
+        vm.write(class, |c| &c.mro, order.value());
+        vm.special_epoch.set(vm.special_epoch.get().wrapping_add(1));
+        vm.update_hook_flags(class);
+        vm.class_changed();
+        Ok(())
     }
 
     fn build_class(
@@ -488,6 +541,7 @@ impl Vm {
         name: Local,
         bases: Local,
         namespace: Local,
+        slots: Option<Local>,
         self_attrs: usize,
     ) -> Result<Local, Raised> {
         let vm = self;
@@ -539,7 +593,13 @@ impl Vm {
             }
             vm.write(class, |c| &c.qualname, qualname);
         }
-        if let Some(cell) = take("__classcell__").and_then(|c| c.cast::<Cell_>()) {
+        if let Some(value) = take("__classcell__") {
+            let Some(cell) = value.cast::<Cell_>() else {
+                let given = class_text(vm, vm.class_of(value));
+                return Err(
+                    vm.type_error(format!("__classcell__ must be a nonlocal cell, not {given}"))
+                );
+            };
             vm.write(cell, |c| &c.contents, class.value());
         }
         vm.wrap_implicit(dict, "__new__", false);
@@ -552,7 +612,7 @@ impl Vm {
         if vm.dict_get_str(dict, vm.intern("__doc__")).is_none() {
             vm.dict_set_str(dict, vm.intern("__doc__"), Value::NONE);
         }
-        vm.lay_out_instances(class, best, &base_classes, self_attrs)?;
+        vm.lay_out_instances(class, best, &base_classes, slots, self_attrs)?;
         for base in &base_classes {
             vm.add_subclass(*base, class);
         }
@@ -723,6 +783,7 @@ impl Vm {
         class: Gc<'_, Class>,
         best: Gc<'_, Class>,
         bases: &[Gc<'_, Class>],
+        slots: Option<Local>,
         self_attrs: usize,
     ) -> Result<(), Raised> {
         let dict: Gc<'_, Dict> = class.dict.get_as(self).expect("made with the class");
@@ -734,24 +795,42 @@ impl Vm {
         let inherited = inherited | ClassFlags::EXTRA;
         let mut flags = ClassFlags::MUTABLE | ClassFlags::BASE;
         for base in bases {
-            flags |= base.flags.get() & (inherited | ClassFlags::HAS_DICT);
+            flags |= base.flags.get() & (inherited | ClassFlags::HAS_DICT | ClassFlags::WEAKREF);
         }
+        // The length of some objects leaves no place for what a class adds.
+        let sized = matches!(kind, Kind::BigInt | Kind::Tuple | Kind::Bytes | Kind::Class);
+        let had_weakref = has_referable_instances(best);
         let mut slot_count = best.slot_count.get();
-        match self.dict_get_str(dict, self.intern("__slots__")) {
-            None => flags |= ClassFlags::HAS_DICT,
+        let slots = slots.map(|items| self.get(items));
+        match slots.or_else(|| self.dict_get_str(dict, self.intern("__slots__"))) {
+            None => {
+                flags |= ClassFlags::HAS_DICT;
+                if !sized && !had_weakref {
+                    flags |= ClassFlags::WEAKREF;
+                }
+            }
             Some(slots) => {
                 for name in self.slot_names(slots)? {
                     let name: Gc<'_, Str> = self.get(name).cast().expect("checked");
                     if self.str_equals(name, "__dict__") {
+                        if best.flags.get() & ClassFlags::HAS_DICT != 0 {
+                            let text = "__dict__ slot disallowed: we already got one";
+                            return Err(self.type_error(text));
+                        }
                         flags |= ClassFlags::HAS_DICT;
                         continue;
                     }
-                    if self.str_equals(name, "__weakref__") {
+                    if self.str_equals(name, "__weakref__") && !sized {
+                        // Types of native modules can always be referred to here, in CPython not
+                        // all of them: their subclasses may ask for it.
+                        if had_weakref && !matches!(kind, Kind::Native | Kind::Foreign) {
+                            let text = "__weakref__ slot disallowed: we already got one";
+                            return Err(self.type_error(text));
+                        }
+                        flags |= ClassFlags::WEAKREF;
                         continue;
                     }
                     let text = self.str_text(name).into_owned();
-                    let sized =
-                        matches!(kind, Kind::BigInt | Kind::Tuple | Kind::Bytes | Kind::Class);
                     if sized {
                         let base = self.class_name(best);
                         return Err(self.type_error(format!(
@@ -810,22 +889,25 @@ impl Vm {
             _ => (has_dict || flags & ClassFlags::EXTRA != 0) as u16,
         };
         if has_dict && !had_dict && !matches!(kind, Kind::Class | Kind::Module) {
-            let descriptor = self.alloc(
-                ClassId::GetSet,
-                GetSet {
-                    header: header(),
-                    def: Cell::new(&crate::builtins::object::DICT_GETSET),
-                    owner: Slot::new(class.value().word()),
-                },
-            );
-            let key = self.intern("__dict__");
-            if self.dict_get_str(dict, key).is_none() {
-                self.dict_set_str(dict, key, descriptor.value());
-            }
+            self.add_computed(class, dict, &crate::builtins::object::DICT_GETSET);
+        }
+        if flags & ClassFlags::WEAKREF != 0 && !had_weakref {
+            self.add_computed(class, dict, &WEAKREF_GETSET);
         }
         let shape = self.new_root_shape(class.value(), kind, slot_count, inline, false);
         class.shape.set(shape);
         Ok(())
+    }
+
+    /// Gives a class a computed attribute, unless its body has one of that name.
+    fn add_computed(&self, class: Gc<'_, Class>, dict: Gc<'_, Dict>, def: &'static GetSetDef) {
+        let key = self.intern(def.name);
+        if self.dict_get_str(dict, key).is_none() {
+            let owner = Slot::new(class.value().word());
+            let descriptor = GetSet { header: header(), def: Cell::new(def), owner };
+            let descriptor = self.alloc(ClassId::GetSet, descriptor);
+            self.dict_set_str(dict, key, descriptor.value());
+        }
     }
 
     /// The names in a `__slots__` value (a str, or a tuple or list of strs), rooted.

@@ -474,6 +474,12 @@ impl Vm {
                         let bound = self.hold(bound);
                         self.call(bound, args)
                     }
+                    super::attr::Attr::Getter(get) => {
+                        let get = self.root(get);
+                        let found = self.call(get, &[this])?;
+                        let found = self.hold(found);
+                        self.call(found, args)
+                    }
                     _ => Err(self.type_error("special method is not callable")),
                 }
             }

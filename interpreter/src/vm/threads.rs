@@ -347,7 +347,7 @@ impl Vm {
             return Err(self.raise(ClassId::RuntimeError, "can't start new thread"));
         };
         // The new thread waits for its turn, which this one has.
-        let ident = handle.as_pthread_t() as u64;
+        let ident = handle.as_pthread_t();
         self.threads.alive += 1;
         self.threads.parked.push((ident, ThreadState::new(&words)));
         Ok(ident)

@@ -95,7 +95,7 @@ fn escape(data: &[u8], unicode: bool) -> Escape {
         b'f' => simple(12),
         b'r' => simple(13),
         b'0'..=b'7' => {
-            let digits = data[1..].iter().take(3).take_while(|b| (b'0'..=b'7').contains(b));
+            let digits = data[1..].iter().take(3).take_while(|b| matches!(b, b'0'..=b'7'));
             let (n, value) = digits.fold((0, 0), |(n, v), b| (n + 1, v * 8 + u32::from(b - b'0')));
             Escape::Char(value, 1 + n)
         }
@@ -143,7 +143,11 @@ fn named(vm: &mut Vm, name: &str) -> Result<Option<Vec<u32>>, Raised> {
     let module = vm.import_module("unicodedata")?;
     let name = vm.root(vm.str(name).value());
     match vm.call_method(module, "lookup", &[name]) {
-        Ok(ret) => Ok(vm.value(ret).as_str().map(|s| s.r().chars().collect())),
+        Ok(ret) => {
+            // A name of a sequence is not the name of a character.
+            let text = vm.value(ret).as_str().filter(|s| s.r().chars().len() == 1);
+            Ok(text.map(|s| s.r().chars().collect()))
+        }
         Err(raised) => {
             vm.catch(raised, ClassId::KeyError)?;
             Ok(None)

@@ -56,7 +56,7 @@ native_type!(
         NativeDef::method("__copy__($self, /)", itself, ""),
         NativeDef::method("__deepcopy__($self, memo, /)", itself, ""),
     ],
-    [GetSetDef::new("__dict__", object::get_dict, "").with_set(object::set_dict)]
+    [GetSetDef::new("__dict__", object::get_dict, "").with_set(object::replace_dict)]
 );
 
 fn new(vm: &mut Vm, args: Args) -> NativeResult {

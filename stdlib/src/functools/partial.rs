@@ -41,7 +41,7 @@ native_type!(
         ),
     ],
     [
-        GetSetDef::new("__dict__", object::get_dict, "").with_set(object::set_dict),
+        GetSetDef::new("__dict__", object::get_dict, "").with_set(object::replace_dict),
         GetSetDef::new(
             "func",
             |vm, args| {

@@ -56,7 +56,7 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let init = vm.class_lookup(class, vm.intern("__init__").value());
     let object = vm.class(ClassId::Object);
     let plain = init == vm.class_lookup(object, vm.intern("__init__").value());
-    let given = args.get(vm, 1).cast::<Tuple>().is_some_and(|t| t.len() > 0);
+    let given = args.get(vm, 1).cast::<Tuple>().is_some_and(|t| !t.is_empty());
     let keywords = args.opt(vm, 2).and_then(|v| v.cast::<Dict>());
     if plain && (given || keywords.is_some_and(|d| vm.table_used(d.r()) > 0)) {
         raise!(vm, TypeError, "Initialization arguments are not supported");

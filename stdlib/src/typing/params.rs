@@ -75,7 +75,7 @@ macro_rules! parameter_type {
             }, ""),
             $($method),*
         ], [
-            GetSetDef::new("__dict__", object::get_dict, "").with_set(object::set_dict),
+            GetSetDef::new("__dict__", object::get_dict, "").with_set(object::replace_dict),
             GetSetDef::new("__name__", |vm, args| {
                 let vm = &*vm;
                 Ok(vm.ret(args.payload::<$payload>(vm)?.r().common.name.get(vm)))

@@ -52,7 +52,7 @@ fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
 fn getweakrefcount(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let object = args.get(vm, 0);
-    let n = if is_referable(object) { references_to(vm, object).len() } else { 0 };
+    let n = if is_referable(vm, object) { references_to(vm, object).len() } else { 0 };
     Ok(vm.ret(vm.int_usize(n)))
 }
 
@@ -60,7 +60,7 @@ fn getweakrefs(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let object = args.get(vm, 0);
     let list = vm.list(&[]);
-    if is_referable(object) {
+    if is_referable(vm, object) {
         for weak in references_to(vm, object) {
             vm.list_push(list, weak.value());
         }

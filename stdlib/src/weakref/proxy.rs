@@ -131,7 +131,7 @@ proxy_type!(
 pub(super) fn proxy(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let target = args.get(vm, 0);
-    if !super::is_referable(target) {
+    if !super::is_referable(vm, target) {
         let given = vm.type_name(target);
         raise!(vm, TypeError, "cannot create weak reference to '{given}' object");
     }
