@@ -178,12 +178,12 @@ pub(super) fn reset_fields(vm: &Vm, e: Gc<'_, Exception>) {
 pub(super) fn check_syntax_details(
     vm: &Vm,
     class: Gc<'_, Class>,
-    args: Gc<'_, Tuple>,
+    args: &[Value<'_>],
 ) -> Result<(), Raised> {
     if args.len() != 2 || !vm.is_subclass(class, vm.class(ClassId::SyntaxError)) {
         return Ok(());
     }
-    let Some(details) = args.item(vm, 1).cast::<Tuple>() else { return Ok(()) };
+    let Some(details) = args[1].cast::<Tuple>() else { return Ok(()) };
     let n = details.len();
     let message = match n {
         0..=3 => format!("function takes at least 4 arguments ({n} given)"),

@@ -159,6 +159,8 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
             raise!(vm, TypeError, "{name}() takes no keyword arguments");
         }
     }
+    // Without an `__init__` in Python there is no second step.
+    check_syntax_details(vm, class, &items)?;
     let class = os_error_class(vm, class, &items);
     let exception = vm.new_exception(class, &items);
     Ok(vm.ret(exception.value()))
@@ -177,7 +179,8 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
     };
     vm.write(this, |e| &e.args, tuple.value());
     reset_fields(vm, this);
-    check_syntax_details(vm, class, tuple)?;
+    let items: Vec<Value<'_>> = tuple.r().items().iter().map(|s| s.get(vm)).collect();
+    check_syntax_details(vm, class, &items)?;
     init_extra(vm, this, tuple);
     if let Some(kwargs) = args.get(vm, 2).cast::<Dict>() {
         set_fields_by_keyword(vm, this, kwargs)?;

@@ -387,7 +387,10 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// `float(v)` of text or a number.
 pub fn float_from(vm: &mut Vm, v: Local) -> Result<f64, Raised> {
-    if let Some(s) = vm.get(v).as_str() {
+    let method = vm.special_of(vm.get(v), Special::Float);
+    if method.is_none()
+        && let Some(s) = vm.get(v).as_str()
+    {
         return parse_str(vm, s);
     }
     let value = vm.get(v);
@@ -398,14 +401,9 @@ pub fn float_from(vm: &mut Vm, v: Local) -> Result<f64, Raised> {
         [ClassId::Float, ClassId::Int, ClassId::Bool].iter().any(|&c| vm.is_exact(value, c));
     if number
         && !exact
-        && let Some(ret) = vm.call_special(v, Special::Float, &[])?
+        && let Some(f) = vm.float_by_method(v)?
     {
-        let vm = &*vm;
-        let result = vm.value(ret);
-        return vm.as_f64(result).ok_or_else(|| {
-            let (owner, given) = (vm.type_name(vm.get(v)), vm.type_name(result));
-            vm.type_error(format!("{owner}.__float__ returned non-float (type {given})"))
-        });
+        return Ok(f);
     }
     let value = vm.get(v);
     if number {

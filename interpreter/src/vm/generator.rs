@@ -6,6 +6,7 @@ use super::{Local, NativeResult, Vm};
 use crate::builtins::ClassId;
 use crate::bytecode::{CodeFlags, Instr, Op};
 use crate::object::*;
+use crate::raise;
 use crate::value::{Value, Word, word};
 use std::cell::Cell;
 
@@ -269,6 +270,9 @@ impl Vm {
         self.check_generator(generator)?;
         let g: Gc<'_, Generator> = self.get(generator).cast().expect("checked");
         match g.state.get() {
+            GenState::Finished if self.is_exact(g.value(), ClassId::Coroutine) => {
+                raise!(self, RuntimeError, "cannot reuse already awaited coroutine");
+            }
             GenState::Finished => {
                 return Err(self.set_exception(self.get(exception)));
             }

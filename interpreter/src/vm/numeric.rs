@@ -530,12 +530,7 @@ impl Vm {
             (_, true) => format!("{}=", op.symbol()),
             (_, false) => op.symbol().to_owned(),
         };
-        let print = op == RShift
-            && !inplace
-            && a.cast::<Builtin>().is_some_and(|f| f.def.get().name() == "print");
-        let hint =
-            if print { ". Did you mean \"print(<message>, file=<output_stream>)\"?" } else { "" };
-        self.type_error(format!("unsupported operand type(s) for {symbol}: '{x}' and '{y}'{hint}"))
+        self.type_error(format!("unsupported operand type(s) for {symbol}: '{x}' and '{y}'"))
     }
 
     /// The operator of the instruction `i` of the frame on top, from `stage` on: Python methods get

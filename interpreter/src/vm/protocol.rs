@@ -4,6 +4,7 @@ use super::native::{Args, Raised, Ret};
 use super::{Local, NativeResult, Special, Vm};
 use crate::builtins::{ClassId, format_spec};
 use crate::object::*;
+use crate::raise;
 use crate::value::{Value, word};
 
 /// How deep containers may be nested whose repr is asked for.
@@ -270,17 +271,33 @@ impl Vm {
         })
     }
 
+    /// What `v.__float__()` gives, if there is such a method.
+    pub fn float_by_method(&mut self, v: Local) -> Result<Option<f64>, Raised> {
+        let Some(ret) = self.call_special(v, Special::Float, &[])? else { return Ok(None) };
+        let result = self.hold(ret);
+        let vm = &*self;
+        let (owner, given) = (vm.type_name(vm.get(v)), vm.type_name(vm.get(result)));
+        let Some(f) = vm.as_f64(vm.get(result)) else {
+            raise!(vm, TypeError, "{owner}.__float__ returned non-float (type {given})");
+        };
+        if !vm.is_exact(vm.get(result), ClassId::Float) {
+            let message = format!(
+                "{owner}.__float__ returned non-float (type {given}).  The ability to return an \
+                 instance of a strict subclass of float is deprecated, and may be removed in a \
+                 future version of Python."
+            );
+            self.warn(ClassId::DeprecationWarning, &message, 1)?;
+        }
+        Ok(Some(f))
+    }
+
     /// `float(v)` for a number: floats, ints, `__float__`, `__index__`.
     pub fn float_of(&mut self, v: Local) -> Result<f64, Raised> {
         if let Some(f) = self.number_as_f64(self.get(v)) {
             return f;
         }
-        if let Some(ret) = self.call_special(v, Special::Float, &[])? {
-            let result = self.value(ret);
-            return self.as_f64(result).ok_or_else(|| {
-                let (owner, given) = (self.type_name(self.get(v)), self.type_name(result));
-                self.type_error(format!("{owner}.__float__ returned non-float (type {given})"))
-            });
+        if let Some(f) = self.float_by_method(v)? {
+            return Ok(f);
         }
         if self.special_of(self.get(v), Special::Index).is_some() {
             let ret = self.index(v)?;

@@ -144,6 +144,10 @@ fn join(vm: &mut Vm, args: Args) -> NativeResult {
         }
     };
     wait_for(vm, args.local(0), end)?;
+    if vm.is_main_thread() {
+        // The thread may have called `interrupt_main`.
+        vm.safepoint()?;
+    }
     Ok(vm.none())
 }
 

@@ -180,6 +180,9 @@ fn interrupt_main(vm: &mut Vm, args: Args) -> NativeResult {
         raise!(vm, ValueError, "signal number out of range");
     }
     crate::signal::simulate(vm, signal as i32);
+    if vm.is_main_thread() {
+        vm.safepoint()?;
+    }
     Ok(vm.none())
 }
 
