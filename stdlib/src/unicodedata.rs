@@ -300,7 +300,7 @@ fn form_and_text(
     let (form, text) = (text(0)?, text(1)?);
     match vm.str_text(form).parse() {
         // As in CPython, the form does not matter then.
-        Err(()) if text.len() == 0 => Ok((NormalizeForm::Nfc, Vec::new())),
+        Err(()) if text.is_empty() => Ok((NormalizeForm::Nfc, Vec::new())),
         Ok(form) => Ok((form, text.r().chars().collect())),
         Err(()) => Err(vm.value_error("invalid normalization form")),
     }
