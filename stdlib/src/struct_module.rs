@@ -144,6 +144,9 @@ fn parse(vm: &Vm, text: &[u8]) -> Result<Rc<Format>, Raised> {
     };
     let mut format = Format { items: Vec::new(), size: 0, values: 0, little, native };
     let too_long = || error(vm, "total struct size too long");
+    if text.contains(&0) {
+        return Err(error(vm, "embedded null character"));
+    }
     while let Some((&c, after)) = rest.split_first() {
         rest = after;
         if c.is_ascii_whitespace() {

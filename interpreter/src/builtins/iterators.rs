@@ -458,6 +458,7 @@ fn reversed_next(vm: &mut Vm, args: Args) -> NativeResult {
     let this = args.payload::<Reversed>(vm)?;
     let at = this.at.get();
     if at < 0 {
+        vm.write(this, |t| &t.seq, Value::NONE);
         return Err(stop(vm));
     }
     this.at.set(at - 1);
