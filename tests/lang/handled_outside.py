@@ -72,11 +72,6 @@ class ByNew(OSError):
 
 print(repr(ByInit(9999, "two", 3)), ByInit(9999, "two", 3).errno)
 print(repr(ByNew(9999, more=3)), ByNew(9999, 3).errno)
-for n in 3, 5, 6, 8:
-    try:
-        print(SyntaxError("bad", tuple(range(n))).lineno)
-    except TypeError as e:
-        print(e)
 
 
 class Float(float):
