@@ -4,6 +4,7 @@
 //! cancellation near the branch points, and the sign of zero decides the side of a cut.
 
 use crate::prelude::*;
+use sidewinder_interpreter::builtins::complex::quotient;
 use sidewinder_interpreter::object::Complex;
 use std::f64::consts::{E, PI};
 
@@ -249,26 +250,11 @@ fn py_log(vm: &mut Vm, args: Args) -> NativeResult {
     if base.0 == 0.0 && base.1 == 0.0 {
         raise!(vm, ValueError, "math domain error");
     }
-    match quotient(a, log(base)) {
-        Some(result) => finish(vm, z, result, true),
+    let C(c, d) = log(base);
+    match quotient((a.0, a.1), (c, d)) {
+        Some((re, im)) => finish(vm, z, C(re, im), true),
         None => raise!(vm, ZeroDivisionError, "division by zero"),
     }
-}
-
-/// `a / b` after R. L. Smith: the parts of `b` are divided by each other first.
-fn quotient(C(x, y): C, C(c, d): C) -> Option<C> {
-    if c == 0.0 && d == 0.0 {
-        return None;
-    }
-    Some(if c.abs() >= d.abs() {
-        let ratio = d / c;
-        let scale = c + d * ratio;
-        C((x + y * ratio) / scale, (y - x * ratio) / scale)
-    } else {
-        let ratio = c / d;
-        let scale = c * ratio + d;
-        C((x * ratio + y) / scale, (y * ratio - x) / scale)
-    })
 }
 
 fn py_log10(vm: &mut Vm, args: Args) -> NativeResult {

@@ -42,13 +42,15 @@ def read_table(path):
 def link_tests():
     import test
 
-    WORK.mkdir(parents=True, exist_ok=True)
     link = WORK / "lib" / "test"
-    link.parent.mkdir(exist_ok=True)
+    link.parent.mkdir(parents=True, exist_ok=True)
     source = pathlib.Path(test.__path__[0])
     if not link.is_symlink() or pathlib.Path(os.readlink(link)) != source:
-        link.unlink(missing_ok=True)
-        link.symlink_to(source)
+        # Two runs may do this at once: each makes a link of its own and renames it into place.
+        with tempfile.TemporaryDirectory(dir=WORK) as place:
+            fresh = pathlib.Path(place) / "test"
+            fresh.symlink_to(source)
+            fresh.replace(link)
     return link.parent
 
 

@@ -72,8 +72,9 @@ fn product((a, b): Parts, (c, d): Parts) -> Parts {
     (a * c - b * d, a * d + b * c)
 }
 
-/// Division by Smith's method; `None` for zero.
-fn quotient((a, b): Parts, (c, d): Parts) -> Option<Parts> {
+/// The quotient of two complex numbers, each a real and an imaginary part, by R. L. Smith's method: the parts of the
+/// divisor are divided by each other first, so that their squares cannot overflow. `None` when the divisor is zero.
+pub fn quotient((a, b): (f64, f64), (c, d): (f64, f64)) -> Option<(f64, f64)> {
     if c.abs() >= d.abs() {
         if c == 0.0 {
             return None;
