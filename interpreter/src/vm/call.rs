@@ -456,7 +456,36 @@ impl Vm {
     /// # Safety
     /// As for [`Vm::enter`]; the callee is a class.
     #[inline(never)]
-    unsafe fn enter_class(
+    pub(super) unsafe fn enter_class(
+        &mut self,
+        window: *mut Word,
+        argc: u32,
+        keywords: u32,
+        cont: Cont,
+    ) -> Flow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let vm = &*self;
+            let callee = Value::from_word(*window);
+            let class = callee.cast_unchecked::<Class>();
+            if let Some(init) = vm.special_of_construction(class, Construction::Init) {
+                let init = init.word();
+                let instance = vm.new_instance(class).value().word();
+                return self.enter_init(window, argc, keywords, init, instance, cont);
+            }
+            if let Some(new) = vm.special_of_construction(class, Construction::New) {
+                return self.enter_native_new(window, argc, keywords, cont, new.word());
+            }
+            self.enter_class_general(window, argc, keywords, cont)
+        }
+    }
+
+    /// Calls a class in any of the ways there are, and notes the common ones for next time.
+    ///
+    /// # Safety
+    /// As for [`Vm::enter`]; the callee is a class.
+    #[inline(never)]
+    unsafe fn enter_class_general(
         &mut self,
         window: *mut Word,
         argc: u32,
@@ -491,6 +520,7 @@ impl Vm {
                 && let Some(init) = init
                 && init.kind() == Some(Kind::Function)
             {
+                class.construction.set(Construction::Init);
                 let instance = vm.new_instance(class).value().word();
                 return self.enter_init(window, argc, keywords, init.word(), instance, cont);
             }
@@ -508,6 +538,10 @@ impl Vm {
                 && new.def.get().passing == super::Passing::Raw
                 && init.is_none_or(|f| vm.is_object_method(f, Special::Init))
             {
+                // `type` itself answers a call with one argument in another way, see above.
+                if class != vm.class(ClassId::Type) {
+                    class.construction.set(Construction::New);
+                }
                 return self.enter_native_new(window, argc, keywords, cont, new.value().word());
             }
             self.construct(window, argc, keywords, cont)

@@ -153,6 +153,7 @@ impl Vm {
                 subclasses: empty(),
                 specials: empty(),
                 specials_epoch: Cell::new(0),
+                construction: Cell::new(Construction::General),
                 shape: Cell::new(0),
                 flags: Cell::new(0),
                 instance_kind: Cell::new(Kind::Instance),
@@ -1021,18 +1022,18 @@ impl Vm {
         leaf: bool,
     ) -> Gc<'_, Foreign> {
         let (kind, shape) = (Kind::Foreign as u8, class.shape.get());
+        let leaf = leaf && class.flags.get() & ClassFlags::HAS_DICT == 0;
+        let header = Header::new(kind, shape).with(if leaf { Header::LEAF } else { 0 });
         let ptr = self.heap.alloc(kind, shape, size_of::<Foreign>()).cast::<Foreign>();
-        // SAFETY: fresh memory of that size; the header in it is kept.
+        // SAFETY: fresh memory of that size, in the nursery; the header has one more flag than the one in it.
         let obj = unsafe {
             let p = ptr.as_ptr();
+            (&raw mut (*p).header).write(header);
             (&raw mut (*p).data).write(Cell::new(data));
             (&raw mut (*p).vtable).write(Cell::new(vtable));
             (&raw mut (*p).attrs).write(Slot::new(word::UNBOUND));
             Gc::<Foreign>::from_raw(ptr)
         };
-        if leaf && class.flags.get() & ClassFlags::HAS_DICT == 0 {
-            obj.header.set_flag(Header::LEAF);
-        }
         self.heap.register_outside(obj.header_ptr());
         obj
     }

@@ -842,7 +842,17 @@ impl Vm {
                             pc = pc.sub(1);
                         }
                     }
-                    Op::Call | Op::CallClass => {
+                    Op::CallClass => {
+                        let window = r.add(i.b as usize);
+                        if Value::from_word(*window).kind() == Some(Kind::Class) {
+                            let cont = Cont::store(i.a);
+                            entered!(self.enter_class(window, i.c as u32, 0, cont));
+                        } else {
+                            respecialise!(Op::Call);
+                            pc = pc.sub(1);
+                        }
+                    }
+                    Op::Call => {
                         let window = r.add(i.b as usize);
                         respecialise!(caches::call_form(*window, i.c as u32, Op::Call));
                         entered!(self.enter(window, i.c as u32, 0, Cont::store(i.a)));
