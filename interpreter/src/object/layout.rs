@@ -450,6 +450,15 @@ pub struct Builtin {
     pub binding: u8,
 }
 
+impl Builtin {
+    /// Whether that many positional arguments need no binding.
+    #[inline(always)]
+    pub fn takes_plainly(&self, count: u32) -> bool {
+        let (min, max) = (self.min_args as u32, self.max_args as u32);
+        count >= min && count <= max && max != u16::MAX as u32
+    }
+}
+
 /// A function bound to its first argument.
 #[repr(C)]
 pub struct BoundMethod {
