@@ -11,7 +11,6 @@ mod items;
 mod iterate;
 mod patterns;
 
-use crate::object::*;
 use crate::value::Word;
 use crate::vm::native::{NativeResult, Raised, Ret};
 use crate::vm::{Local, Vm};
