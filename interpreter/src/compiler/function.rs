@@ -99,7 +99,7 @@ impl<'a> Compiler<'a> {
                 this.unit.constant_index(doc);
             }
             this.body(body)?;
-            this.op(Op::ReturnNone, 0, 0, 0, 0);
+            this.implicit_return(body);
             Ok(())
         })
     }

@@ -325,8 +325,22 @@ impl<'a> Compiler<'a> {
         let rest = self.module_docstring(statements)?;
         self.block_annotations(statements)?;
         self.body(rest)?;
-        self.op(Op::ReturnNone, 0, 0, 0, 0);
+        self.implicit_return(rest);
         Ok(())
+    }
+
+    /// The end of a block without a `return`. It is on the line of the last statement; behind a
+    /// branch or a loop on none, since nobody knows which statement was the last.
+    fn implicit_return(&mut self, body: &[ast::Stmt]) {
+        use ast::Stmt::{For, If, Match, Try, While, With};
+        let range = match body.last() {
+            Some(If(_) | For(_) | While(_) | Try(_) | With(_) | Match(_)) | None => {
+                TextRange::default()
+            }
+            Some(last) => symtable::range_of(last),
+        };
+        self.at(range);
+        self.op(Op::ReturnNone, 0, 0, 0, 0);
     }
 
     /// Completes the unit.

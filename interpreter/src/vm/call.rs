@@ -440,6 +440,16 @@ impl Vm {
                     Err(Raised(())) => return Flow::Raise,
                 }
                 self.stack.end.set(old_end.max(first + len));
+                if def.passing == super::Passing::Traces {
+                    let result = (def.func)(self, Args::new(first, len, 0));
+                    self.stack.end.set(old_end);
+                    return match result.map(|Ret(())| self.finish(cont)) {
+                        // The loop looks again where it is, and if it is the right one.
+                        Ok(Flow::Next) => Flow::Switch,
+                        Ok(flow) => flow,
+                        Err(Raised(())) => Flow::Raise,
+                    };
+                }
             }
             let keywords = if def.passing == super::Passing::Raw { keywords } else { 0 };
             let result = (def.func)(self, Args::new(first, len, keywords));
