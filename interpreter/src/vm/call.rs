@@ -439,11 +439,14 @@ impl Vm {
                 }
             };
             self.stack.end.set(old_end.max(first + len + (keywords != 0) as u32));
-            let func = Value::from_word(*window).cast_unchecked::<Builtin>().def.get().func;
-            let result = func(self, Args::new(first, len, keywords));
+            let def = Value::from_word(*window).cast_unchecked::<Builtin>().def.get();
+            let traces = !plain && def.passing == super::Passing::Traces;
+            let result = (def.func)(self, Args::new(first, len, keywords));
             self.stack.end.set(old_end);
-            match result {
-                Ok(Ret(())) => self.finish(cont),
+            match result.map(|Ret(())| self.finish(cont)) {
+                // The loop looks again where it is, and if it is the right one.
+                Ok(Flow::Next) if traces => Flow::Switch,
+                Ok(flow) => flow,
                 Err(Raised(())) => Flow::Raise,
             }
         }

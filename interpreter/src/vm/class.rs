@@ -200,6 +200,8 @@ impl Vm {
             let mro: Vec<Value<'_>> = [class.value()].into_iter().chain(inherited).collect();
             self.write(class, |c| &c.mro, self.tuple(&mro).value());
             self.write(class, |c| &c.base, base.value());
+            let kinds = base.flags.get() & (ClassFlags::SEQUENCE | ClassFlags::MAPPING);
+            class.flags.set(class.flags.get() | kinds);
             self.add_subclass(base, class);
             return;
         }
@@ -791,13 +793,16 @@ impl Vm {
         let kind = best.instance_kind.get();
         class.instance_kind.set(kind);
         class.foreign.set(best.foreign.get());
-        let inherited =
-            ClassFlags::EXCEPTION | ClassFlags::TYPE | ClassFlags::SEQUENCE | ClassFlags::MAPPING;
-        let inherited = inherited | ClassFlags::EXTRA;
+        let inherited = ClassFlags::EXCEPTION | ClassFlags::TYPE | ClassFlags::EXTRA;
         let mut flags = ClassFlags::MUTABLE | ClassFlags::BASE;
         for base in bases {
             flags |= base.flags.get() & (inherited | ClassFlags::HAS_DICT | ClassFlags::WEAKREF);
         }
+        // Patterns take it for what the first class in its order is that says so.
+        let kinds = ClassFlags::SEQUENCE | ClassFlags::MAPPING;
+        let order = class.mro.get_as::<Tuple>(self).map(|mro| mro.r().items()).unwrap_or_default();
+        let kinds_above = order.iter().filter_map(|c| c.get(self).as_class());
+        flags |= kinds_above.map(|c| c.flags.get() & kinds).find(|f| *f != 0).unwrap_or(0);
         // The length of some objects leaves no place for what a class adds.
         let sized = matches!(kind, Kind::BigInt | Kind::Tuple | Kind::Bytes | Kind::Class);
         let had_weakref = has_referable_instances(best);
