@@ -541,6 +541,10 @@ fn flags(vm: &mut Vm, args: Args) -> NativeResult {
     if own & ClassFlags::MUTABLE == 0 {
         flags |= 1 << 8;
     }
+    // A class without a struct of its own is a heap type to pickle: it has no state to ask for.
+    if own & ClassFlags::STRUCTLESS != 0 {
+        flags |= 1 << 9;
+    }
     for (id, shift) in [
         (ClassId::Int, 24),
         (ClassId::List, 25),
