@@ -671,7 +671,7 @@ impl Vm {
                 return Flow::Next;
             }
             match vm.special_of(v, which) {
-                Some(f) if matches!(f.kind(), Some(Kind::Function | Kind::Builtin)) => {
+                Some(f) if super::special::takes_object(f) => {
                     let (f, v) = (f.word(), v.word());
                     self.enter_with(f, &[v], Cont::store(i.a))
                 }

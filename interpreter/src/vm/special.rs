@@ -1,7 +1,7 @@
 //! Special methods by number, so that a class can keep those it has in a table.
 
-use super::Vm;
-use crate::object::{Array, Class, Construction, Field, Gc};
+use super::{Binding, Vm};
+use crate::object::{Array, Builtin, Class, Construction, Field, Gc, Kind};
 use crate::value::Value;
 
 macro_rules! specials {
@@ -49,6 +49,19 @@ specials! {
 
 /// Number of special methods.
 pub const SPECIAL_COUNT: usize = Special::NAMES.len();
+
+/// Whether a method found on a type is called with its object as the first argument; anything else
+/// is bound first, or is called without the object.
+#[inline]
+pub fn takes_object(method: Value<'_>) -> bool {
+    match method.kind() {
+        Some(Kind::Function) => true,
+        Some(Kind::Builtin) => {
+            method.cast::<Builtin>().is_some_and(|b| b.binding == Binding::Method as u8)
+        }
+        _ => false,
+    }
+}
 
 impl Vm {
     /// The special method of a class, as found in its MRO (not bound), or `None`.
