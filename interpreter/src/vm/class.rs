@@ -295,21 +295,25 @@ impl Vm {
         if let Some(attr) = vm.class_lookup(meta, vm.get(name))
             && vm.is_data_descriptor(attr)
         {
-            let getset = attr.cast::<GetSet>();
-            if let Some(getset) = getset
-                && let Some(set) = getset.def.get().set
-            {
-                let attr = vm.root(attr);
-                let value = value.unwrap_or_else(|| vm.empty_root());
-                return self.call_getset(set, attr, &[obj, value]).map(|_| ());
-            }
-            if getset.is_none() {
-                let set = vm.special_of(attr, Special::Set);
-                if let (Some(set), Some(value)) = (set, value) {
-                    let (attr, set) = (vm.root(attr), vm.root(set));
-                    return self.call(set, &[attr, obj, value]).map(|_| ());
-                }
-            }
+            let Some(getset) = attr.cast::<GetSet>() else {
+                let which = if value.is_some() { Special::Set } else { Special::Delete };
+                let Some(method) = vm.special_of(attr, which) else {
+                    return Err(vm.attribute_error(vm.get(obj), vm.get(name)));
+                };
+                let (attr, method) = (vm.root(attr), vm.root(method));
+                let args: Vec<Local> = [obj].into_iter().chain(value).collect();
+                return self.call_unbound(method, attr, &args).map(|_| ());
+            };
+            let Some(set) = getset.def.get().set else {
+                let owner = vm.type_name(vm.get(obj));
+                return Err(vm.raise(
+                    ClassId::AttributeError,
+                    format!("attribute '{text}' of '{owner}' objects is not writable"),
+                ));
+            };
+            let attr = vm.root(attr);
+            let value = value.unwrap_or_else(|| vm.empty_root());
+            return self.call_getset(set, attr, &[obj, value]).map(|_| ());
         }
         let dict: Gc<'_, Dict> = class.dict.get_as(vm).expect("a class has a dict");
         let key = vm.get(name).as_str().expect("interned by the caller");
