@@ -94,6 +94,12 @@ fn global<'gc>(vm: &'gc Vm, module: Gc<'_, Module>, name: &str) -> Option<Value<
 }
 
 fn repr(vm: &mut Vm, args: Args) -> NativeResult {
+    // The import system knows best what a module is and where it comes from.
+    let bootstrap = vm.dict_get_str(vm.modules(), vm.intern("_frozen_importlib"));
+    if let Some(bootstrap) = bootstrap {
+        let bootstrap = vm.root(bootstrap);
+        return vm.call_method(bootstrap, "_module_repr", &[args.local(0)]);
+    }
     let module = args.this::<Module>(vm)?;
     let Some(name) = global(vm, module, "__name__").filter(|v| v.as_str().is_some()) else {
         return ret_str(vm, "<module '?'>");

@@ -130,9 +130,12 @@ impl Vm {
     fn resolve_super<'gc>(&'gc self, obj: Value<'gc>, name: Value<'gc>) -> Attr<'gc> {
         let sup: Gc<'gc, Super> = obj.cast().expect("kind is Super");
         let this = sup.this.get(self);
+        if self.str_is(name, "__class__") {
+            // That of the super object itself.
+            return Attr::Value(self.class_of(obj).value());
+        }
         if let (Some(this_class), Some(class)) =
             (sup.this_class.get_as::<Class>(self), sup.class.get_as::<Class>(self))
-            && !self.str_is(name, "__class__")
             && let Some(attr) = self.super_lookup(class, this_class, name)
         {
             if this.is(this_class.value()) {
