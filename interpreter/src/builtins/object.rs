@@ -394,9 +394,9 @@ fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
     let layout = |c: Gc<'_, Class>| {
         (
             c.instance_kind.get(),
-            c.slot_count.get(),
             c.flags.get() & ClassFlags::HAS_DICT,
             c.foreign.get(),
+            vm.slot_layout(c),
         )
     };
     let Some(instance) = this.cast::<Instance>().filter(|_| layout(new) == layout(old)) else {

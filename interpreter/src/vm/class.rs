@@ -700,7 +700,25 @@ impl Vm {
                 return Err(self.type_error("__slots__ must be identifiers"));
             }
         }
+        // In an order of their own, so that classes with the same slots have the same layout.
+        let mut items = items;
+        items.sort_by_key(|name| self.text_of(*name));
         Ok(items.into_iter().map(|v| self.root(v)).collect())
+    }
+
+    /// The names of the `__slots__` of a class and its bases, by their places in instances.
+    pub fn slot_layout(&self, class: Gc<'_, Class>) -> Vec<String> {
+        let mut places: Vec<(u32, String)> = Vec::new();
+        for class in self.tuple_classes(class.mro.get(self)) {
+            let Some(dict) = class.dict.get_as::<Dict>(self) else { continue };
+            for (_, value) in self.table_items(dict.r()) {
+                if let Some(member) = value.cast::<Member>() {
+                    places.push((member.index.get(), self.text_of(member.name.get(self))));
+                }
+            }
+        }
+        places.sort_unstable();
+        places.into_iter().map(|(_, name)| name).collect()
     }
 
     fn call_set_names(&mut self, class: Local) -> Result<(), Raised> {
