@@ -120,7 +120,7 @@ static HPy run_impl(HPyContext *ctx, HPy self, const HPy *args, size_t nargs)
         case 43: HPyCapsule_GetPointer(ctx, a, "fuzz"); break;
         case 44: *to = HPyContextVar_New(ctx, "var", b); break;
         case 45: *to = HPyContextVar_Set(ctx, b, b); break;
-        case 46: *to = HPy_InPlacePower(ctx, a, b, ctx->h_None); break;
+        case 46: *to = HPy_InPlacePower(ctx, a, b, slots[1]); break;
         case 47: HPyErr_WriteUnraisable(ctx, a); break;
         /* Handles made up, of other numbers than any that was given out. */
         case 48: to->_i += 8 * (k - 100); break;
