@@ -541,6 +541,10 @@ fn flags(vm: &mut Vm, args: Args) -> NativeResult {
     if own & ClassFlags::MUTABLE == 0 {
         flags |= 1 << 8;
     }
+    // A class without a struct of its own is a heap type to pickle: it has no state to ask for.
+    if own & ClassFlags::STRUCTLESS != 0 {
+        flags |= 1 << 9;
+    }
     for (id, shift) in [
         (ClassId::Int, 24),
         (ClassId::List, 25),
@@ -662,6 +666,7 @@ fn set_abstract_methods(vm: &mut Vm, args: Args) -> NativeResult {
     let class = this(vm, args)?;
     let flags = class.flags.get() & !ClassFlags::ABSTRACT;
     class.flags.set(if any { flags | ClassFlags::ABSTRACT } else { flags });
+    class.construction.set(Construction::General);
     Ok(ret)
 }
 

@@ -8,6 +8,7 @@
 use super::code::CodeData;
 use super::frame::{Cont, ContKind, Flow, Frame};
 use super::native::Args;
+use super::special::takes_object;
 use super::{Local, NativeResult, Raised, Ret, Special, Vm};
 use crate::builtins::ClassId;
 use crate::bytecode::CodeFlags;
@@ -126,7 +127,7 @@ impl Vm {
         // SAFETY: the caller has just found it.
         let method = unsafe { Value::from_word(method) };
         let def = method.cast::<Builtin>()?.def.get();
-        if def.passing != super::Passing::Raw {
+        if def.passing != super::Passing::Raw || !takes_object(method) {
             return None;
         }
         if let Err(raised) = self.check_native_stack(" while calling a Python object") {
@@ -148,8 +149,8 @@ impl Vm {
     fn push_special(&mut self, method: Word, obj: Local) -> Result<bool, Raised> {
         // SAFETY: nothing has collected since the caller got the value from this VM.
         let method: Value<'_> = unsafe { Value::from_word(method) };
-        match method.kind() {
-            Some(Kind::Function | Kind::Builtin) => {
+        match method {
+            method if takes_object(method) => {
                 self.push_word(method.word());
                 self.push_word(self.get(obj).word());
                 Ok(true)
@@ -265,42 +266,61 @@ impl Vm {
                 }
                 Some(Kind::Class) => self.enter_class(window, argc, keywords, cont),
                 _ => match vm.special_of(callee, Special::Call) {
-                    Some(call) if matches!(call.kind(), Some(Kind::Function | Kind::Builtin)) => {
-                        vm.insert_argument(window, argc, keywords, call.word(), callee.word());
-                        self.enter(window, argc + 1, keywords, cont)
-                    }
-                    Some(call) => {
-                        let class = vm.class_of(callee);
-                        match vm.bind(call, callee, class) {
-                            super::attr::Attr::Value(f) if !f.is(callee) => {
-                                window.write(f.word());
-                                self.enter(window, argc, keywords, cont)
-                            }
-                            super::attr::Attr::BoundTo(f, o) => {
-                                vm.insert_argument(window, argc, keywords, f.word(), o.word());
-                                self.enter(window, argc + 1, keywords, cont)
-                            }
-                            super::attr::Attr::Descriptor(d, get) => {
-                                let end = vm.stack.end.get();
-                                let top = vm.stack.index(window) + argc + 3;
-                                vm.stack.end.set(end.max(top));
-                                let (d, get) = (vm.root(d), vm.root(get));
-                                let (o, c) = (vm.root(callee), vm.root(class.value()));
-                                let bound = self.call(get, &[d, o, c]);
-                                self.stack.end.set(end);
-                                match bound {
-                                    Ok(ret) => {
-                                        window.write(self.value(ret).word());
-                                        self.enter(window, argc, keywords, cont)
-                                    }
-                                    Err(Raised(())) => Flow::Raise,
-                                }
-                            }
-                            _ => self.not_callable(callee.word()),
-                        }
-                    }
+                    Some(call) => self.enter_special(window, argc, keywords, cont, call.word()),
                     None => self.not_callable(callee.word()),
                 },
+            }
+        }
+    }
+
+    /// Starts the call of an object by the `__call__` of its type.
+    ///
+    /// # Safety
+    /// As for [`Vm::enter`]; nothing has collected since `call` was read.
+    unsafe fn enter_special(
+        &mut self,
+        window: *mut Word,
+        argc: u32,
+        keywords: u32,
+        cont: Cont,
+        call: Word,
+    ) -> Flow {
+        // SAFETY: for the whole function: the caller's promise; words in the stack are values.
+        unsafe {
+            let vm = &*self;
+            let (call, callee): (Value<'_>, Value<'_>) =
+                (Value::from_word(call), Value::from_word(*window));
+            if takes_object(call) {
+                vm.insert_argument(window, argc, keywords, call.word(), callee.word());
+                return self.enter(window, argc + 1, keywords, cont);
+            }
+            let class = vm.class_of(callee);
+            match vm.bind(call, callee, class) {
+                super::attr::Attr::Value(f) if !f.is(callee) => {
+                    window.write(f.word());
+                    self.enter(window, argc, keywords, cont)
+                }
+                super::attr::Attr::BoundTo(f, o) => {
+                    vm.insert_argument(window, argc, keywords, f.word(), o.word());
+                    self.enter(window, argc + 1, keywords, cont)
+                }
+                super::attr::Attr::Descriptor(d, get) => {
+                    let end = vm.stack.end.get();
+                    let top = vm.stack.index(window) + argc + 3;
+                    vm.stack.end.set(end.max(top));
+                    let (d, get) = (vm.root(d), vm.root(get));
+                    let (o, c) = (vm.root(callee), vm.root(class.value()));
+                    let bound = self.call(get, &[d, o, c]);
+                    self.stack.end.set(end);
+                    match bound {
+                        Ok(ret) => {
+                            window.write(self.value(ret).word());
+                            self.enter(window, argc, keywords, cont)
+                        }
+                        Err(Raised(())) => Flow::Raise,
+                    }
+                }
+                _ => self.not_callable(callee.word()),
             }
         }
     }
@@ -439,11 +459,14 @@ impl Vm {
                 }
             };
             self.stack.end.set(old_end.max(first + len + (keywords != 0) as u32));
-            let func = Value::from_word(*window).cast_unchecked::<Builtin>().def.get().func;
-            let result = func(self, Args::new(first, len, keywords));
+            let def = Value::from_word(*window).cast_unchecked::<Builtin>().def.get();
+            let traces = !plain && def.passing == super::Passing::Traces;
+            let result = (def.func)(self, Args::new(first, len, keywords));
             self.stack.end.set(old_end);
-            match result {
-                Ok(Ret(())) => self.finish(cont),
+            match result.map(|Ret(())| self.finish(cont)) {
+                // The loop looks again where it is, and if it is the right one.
+                Ok(Flow::Next) if traces => Flow::Switch,
+                Ok(flow) => flow,
                 Err(Raised(())) => Flow::Raise,
             }
         }
@@ -488,7 +511,36 @@ impl Vm {
     /// # Safety
     /// As for [`Vm::enter`]; the callee is a class.
     #[inline(never)]
-    unsafe fn enter_class(
+    pub(super) unsafe fn enter_class(
+        &mut self,
+        window: *mut Word,
+        argc: u32,
+        keywords: u32,
+        cont: Cont,
+    ) -> Flow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let vm = &*self;
+            let callee = Value::from_word(*window);
+            let class = callee.cast_unchecked::<Class>();
+            if let Some(init) = vm.special_of_construction(class, Construction::Init) {
+                let init = init.word();
+                let instance = vm.new_instance(class).value().word();
+                return self.enter_init(window, argc, keywords, init, instance, cont);
+            }
+            if let Some(new) = vm.special_of_construction(class, Construction::New) {
+                return self.enter_native_new(window, argc, keywords, cont, new.word());
+            }
+            self.enter_class_general(window, argc, keywords, cont)
+        }
+    }
+
+    /// Calls a class in any of the ways there are, and notes the common ones for next time.
+    ///
+    /// # Safety
+    /// As for [`Vm::enter`]; the callee is a class.
+    #[inline(never)]
+    unsafe fn enter_class_general(
         &mut self,
         window: *mut Word,
         argc: u32,
@@ -506,8 +558,7 @@ impl Vm {
                 && !vm.is_object_method(call, Special::Call)
             {
                 // A metaclass with its own __call__.
-                vm.insert_argument(window, argc, keywords, call.word(), callee.word());
-                return self.enter(window, argc + 1, keywords, cont);
+                return self.enter_special(window, argc, keywords, cont, call.word());
             }
             if class == vm.class(ClassId::Type) && argc == 1 && keywords == 0 {
                 let Ret(()) = vm.ret(vm.class_of(Value::from_word(*window.add(1))).value());
@@ -517,12 +568,15 @@ impl Vm {
                 return Flow::Raise;
             }
             let (new, init) = (vm.special(class, Special::New), vm.special(class, Special::Init));
+            // Abstract classes are left to object.__new__, which refuses them.
             let plain_new = class.instance_kind.get() == Kind::Instance
+                && class.flags.get() & ClassFlags::ABSTRACT == 0
                 && new.is_some_and(|f| vm.is_object_method(f, Special::New));
             if plain_new
                 && let Some(init) = init
                 && init.kind() == Some(Kind::Function)
             {
+                class.construction.set(Construction::Init);
                 let instance = vm.new_instance(class).value().word();
                 return self.enter_init(window, argc, keywords, init.word(), instance, cont);
             }
@@ -540,6 +594,10 @@ impl Vm {
                 && new.def.get().passing == super::Passing::Raw
                 && init.is_none_or(|f| vm.is_object_method(f, Special::Init))
             {
+                // `type` itself answers a call with one argument in another way, see above.
+                if class != vm.class(ClassId::Type) {
+                    class.construction.set(Construction::New);
+                }
                 return self.enter_native_new(window, argc, keywords, cont, new.value().word());
             }
             self.construct(window, argc, keywords, cont)

@@ -194,12 +194,13 @@ impl Vm {
     fn collect(&mut self, kind: Collect) {
         self.facts.clear();
         let (words, count) = self.stack.words();
-        let Vm { heap, roots, threads, .. } = self;
+        let Vm { heap, roots, threads, tracing, .. } = self;
         let model: *const model::Objects = heap.model();
         heap.collect(kind, &mut |tracer: &mut Tracer<'_>| {
             tracer.words(words, count);
             roots.trace(tracer);
             threads.trace(tracer);
+            tracing.trace(tracer);
             // SAFETY: the model is not moved or changed by a collection; its shapes are cells.
             unsafe { (*model).shapes.trace(tracer) };
         });

@@ -113,7 +113,7 @@ pub(crate) fn plain_arity(def: &'static NativeDef) -> (u16, u16, u16) {
         matches!(p.kind, ParamKind::VarPositional | ParamKind::VarKeyword)
             || (p.kind == ParamKind::KeywordOnly && !p.optional)
     };
-    if params.iter().any(star) {
+    if def.passing == Passing::Traces || params.iter().any(star) {
         return (0, u16::MAX, slots);
     }
     let positional = params.iter().filter(|p| p.kind != ParamKind::KeywordOnly);
