@@ -47,7 +47,8 @@ def program(seed):
 
 
 def run(seed, binary, mode, stress):
-    options = ["-X", "hpy=debug"] if mode == "debug" else []
+    # A text times a huge number is a MemoryError soon.
+    options = ["-X", "gc=limit:200M"] + (["-X", "hpy=debug"] if mode == "debug" else [])
     if stress:
         options += ["-X", f"gc=stress:{stress}"]
     command = [str(binary), *options, "-c", SCRIPT, program(seed).hex()]
