@@ -163,6 +163,31 @@ fn the_microbenchmarks_run() {
     assert!(got.out.lines().count() >= 26, "{}", got.out);
 }
 
+/// The modes asked for by `HPY`, and what `HPY_LOG` prints, are as on CPython; `-X hpy` is as `HPY`.
+#[test]
+fn modes_are_chosen_from_outside() {
+    fixtures();
+    let script = "import sys; sys.path.insert(0, 'target/hpy/ext'); import pof, hpy_simple; \
+                  print(pof.add_ints(1, 2), hpy_simple.noargs())";
+    let run = |mut command: Command, options: &[&str], mode: &str| {
+        command.args(options).args(["-c", script]).env("HPY_LOG", "1");
+        if !mode.is_empty() {
+            command.env("HPY", mode);
+        }
+        let got = common::run(&mut command, LIMIT);
+        let last_error = got.err.lines().last().unwrap_or_default().to_owned();
+        (got.status, got.out, last_error)
+    };
+    for mode in ["universal", "debug", "trace", "pof:debug,hpy_simple:trace", "nonsense", "pof:bad"]
+    {
+        let expected = run(Command::new(cpython()), &["-W", "ignore"], mode);
+        assert_eq!(run(Command::new(common::binary()), &[], mode), expected, "HPY={mode}");
+        let option = format!("hpy={mode}");
+        let got = run(Command::new(common::binary()), &["-X", &option], "");
+        assert_eq!(got, expected, "-X {option}");
+    }
+}
+
 #[test]
 fn debug_mode_says_where_the_leaked_handle_was_created() {
     fixtures();
