@@ -273,13 +273,25 @@ fn getattribute(vm: &mut Vm, args: Args) -> NativeResult {
     }
 }
 
+/// Classes store attributes in a way of their own, which must not be passed by.
+fn not_a_class(vm: &Vm, args: Args, method: &str) -> Result<(), Raised> {
+    let this = args.get(vm, 0);
+    if this.kind() == Some(Kind::Class) {
+        let name = vm.type_name(this);
+        raise!(vm, TypeError, "can't apply this {method} to {name} object");
+    }
+    Ok(())
+}
+
 fn setattr(vm: &mut Vm, args: Args) -> NativeResult {
+    not_a_class(vm, args, "__setattr__")?;
     attribute_name(vm, args)?;
     vm.generic_setattr(args.local(0), args.local(1), Some(args.local(2)))?;
     Ok(vm.none())
 }
 
 fn delattr(vm: &mut Vm, args: Args) -> NativeResult {
+    not_a_class(vm, args, "__delattr__")?;
     attribute_name(vm, args)?;
     vm.generic_setattr(args.local(0), args.local(1), None)?;
     Ok(vm.none())

@@ -785,8 +785,13 @@ pub struct WeakRef {
     pub target: Slot,
     /// Called with the reference when the object dies, or None.
     pub callback: Slot,
-    /// Hash of the object, once asked for; 0 = not yet.
+    /// Hash of the object, once asked for; [`WeakRef::UNHASHED`] before.
     pub hash: Cell<u64>,
+}
+
+impl WeakRef {
+    /// Stands for a hash that nobody has asked for: -1, which is no object's.
+    pub const UNHASHED: u64 = u64::MAX;
 }
 
 /// Getter and setter in Rust: `getset_descriptor`.
