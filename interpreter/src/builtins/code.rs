@@ -214,8 +214,11 @@ fn code_bytes(unit: &CodeUnit) -> Vec<u8> {
 
 fn co_lines(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let positions = &data(vm, args)?.unit.positions;
-    let mut all = Vec::new();
+    let unit = &data(vm, args)?.unit;
+    let positions = &unit.positions;
+    // Entering the block, which takes no instruction, is on the line of its definition.
+    let first = if unit.flags.has(CodeFlags::OPTIMIZED) { unit.first_line } else { 0 };
+    let mut all = vec![vm.tuple(&[vm.int(0), vm.int(0), vm.int(first.into())]).value()];
     let mut start = 0;
     for chunk in positions.chunk_by(|a, b| a.line == b.line) {
         let end = start + chunk.len();

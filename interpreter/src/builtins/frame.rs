@@ -171,6 +171,11 @@ impl Vm {
         object
     }
 
+    /// The function that a frame object's frame runs; None if it is no frame object.
+    pub(crate) fn frame_function<'gc>(&'gc self, frame: Value<'gc>) -> Option<Value<'gc>> {
+        Some(frame.payload::<FrameObject>()?.r().func.get(self))
+    }
+
     /// The local trace function of a running frame, and the events it wants.
     pub(crate) fn local_trace(&self, depth: usize) -> Option<LocalTrace<'_>> {
         let frames = self.roots.frames.borrow();

@@ -5,6 +5,7 @@
 //! `&mut Vm`, and no value survives it unless it is in a root.
 
 pub mod attr;
+mod audit;
 mod awaiting;
 pub mod bind;
 pub mod buffer;

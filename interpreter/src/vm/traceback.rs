@@ -242,7 +242,13 @@ impl Vm {
                 // SAFETY: the function keeps its code's data alive.
                 let unit = unsafe { &(*function.data.get()).unit };
                 let position = unit.positions.get(entry.pc.get() as usize).copied();
-                let position = position.unwrap_or_default();
+                let position = match entry.given.get() {
+                    Some((_, line)) => {
+                        let line = u32::try_from(line).unwrap_or(0);
+                        Position { line, end_line: line, ..Default::default() }
+                    }
+                    None => position.unwrap_or_default(),
+                };
                 entries.push(Entry { unit: unit.clone(), position });
             }
             at = entry.r().next.get_as(self);
