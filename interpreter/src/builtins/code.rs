@@ -95,7 +95,13 @@ fn co_positions(vm: &mut Vm, args: Args) -> NativeResult {
         .positions
         .iter()
         .flat_map(|p| {
-            let parts = [p.line, p.end_line, p.col, p.end_col].map(|n| vm.int(n as i64));
+            let [line, end_line, col, end_col] =
+                [p.line, p.end_line, p.col, p.end_col].map(|n| vm.int(n.into()));
+            let parts = match (p.line, vm.config.no_columns) {
+                (0, _) => [Value::NONE; 4],
+                (_, true) => [line, line, Value::NONE, Value::NONE],
+                (_, false) => [line, end_line, col, end_col],
+            };
             // One for each code unit: CPython's have two bytes, ours eight.
             [vm.tuple(&parts).value(); 4]
         })

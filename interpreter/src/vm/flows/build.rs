@@ -220,9 +220,7 @@ impl Vm {
                     )));
                 }
                 vm.each_item(other, |vm, key, value| {
-                    if vm.get(key).as_str().is_none() {
-                        return Err(vm.type_error("keywords must be strings"));
-                    }
+                    // That they are strs the call checks.
                     if vm.dict_get(dict, key)? {
                         let (f, name) = (vm.callee_text(callee)?, vm.text_of(vm.get(key)));
                         return Err(vm.type_error(format!(
