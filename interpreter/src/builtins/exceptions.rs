@@ -397,7 +397,8 @@ fn set_tb_next(vm: &mut Vm, args: Args) -> NativeResult {
 fn tb_new(vm: &mut Vm, args: Args) -> NativeResult {
     let number = |vm: &mut Vm, i: usize| {
         let n = vm.index_i64(args.local(i))?;
-        i32::try_from(n).map_err(|_| vm.raise(ClassId::OverflowError, "int too large to convert to C int"))
+        i32::try_from(n)
+            .map_err(|_| vm.raise(ClassId::OverflowError, "int too large to convert to C int"))
     };
     let (lasti, line) = (number(vm, 3)?, number(vm, 4)?);
     let vm = &*vm;

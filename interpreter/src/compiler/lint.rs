@@ -9,7 +9,8 @@ use rustpython_text_size::{Ranged, TextRange, TextSize};
 
 /// The warnings for a tree, in the order of the source.
 pub(super) fn check(source: &Source<'_>, tree: &Mod, optimize: u8) -> Vec<CompileError> {
-    let mut lint = Lint { source, tokens: Vec::new(), found: Vec::new(), in_finally: false, optimize };
+    let mut lint =
+        Lint { source, tokens: Vec::new(), found: Vec::new(), in_finally: false, optimize };
     match tree {
         Mod::Module(module) => lint.visit_body(&module.body),
         Mod::Expression(expression) => lint.visit_expr(&expression.body),

@@ -197,7 +197,11 @@ impl Vm {
 
     /// Bytes as text by an encoding of the codec registry; None if there is none of that name that
     /// makes text.
-    fn decode_registered(&mut self, bytes: &[u8], encoding: &str) -> Result<Option<String>, Raised> {
+    fn decode_registered(
+        &mut self,
+        bytes: &[u8],
+        encoding: &str,
+    ) -> Result<Option<String>, Raised> {
         self.scope(|vm| {
             let data = vm.root(vm.bytes(bytes).value());
             let name = vm.root(vm.str(encoding).value());

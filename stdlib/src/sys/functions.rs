@@ -61,7 +61,11 @@ pub static FUNCTIONS: &[NativeDef] = &[
         "The module name of the frame that many calls up.",
     ),
     NativeDef::function("audit(event, /, *args)", audit, "Tell the audit hooks of an event."),
-    NativeDef::function("addaudithook(hook)", add_audit_hook, "Add a function that is told of events."),
+    NativeDef::function(
+        "addaudithook(hook)",
+        add_audit_hook,
+        "Add a function that is told of events.",
+    ),
     NativeDef::function("getallocatedblocks()", allocated_blocks, "Always 0: not counted."),
     NativeDef::function(
         "_clear_type_descriptors(type, /)",

@@ -192,9 +192,8 @@ impl Diagnosis<'_> {
     /// `print "text"`
     pub(super) fn legacy_statement(&self, index: usize) -> Option<Box<CompileError>> {
         let begin = index.checked_sub(1)?;
-        let opens = |i: usize| {
-            matches!(self.kind(i), TokenKind::Colon | TokenKind::Semi | TokenKind::Else)
-        };
+        let opens =
+            |i: usize| matches!(self.kind(i), TokenKind::Colon | TokenKind::Semi | TokenKind::Else);
         if !(begin == self.line_begin(index) || begin.checked_sub(1).is_some_and(opens))
             || self.kind(begin) != TokenKind::Name
             || !starts_operand(self.kind(index))

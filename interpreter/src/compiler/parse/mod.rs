@@ -16,9 +16,9 @@ mod literals;
 mod special;
 mod tokens;
 
-use super::{Mode, Options};
 use super::error::{CompileError, R, SyntaxErrorKind};
 use super::source::Source;
+use super::{Mode, Options};
 use diagnosis::Diagnosis;
 use indentation::indentation;
 use rustpython_ast::{Mod, PythonVersion, Stmt};

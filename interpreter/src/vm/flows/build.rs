@@ -222,7 +222,9 @@ impl Vm {
                 vm.each_item(other, |vm, key, value| {
                     // That they are strs the call checks.
                     if vm.dict_get(dict, key)? {
-                        let (f, name) = (vm.callee_text(callee)?, vm.text_of(vm.get(key)));
+                        let name = vm.str_of(key)?;
+                        let name = vm.text_of(vm.value(name));
+                        let f = vm.callee_text(callee)?;
                         return Err(vm.type_error(format!(
                             "{f} got multiple values for keyword argument '{name}'"
                         )));
