@@ -27,6 +27,7 @@ pub mod json;
 pub mod library;
 pub mod math;
 pub mod opcode;
+pub mod operator;
 pub mod posix;
 pub(crate) mod prelude;
 pub mod pwd;
@@ -84,6 +85,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&atexit::ATEXIT);
     vm.register_module(&fcntl::FCNTL);
     vm.register_module(&opcode::OPCODE);
+    vm.register_module(&operator::OPERATOR);
     vm.register_module(&pwd::PWD);
     vm.register_module(&select::SELECT);
     vm.register_module(&signal::SIGNAL);

@@ -87,6 +87,26 @@ macro_rules! iterator_type {
 }
 pub(crate) use iterator_type;
 
+/// Keyword arguments (a dict or UNBOUND) as they are written in a call: `name=value` each.
+pub(crate) fn keyword_texts(vm: &mut Vm, keywords: Local) -> Result<Vec<String>, Raised> {
+    let mut texts = Vec::new();
+    if vm.get(keywords).is_unbound() {
+        return Ok(texts);
+    }
+    let pairs = vm.call_method(keywords, "items", &[])?;
+    let pairs = vm.hold(pairs);
+    let pairs = vm.collect_list(pairs)?;
+    let pairs = vm.hold(pairs);
+    while let Some(pair) = seq_item(vm, vm.get(pairs), texts.len()) {
+        let parts = (seq_item(vm, pair, 0), seq_item(vm, pair, 1));
+        let (Some(name), Some(value)) = parts else { break };
+        let (name, value) = (vm.root(name), vm.root(value));
+        let name = vm.str_text_of(name)?;
+        texts.push(format!("{name}={}", vm.repr_text(value)?));
+    }
+    Ok(texts)
+}
+
 /// A new exception class, as a statement `class name(base): pass` in the module would make it.
 pub(crate) fn new_exception(
     vm: &mut Vm,

@@ -79,7 +79,7 @@ def chosen(suite, wanted):
             yield test
 
 
-def prepare():
+def write_to_annotations():
     """3.11's test.typinganndata.ann_module writes to `__annotations__` of the module that runs, which 3.14 makes only on
     demand. It is imported with one to write to, for the files that import it. And files that ask whether code has
     positions get their answer without a private module of CPython."""
@@ -99,6 +99,32 @@ def prepare():
     support.has_no_debug_ranges = lambda: None in next(prepare.__code__.co_positions())
 
 
+def keep_typing():
+    """3.11's test_typing imports `typing` a second time without `_typing`, which 3.14's typing cannot do without: it
+    gets the usual one."""
+    import typing
+    from test.support import import_helper
+
+    usual = import_helper.import_fresh_module
+
+    def import_fresh_module(name, fresh=(), blocked=()):
+        return typing if name == "typing" and blocked else usual(name, fresh, blocked)
+
+    import_helper.import_fresh_module = import_fresh_module
+
+
+def find_unittest_test():
+    """The package `unittest.test` of 3.11 lies beside `test`; since 3.12 it is a part of that."""
+    import os.path
+    import test
+
+    unittest.__path__.append(os.path.join(os.path.dirname(os.path.realpath(test.__file__)), "..", "unittest"))
+
+
+# What 3.11's files need to be imported at all.
+PREPARATIONS = {"test_typing": keep_typing, "test_unittest": find_unittest_test}
+
+
 def main():
     report, module, *rest = sys.argv[1:]
     options = dict(zip(rest[::2], rest[1::2]))
@@ -108,7 +134,8 @@ def main():
             skipped = set(file.read().split())
     only = options.get("--only", "")
     sys.argv[1:] = []
-    prepare()
+    write_to_annotations()
+    PREPARATIONS.get(module, lambda: None)()
     with open(report, "w") as stream:
         suite = unittest.defaultTestLoader.loadTestsFromName(PREFIX + module)
         tests = chosen(suite, lambda name: name not in skipped and only in name)

@@ -288,8 +288,10 @@ fn call(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn mro_list(vm: &mut Vm, args: Args) -> NativeResult {
-    let mro = vm.root(this(vm, args)?.mro.get(vm));
-    vm.collect_list(mro)
+    let vm = &*vm;
+    let order = vm.order_by_bases(this(vm, args)?)?;
+    let classes: Vec<_> = order.items().iter().map(|class| class.get(vm)).collect();
+    Ok(vm.ret(vm.list(&classes).value()))
 }
 
 fn subclasses(vm: &mut Vm, args: Args) -> NativeResult {
@@ -487,20 +489,17 @@ fn bases(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn set_bases(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
     let class = this(vm, args)?;
     check_mutable(vm, class, "__bases__")?;
     let name = vm.class_name(class);
-    match args.opt(vm, 1) {
-        None => raise!(vm, TypeError, "cannot delete '__bases__' attribute of type '{name}'"),
-        Some(v) => match v.cast::<Tuple>() {
-            Some(bases) => vm.set_class_bases(class, bases)?,
-            None => {
-                let given = vm.type_name(v);
-                raise!(vm, TypeError, "can only assign tuple to {name}.__bases__, not {given}")
-            }
-        },
+    let Some(bases) = args.opt(vm, 1) else {
+        raise!(vm, TypeError, "cannot delete '__bases__' attribute of type '{name}'");
+    };
+    if bases.kind() != Some(Kind::Tuple) {
+        let given = vm.type_name(bases);
+        raise!(vm, TypeError, "can only assign tuple to {name}.__bases__, not {given}");
     }
+    vm.set_class_bases(args.local(0), args.local(1))?;
     Ok(vm.none())
 }
 
@@ -540,6 +539,10 @@ fn flags(vm: &mut Vm, args: Args) -> NativeResult {
     }
     if own & ClassFlags::MUTABLE == 0 {
         flags |= 1 << 8;
+    }
+    // A class without a struct of its own is a heap type to pickle: it has no state to ask for.
+    if own & ClassFlags::STRUCTLESS != 0 {
+        flags |= 1 << 9;
     }
     for (id, shift) in [
         (ClassId::Int, 24),
@@ -662,6 +665,7 @@ fn set_abstract_methods(vm: &mut Vm, args: Args) -> NativeResult {
     let class = this(vm, args)?;
     let flags = class.flags.get() & !ClassFlags::ABSTRACT;
     class.flags.set(if any { flags | ClassFlags::ABSTRACT } else { flags });
+    class.construction.set(Construction::General);
     Ok(ret)
 }
 

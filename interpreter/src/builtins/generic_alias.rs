@@ -2,7 +2,7 @@
 
 use super::declare::{ClassId, GetSetDef, TypeDef};
 use super::substitution;
-use super::support::{ret_hash, seq_item, seq_len};
+use super::support::{native_new_shape, ret_hash, seq_item, seq_len};
 use crate::object::native::Payload;
 use crate::object::*;
 use crate::raise;
@@ -77,17 +77,28 @@ pub static GENERIC_ALIAS: TypeDef = TypeDef {
 
 /// `origin[args]`
 pub fn alias<'gc>(vm: &'gc Vm, origin: Value<'gc>, args: Value<'gc>) -> Value<'gc> {
+    alias_of_shape(vm, vm.native_shape(&GENERIC_ALIAS), origin, args)
+}
+
+fn alias_of_shape<'gc>(
+    vm: &'gc Vm,
+    shape: u32,
+    origin: Value<'gc>,
+    args: Value<'gc>,
+) -> Value<'gc> {
     let args = match args.cast::<Tuple>() {
         Some(tuple) => tuple,
         None => vm.tuple(&[args]),
     };
     let (origin, args) = (Slot::new(origin.word()), Slot::new(args.value().word()));
-    vm.native(GenericAlias { origin, args, starred: Cell::new(false) }).value()
+    let payload = GenericAlias { origin, args, starred: Cell::new(false) };
+    vm.native_of_shape(shape, payload).value()
 }
 
 fn alias_new(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    Ok(vm.ret(alias(vm, args.get(vm, 1), args.get(vm, 2))))
+    let shape = native_new_shape(vm, args, &GENERIC_ALIAS)?;
+    Ok(vm.ret(alias_of_shape(vm, shape, args.get(vm, 1), args.get(vm, 2))))
 }
 
 fn parts(vm: &Vm, args: Args) -> Result<(Local, Local), Raised> {

@@ -114,7 +114,7 @@ pub fn extend_list(vm: &mut Vm, this: Local, items: Local) -> Result<(), Raised>
         }
         return Ok(());
     }
-    let hint = length_hint(vm, items)?;
+    let hint = presize_hint(vm, items)?;
     if hint <= 1 << 20 {
         vm.list_reserve(list_in(vm, this), hint);
     }
@@ -124,25 +124,30 @@ pub fn extend_list(vm: &mut Vm, this: Local, items: Local) -> Result<(), Raised>
     })
 }
 
-/// How many items an iterable says it has, by `__len__` or `__length_hint__`; 0 if it does not say.
-pub fn length_hint(vm: &mut Vm, items: Local) -> Result<usize, Raised> {
-    use crate::vm::Special;
+/// How many items an iterable says it has: what it is worth to make room for. 0 if it does not say.
+fn presize_hint(vm: &mut Vm, items: Local) -> Result<usize, Raised> {
     let v = vm.get(items);
     // Nobody can tell whether builtin types were asked.
     if vm.class_of(v).flags.get() & ClassFlags::MUTABLE == 0 {
         return Ok(vm.len_leaf(v).unwrap_or(0));
     }
-    if vm.special_of(v, Special::Len).is_some() {
-        return match vm.scope(|vm| vm.len(items)) {
-            Ok(n) => Ok(n),
-            Err(raised) => vm.catch(raised, ClassId::TypeError).map(|()| 0),
-        };
+    Ok(length_hint(vm, items)?.unwrap_or(0))
+}
+
+/// How many items an iterable says it has, by `__len__` or else `__length_hint__`.
+pub fn length_hint(vm: &mut Vm, items: Local) -> Result<Option<usize>, Raised> {
+    use crate::vm::Special;
+    if vm.special_of(vm.get(items), Special::Len).is_some() {
+        match vm.scope(|vm| vm.len(items)) {
+            Ok(n) => return Ok(Some(n)),
+            Err(raised) => vm.catch(raised, ClassId::TypeError)?,
+        }
     }
     vm.scope(|vm| match vm.call_special(items, Special::LengthHint, &[]) {
-        Ok(None) => Ok(0),
+        Ok(None) => Ok(None),
         Ok(Some(ret)) => {
             if vm.value(ret).is(Value::NOT_IMPLEMENTED) {
-                return Ok(0);
+                return Ok(None);
             }
             let hint = vm.hold_result();
             if !vm.is_int(vm.get(hint)) {
@@ -151,10 +156,10 @@ pub fn length_hint(vm: &mut Vm, items: Local) -> Result<usize, Raised> {
             }
             match vm.index_i64(hint)? {
                 n if n < 0 => raise!(vm, ValueError, "__length_hint__() should return >= 0"),
-                n => Ok(n as usize),
+                n => Ok(Some(n as usize)),
             }
         }
-        Err(raised) => vm.catch(raised, ClassId::TypeError).map(|()| 0),
+        Err(raised) => vm.catch(raised, ClassId::TypeError).map(|()| None),
     })
 }
 

@@ -27,6 +27,8 @@ pub(super) fn call_form(callee: Word, argc: u32, general: Op) -> Op {
         }
     } else if callee.kind() == Some(Kind::Builtin) {
         return if method { Op::CallMethodNative } else { Op::CallNative };
+    } else if callee.kind() == Some(Kind::Class) && !method {
+        return Op::CallClass;
     }
     general
 }
@@ -669,7 +671,7 @@ impl Vm {
                 return Flow::Next;
             }
             match vm.special_of(v, which) {
-                Some(f) if matches!(f.kind(), Some(Kind::Function | Kind::Builtin)) => {
+                Some(f) if super::special::takes_object(f) => {
                     let (f, v) = (f.word(), v.word());
                     self.enter_with(f, &[v], Cont::store(i.a))
                 }

@@ -212,7 +212,7 @@ impl Vm {
                 };
             };
             let (x, y) = if swapped { (b, a) } else { (a, b) };
-            if matches!(method.kind(), Some(Kind::Function | Kind::Builtin)) {
+            if super::special::takes_object(method) {
                 let method = method.word();
                 return self.enter_with(method, &[x, y], Cont { extra: stage, ..cont });
             }

@@ -22,7 +22,10 @@ impl Vm {
                 }
                 Ok(Ret(()))
             }
+            // Native types say it themselves when they are iterable; those that are not have items
+            // as mappings do.
             None if self.special_of(self.get(v), Special::GetItem).is_some()
+                && self.class_of(self.get(v)).flags.get() & ClassFlags::MUTABLE != 0
                 && !self.has_class(self.get(v), ClassId::Dict) =>
             {
                 let iterator = crate::builtins::iterators::sequence_iterator(self, self.get(v));

@@ -25,6 +25,7 @@ pub mod import;
 pub mod inspect;
 pub mod item;
 pub mod iter;
+pub mod mro;
 pub mod native;
 pub mod numeric;
 pub mod outside;

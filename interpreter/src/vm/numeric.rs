@@ -453,8 +453,8 @@ impl Vm {
     ) -> NativeResult {
         let mut all = vec![this];
         all.extend_from_slice(args);
-        match self.get(method).kind() {
-            Some(Kind::Function | Kind::Builtin) => self.call(method, &all),
+        match self.get(method) {
+            m if super::special::takes_object(m) => self.call(method, &all),
             _ => {
                 let class = self.class_of(self.get(this));
                 let attr = self.bind(self.get(method), self.get(this), class);
@@ -577,7 +577,7 @@ impl Vm {
             };
             let (x, y) = if swapped { (b, a) } else { (a, b) };
             let cont = Cont { extra: stage, ..Cont::new(ContKind::Binary, dst) };
-            if matches!(method.kind(), Some(Kind::Function | Kind::Builtin)) {
+            if super::special::takes_object(method) {
                 let method = method.word();
                 return self.enter_with(method, &[x, y], cont);
             }

@@ -887,7 +887,17 @@ impl Vm {
                             pc = pc.sub(1);
                         }
                     }
-                    Op::Call | Op::CallClass => {
+                    Op::CallClass => {
+                        let window = r.add(i.b as usize);
+                        if Value::from_word(*window).kind() == Some(Kind::Class) {
+                            let cont = Cont::store(i.a);
+                            entered!(self.enter_class(window, i.c as u32, 0, cont));
+                        } else {
+                            respecialise!(Op::Call);
+                            pc = pc.sub(1);
+                        }
+                    }
+                    Op::Call => {
                         let window = r.add(i.b as usize);
                         respecialise!(caches::call_form(*window, i.c as u32, Op::Call));
                         entered!(self.enter(window, i.c as u32, 0, Cont::store(i.a)));
@@ -896,7 +906,13 @@ impl Vm {
                         let window = r.add(i.b as usize);
                         let cont = Cont::store(i.a);
                         if *window == word::UNBOUND {
-                            entered!(self.enter(window.add(1), i.c as u32, 0, cont));
+                            // A function of a module, say: no method.
+                            let window = window.add(1);
+                            if Value::from_word(*window).kind() == Some(Kind::Builtin) {
+                                flow!(self.enter_native(window, i.c as u32, 0, cont));
+                            } else {
+                                entered!(self.enter(window, i.c as u32, 0, cont));
+                            }
                         } else {
                             let argc = i.c as u32 + 1;
                             respecialise!(caches::call_form(*window, argc, Op::CallMethod));

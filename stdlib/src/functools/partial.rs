@@ -268,18 +268,7 @@ fn shown(vm: &mut Vm, this: Local) -> Result<String, Raised> {
         let item = vm.root(seq_item(vm, vm.get(own), i).expect("inside"));
         parts.push(vm.repr_text(item)?);
     }
-    let pairs = vm.call_method(keywords, "items", &[])?;
-    let pairs = vm.hold(pairs);
-    let pairs = vm.collect_list(pairs)?;
-    let pairs = vm.hold(pairs);
-    let mut i = 0;
-    while let Some(pair) = seq_item(vm, vm.get(pairs), i) {
-        i += 1;
-        let (Some(k), Some(v)) = (seq_item(vm, pair, 0), seq_item(vm, pair, 1)) else { continue };
-        let (k, v) = (vm.root(k), vm.root(v));
-        let name = vm.str_text_of(k)?;
-        parts.push(format!("{name}={}", vm.repr_text(v)?));
-    }
+    parts.extend(keyword_texts(vm, keywords)?);
     let class = vm.class_of(vm.get(this));
     let module = sidewinder_interpreter::builtins::class::module_text(vm, class);
     let name = vm.class_qualname(class);

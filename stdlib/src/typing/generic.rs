@@ -7,7 +7,7 @@ use crate::prelude::*;
 pub static GENERIC: TypeDef = TypeDef {
     module: "typing",
     doc: "Abstract base class for generic types.\n\nOn Python 3.12 and newer, generic classes implicitly inherit from\nGeneric when they declare a parameter list after the class's name::\n\n    class Mapping[KT, VT]:\n        ...",
-    flags: ClassFlags::BASE,
+    flags: ClassFlags::BASE | ClassFlags::STRUCTLESS,
     methods: &[
         NativeDef::class_method(
             "__class_getitem__($type, /, *args, **kwargs)",

@@ -36,7 +36,7 @@ impl Vm {
                 Leaf::Unknown => {}
             }
             if let Some(f) = vm.special_of(v, Special::GetItem)
-                && matches!(f.kind(), Some(Kind::Function | Kind::Builtin))
+                && crate::vm::special::takes_object(f)
             {
                 let (f, v, key) = (f.word(), v.word(), key.word());
                 return self.enter_with(f, &[v, key], Cont::store(i.a));
