@@ -47,8 +47,11 @@ pub struct TreeObjects {
     /// Makes the objects.
     pub build: fn(&mut Vm, &Node) -> NativeResult,
     /// Reads them.
-    pub read: fn(&mut Vm, Local, &str) -> Result<(Node, u32), Raised>,
+    pub read: ReadTree,
 }
+
+/// Makes a tree of objects; with it goes how deep it is.
+pub type ReadTree = fn(&mut Vm, Local, &str) -> Result<(Node, u32), Raised>;
 
 impl Default for TreeObjects {
     fn default() -> Self {
