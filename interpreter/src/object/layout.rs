@@ -722,6 +722,8 @@ pub struct Traceback {
     pub pc: Cell<u32>,
     /// Number of the frame in the stack, from 1.
     pub depth: Cell<u32>,
+    /// `tb_lasti` and `tb_lineno` of one that Python code has made.
+    pub given: Cell<Option<(i32, i32)>>,
 }
 
 /// A property.
