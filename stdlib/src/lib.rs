@@ -26,6 +26,7 @@ pub mod itertools;
 pub mod json;
 pub mod library;
 pub mod math;
+pub mod namespace;
 pub mod opcode;
 pub mod operator;
 pub mod posix;

@@ -327,15 +327,14 @@ fn dir(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn sizeof(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let size = match args.get(vm, 0).header() {
-        None => 0,
-        Some(header) => {
-            use sidewinder_gc::Model;
-            // SAFETY: the header of a live object of this heap.
-            unsafe { vm.heap.model().size(header) }
-        }
-    };
-    Ok(vm.ret(vm.int_usize(size)))
+    Ok(vm.ret(vm.int_usize(own_size(vm, args.get(vm, 0)))))
+}
+
+/// The bytes that a value's object takes in the heap, without what it refers to.
+pub fn own_size(vm: &Vm, v: Value<'_>) -> usize {
+    use sidewinder_gc::Model;
+    // SAFETY: the header of a live object of this heap.
+    v.header().map_or(0, |header| unsafe { vm.heap.model().size(header) })
 }
 
 fn init_subclass(vm: &mut Vm, args: Args) -> NativeResult {

@@ -701,7 +701,7 @@ pub fn floor_div_mod(x: &IBig, y: &IBig) -> (IBig, IBig) {
 fn divide(x: &IBig, y: &IBig) -> Option<f64> {
     use dashu_int::ops::{Abs, DivRem};
     if *x == IBig::ZERO {
-        return Some(0.0);
+        return Some(if y.sign() == Sign::Negative { -0.0 } else { 0.0 });
     }
     let negative = (x.sign() == Sign::Negative) != (y.sign() == Sign::Negative);
     let (x, y) = (x.clone().abs(), y.clone().abs());
