@@ -77,6 +77,11 @@ pub static DICT_GETSET: GetSetDef =
 /// Getter of `__dict__`.
 pub fn get_dict(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
+    // A metaclass may have this getter from another base than type.
+    if let Some(class) = args.get(vm, 0).as_class() {
+        let own = super::class::own_dict(vm, class);
+        return Ok(vm.ret(super::mapping_proxy::proxy(vm, own.value())));
+    }
     match vm.instance_dict(args.get(vm, 0)) {
         Some(dict) => Ok(vm.ret(dict.value())),
         None => Err(vm.attribute_error(args.get(vm, 0), vm.intern("__dict__").value())),
