@@ -15,6 +15,7 @@ pub mod collections;
 pub mod contextvars;
 pub(crate) mod entropy;
 pub mod errno;
+pub mod faulthandler;
 pub mod fcntl;
 pub mod fs_path;
 pub mod functools;
@@ -84,6 +85,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&codecs::CODECS);
     vm.register_module(&errno::ERRNO);
     vm.register_module(&atexit::ATEXIT);
+    vm.register_module(&faulthandler::FAULTHANDLER);
     vm.register_module(&fcntl::FCNTL);
     vm.register_module(&opcode::OPCODE);
     vm.register_module(&operator::OPERATOR);
