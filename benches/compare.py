@@ -3,7 +3,7 @@
 
     python3 benches/compare.py                      # python3 and target/release/sidewinder
     python3 benches/compare.py --python python3 --python pypy3 --only gcbench --rounds 3
-    python3 benches/compare.py --hpy                # HPy's microbenchmarks instead
+    python3 benches/compare.py --hpy                # HPy's microbenchmarks, and CPython's C API at the same
 
 The Pythons take turns, round by round, so that a slow moment of the machine
 hits all of them; figures are medians. A ratio is the first Python's seconds
@@ -220,36 +220,49 @@ def compare_startup(pythons, rounds):
     return problems
 
 
-def hpy_command(python):
-    """How to run hpy_micro.py: CPython has HPy in the fixtures' environment, others by themselves."""
-    script = str(BENCHES / "hpy_micro.py")
-    if python.implementation == "cpython":
-        return [str(HPY / "venv" / "bin" / "python"), script, str(HPY / "ext")]
-    return python.command + [script, str(HPY / "bare")]
+class HPyVariant:
+    """A way to run HPy's microbenchmarks: an interpreter, and which extension it loads from where."""
+
+    def __init__(self, label, command, directory, extension):
+        source = str(HPY / "src" / "microbench" / "test_microbench.py")
+        self.label = label
+        self.command = command + [str(BENCHES / "hpy_micro.py"), source, str(HPY / directory), extension]
 
 
-def compare_hpy(pythons, rounds, iterations):
+def hpy_variants(sidewinder):
+    """CPython's C API first, what the others are compared with."""
+    cpython = [str(HPY / "venv" / "bin" / "python")]
+    return [
+        HPyVariant("CPython's C API", cpython, "ext", "cpy_simple"),
+        HPyVariant("HPy on CPython", cpython, "ext", "hpy_simple"),
+        HPyVariant("HPy on Sidewinder", [sidewinder], "bare", "hpy_simple"),
+        HPyVariant("in debug mode", [sidewinder, "-X", "hpy=debug"], "bare", "hpy_simple"),
+    ]
+
+
+def compare_hpy(sidewinder, rounds, iterations):
     if subprocess.run([sys.executable, str(ROOT / "tests" / "hpy" / "build.py")]).returncode != 0:
         return ["the HPy extensions could not be built"]
     problems = []
-    samples = [{} for _ in pythons]
-    order = []
+    variants = hpy_variants(sidewinder)
+    samples = [{} for _ in variants]
     for round_number in range(rounds):
-        for i, python in enumerate(pythons):
-            progress("hpy_micro, round %d, %s" % (round_number + 1, python.label))
-            run = Run(hpy_command(python) + [str(iterations)])
+        for i, variant in enumerate(variants):
+            progress("hpy_micro, round %d, %s" % (round_number + 1, variant.label))
+            run = Run(variant.command + [str(iterations)])
             if run.status != 0:
-                problems.append("hpy_micro under %s: %s" % (python.label, run.complaint()))
+                problems.append("hpy_micro, %s: %s" % (variant.label, run.complaint()))
             for line in run.out.splitlines():
                 name, value = line.split(": ")
-                if name not in order:
-                    order.append(name)
                 samples[i].setdefault(name, []).append((float(value), run.peak))
     progress("")
-    table = Table(pythons, "ns", 1, False)
-    for name in order:
-        table.add(name, [medians(s.get(name)) for s in samples], in_mean=name != "empty_loop")
-    table.print()
+    # Against the C API, then what debug mode costs; the best of all rounds.
+    for chosen in ([0, 1, 2], [2, 3]):
+        table = Table([variants[i] for i in chosen], "ns", 1, False)
+        for name in samples[0]:
+            best = [min(samples[i].get(name, []), default=None) for i in chosen]
+            table.add(name, best, in_mean=name != "empty_loop")
+        table.print()
     return problems
 
 
@@ -263,10 +276,10 @@ def main():
     options = parser.parse_args()
 
     paths = options.python or ["python3", str(SIDEWINDER)]
-    pythons = [Python(path) for path in paths]
     if options.hpy:
-        problems = compare_hpy(pythons, options.rounds, options.iterations)
+        problems = compare_hpy(paths[-1], options.rounds, options.iterations)
     else:
+        pythons = [Python(path) for path in paths]
         names = [n for n in NAMES if not options.only or n in options.only]
         problems = compare_benchmarks(pythons, names, options.rounds) if names else []
         if not options.only or "startup" in options.only:

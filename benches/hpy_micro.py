@@ -1,167 +1,65 @@
-"""The loops of HPy's own microbench/test_microbench.py, for any Python.
+"""The loops of HPy's own microbench/test_microbench.py, the file as it is, for any Python.
 
-    PYTHON benches/hpy_micro.py DIRECTORY_OF_hpy_simple [iterations]
+    PYTHON benches/hpy_micro.py TEST_MICROBENCH_PY DIRECTORY_OF_EXTENSION EXTENSION [iterations]
 
-Prints one line per loop: its name and the nanoseconds per iteration. The empty
-loop is printed too and is not subtracted.
+EXTENSION is hpy_simple or, on CPython, cpy_simple, which does the same with the C API. Prints one
+line per loop: its name and the nanoseconds per iteration, the empty loop first (it is not
+subtracted).
 """
 
-import gc
 import sys
 import time
 
-sys.path.insert(0, sys.argv[1])
 
-import hpy_simple as simple  # noqa: E402
+class Anything:
+    """In place of pytest and Valgrind: what the file only mentions."""
 
+    def __getattr__(self, name):
+        return self
 
-def empty_loop(n):
-    for i in range(n):
-        pass
-
-
-def module_noargs(n):
-    for i in range(n):
-        simple.noargs()
+    def __call__(self, *args, **kwargs):
+        return self
 
 
-def module_onearg_None(n):
-    for i in range(n):
-        simple.onearg(None)
+class Timer:
+    """Processor time, which other programs disturb less."""
+
+    def __enter__(self):
+        self.elapsed = -time.process_time()
+
+    def __exit__(self, *exception):
+        self.elapsed += time.process_time()
 
 
-def module_onearg_int(n):
-    for i in range(n):
-        simple.onearg(i)
+def empty_loop(self, simple, timer, N):
+    with timer:
+        for i in range(N):
+            pass
 
 
-def module_varargs(n):
-    for i in range(n):
-        simple.varargs(None, None)
+def loops(module):
+    yield "empty_loop", empty_loop
+    for name in ("TestModule", "TestType", "TestHeapType"):
+        cls = getattr(module, name)
+        for test, function in vars(cls).items():
+            if test.startswith("test_"):
+                yield name[4:] + "." + test[5:], function
 
 
-def call_with_tuple(n):
-    def f(a, b):
-        return a + b
+def main(source, directory, extension, n=1000000):
+    sys.path[:0] = [directory, source.rpartition("/")[0]]
+    sys.modules["pytest"] = sys.modules["_valgrind"] = Anything()
+    import test_microbench
 
-    for i in range(n):
-        simple.call_with_tuple(f, (1, 2))
-
-
-def call_with_tuple_and_dict(n):
-    def f(a, b):
-        return a + b
-
-    for i in range(n):
-        simple.call_with_tuple_and_dict(f, (1,), {"b": 2})
-
-
-def allocate_int(n):
-    for i in range(n):
-        simple.allocate_int()
-
-
-def allocate_tuple(n):
-    for i in range(n):
-        simple.allocate_tuple()
-
-
-def allocate_obj_and_survive(n):
-    Foo = simple.Foo
-    objs = [None] * n
-    gc.collect()
-    start = time.perf_counter()
-    for i in range(n):
-        objs[i] = Foo()
-    del objs
-    gc.collect()
-    return time.perf_counter() - start
-
-
-def allocate_obj_and_die(n):
-    Foo = simple.Foo
-    gc.collect()
-    start = time.perf_counter()
-    for i in range(n):
-        obj = Foo()
-        obj.onearg(None)
-    gc.collect()
-    return time.perf_counter() - start
-
-
-def type_method_lookup(n):
-    obj = simple.Foo()
-    for i in range(n):
-        obj.noargs
-
-
-def type_noargs(n):
-    obj = simple.Foo()
-    for i in range(n):
-        obj.noargs()
-
-
-def type_onearg_None(n):
-    obj = simple.Foo()
-    for i in range(n):
-        obj.onearg(None)
-
-
-def type_onearg_int(n):
-    obj = simple.Foo()
-    for i in range(n):
-        obj.onearg(i)
-
-
-def type_varargs(n):
-    obj = simple.Foo()
-    for i in range(n):
-        obj.varargs(None, None)
-
-
-def type_len(n):
-    obj = simple.Foo()
-    for i in range(n):
-        len(obj)
-
-
-def type_getitem(n):
-    obj = simple.Foo()
-    for i in range(n):
-        obj[0]
-
-
-LOOPS = [
-    empty_loop,
-    module_noargs,
-    module_onearg_None,
-    module_onearg_int,
-    module_varargs,
-    call_with_tuple,
-    call_with_tuple_and_dict,
-    allocate_int,
-    allocate_tuple,
-    allocate_obj_and_survive,
-    allocate_obj_and_die,
-    type_method_lookup,
-    type_noargs,
-    type_onearg_None,
-    type_onearg_int,
-    type_varargs,
-    type_len,
-    type_getitem,
-]
-
-
-def main(n):
-    for loop in LOOPS:
-        loop(n // 100 + 1)
-        start = time.perf_counter()
-        elapsed = loop(n)
-        if elapsed is None:
-            elapsed = time.perf_counter() - start
-        print("%s: %.3f" % (loop.__name__, elapsed / n * 1e9))
+    simple = __import__(extension)
+    for name, loop in loops(test_microbench):
+        arguments = {"api": extension[:3], "simple": simple}
+        wanted = loop.__code__.co_varnames[1 : loop.__code__.co_argcount]
+        for iterations in (n // 100 + 1, n):
+            arguments["N"], arguments["timer"] = iterations, Timer()
+            loop(None, *[arguments[w] for w in wanted])
+        print("%s: %.3f" % (name, arguments["timer"].elapsed / n * 1e9))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[2]) if len(sys.argv) > 2 else 1000000)
+    main(*sys.argv[1:4], *map(int, sys.argv[4:]))

@@ -3,7 +3,8 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::process::{Command, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 struct Ran {
@@ -226,16 +227,20 @@ fn a_closed_pipe() {
     );
 }
 
-#[test]
-fn an_interrupt_reaches_running_code() {
-    let program = "print('ready', flush=True)\nwhile True:\n    pass\n";
-    let mut child = Command::new(common::binary())
-        .args(["-c", program])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the interpreter starts");
-    let mut ready = [0; 5];
+/// Runs a program that prints "ready", then interrupts it, as Ctrl-C does, and waits for its end.
+fn interrupt(program: &str) -> Output {
+    let mut command = Command::new(common::binary());
+    command.args(["-c", program]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // A shell starts what is to run in the background with interrupts ignored, and that is inherited.
+    // SAFETY: `signal` may be called between fork and exec.
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            Ok(())
+        });
+    }
+    let mut child = command.spawn().expect("the interpreter starts");
+    let mut ready = [0; 6];
     child.stdout.as_mut().expect("a pipe").read_exact(&mut ready).expect("ready");
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
@@ -247,7 +252,12 @@ fn an_interrupt_reaches_running_code() {
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    let output = child.wait_with_output().expect("it has ended");
+    child.wait_with_output().expect("it has ended")
+}
+
+#[test]
+fn an_interrupt_reaches_running_code() {
+    let output = interrupt("print('ready', flush=True)\nwhile True:\n    pass\n");
     let err = String::from_utf8_lossy(&output.stderr);
     assert!(err.ends_with("KeyboardInterrupt\n"), "{err}");
     // CPython ends by the signal itself, so that a shell sees why; 130 is what shells report.
@@ -256,21 +266,11 @@ fn an_interrupt_reaches_running_code() {
 
 #[test]
 fn an_interrupt_can_be_caught() {
-    let program = "print('ready', flush=True)\ntry:\n    while True:\n        pass\nexcept KeyboardInterrupt:\n    print('caught')\n";
-    let mut child = Command::new(common::binary())
-        .args(["-c", program])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the interpreter starts");
-    let mut stdout = child.stdout.take().expect("a pipe");
-    let mut ready = [0; 6];
-    stdout.read_exact(&mut ready).expect("ready");
-    let pid = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
-    let mut rest = String::new();
-    stdout.read_to_string(&mut rest).expect("text");
-    assert_eq!(rest, "caught\n");
-    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    let output = interrupt(
+        "print('ready', flush=True)\ntry:\n    while True:\n        pass\nexcept KeyboardInterrupt:\n    print('caught')\n",
+    );
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "caught\n");
+    assert_eq!(output.status.code(), Some(0));
 }
 
 #[test]

@@ -18,8 +18,10 @@ pub(crate) const BLOCK: usize = 32 << 10;
 pub(crate) const LINE: usize = 128;
 pub(crate) const LINES: usize = BLOCK / LINE;
 
-/// Blocks are made usable this many at a time.
+/// Blocks are made usable at least this many at a time: 1 MiB.
 const COMMIT: usize = 32;
+/// Blocks in a huge page. A heap of more than one of them grows by whole ones.
+const HUGE: usize = memory::HUGE / BLOCK;
 /// Blocks with at most this many live lines are worth evacuating.
 const SPARSE: u16 = (LINES * 3 / 8) as u16;
 /// Free blocks kept before memory goes back to the system.
@@ -315,7 +317,9 @@ impl OldSpace {
             if block * BLOCK == self.len {
                 return None;
             }
-            let more = COMMIT.max(self.committed / 16).min(self.len / BLOCK - block);
+            let grain = if block < HUGE { COMMIT } else { HUGE };
+            let more =
+                (block / 16).next_multiple_of(grain).max(grain).min(self.len / BLOCK - block);
             let from = self.base + block * BLOCK;
             let done = memory::commit(from..from + more * BLOCK)
                 && memory::commit(self.table(self.starts, block..block + more, BLOCK / 64))
@@ -324,12 +328,16 @@ impl OldSpace {
             if !done {
                 return None;
             }
+            if grain == HUGE {
+                memory::huge(from..from + more * BLOCK);
+            }
             self.committed += more;
         }
-        if block.is_multiple_of(COMMIT) && block > 0 {
+        let step = if block < HUGE { COMMIT } else { HUGE };
+        if block.is_multiple_of(step) && block > 0 {
             // A heap that has filled some blocks will soon fill a few more.
             let from = self.base + block * BLOCK;
-            memory::populate(from..self.base + (block + COMMIT).min(self.committed) * BLOCK);
+            memory::populate(from..self.base + (block + step).min(self.committed) * BLOCK);
         }
         self.blocks.push(Block {
             state: State::Used,

@@ -54,6 +54,13 @@ impl Header {
         ))
     }
 
+    /// This header with the flags in `mask` set: for new objects, whose header is best written in one piece. A flag
+    /// added later is a store of one byte, and the next load of the header waits until that has reached the cache.
+    #[inline(always)]
+    pub const fn with(self, mask: u8) -> Header {
+        Header(Cell::new(self.0.into_inner() | mask as u64))
+    }
+
     /// Which layout the object has; the embedder's numbering, below [`Header::KINDS`].
     #[inline(always)]
     pub fn kind(&self) -> u8 {

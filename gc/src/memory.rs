@@ -63,6 +63,17 @@ mod os {
         let _ = (from, len);
     }
 
+    pub fn huge(from: usize, len: usize) {
+        // Where the system has no such pages, or is told not to use them, small ones do.
+        #[cfg(target_os = "linux")]
+        // SAFETY: a hint about memory that the caller owns.
+        unsafe {
+            libc::madvise(std::ptr::with_exposed_provenance_mut(from), len, libc::MADV_HUGEPAGE);
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = (from, len);
+    }
+
     pub fn release(from: usize, len: usize, _align: usize) {
         // SAFETY: the range is a whole mapping made by `reserve`.
         unsafe {
@@ -98,6 +109,8 @@ mod os {
 
     pub fn populate(_: usize, _: usize) {}
 
+    pub fn huge(_: usize, _: usize) {}
+
     pub fn release(from: usize, len: usize, align: usize) {
         // SAFETY: made by `reserve` with the same layout.
         unsafe {
@@ -107,10 +120,13 @@ mod os {
     }
 }
 
-impl Reservation {
-    const ALIGN: usize = crate::blocks::BLOCK;
+/// The size of a huge page.
+pub(crate) const HUGE: usize = 2 << 20;
 
-    /// Reserves `len` bytes, aligned to a block. `None` if the system refuses.
+impl Reservation {
+    const ALIGN: usize = HUGE;
+
+    /// Reserves `len` bytes, aligned to a huge page. `None` if the system refuses.
     pub fn new(len: usize) -> Option<Reservation> {
         let whole = len.checked_add(Self::ALIGN)?;
         let start = os::reserve(whole, Self::ALIGN)?;
@@ -120,7 +136,7 @@ impl Reservation {
         })
     }
 
-    /// The first usable address, aligned to a block.
+    /// The first usable address, aligned to a huge page.
     pub fn base(&self) -> usize {
         self.base
     }
@@ -157,6 +173,12 @@ pub(crate) fn discard(range: Range<usize>) {
 /// Has the system find memory for whole usable pages at once, where touching them one by one would take longer.
 pub(crate) fn populate(range: Range<usize>) {
     os::populate(range.start, range.len());
+}
+
+/// Asks for huge pages, which come with one fault instead of 512 and take one entry of the processor's address table.
+/// The range is best a multiple of [`HUGE`], and aligned to it.
+pub(crate) fn huge(range: Range<usize>) {
+    os::huge(range.start, range.len());
 }
 
 /// A list of addresses as runs that follow each other, so that a system call can serve many blocks.

@@ -46,12 +46,13 @@ impl List {
         std::mem::take(if minor { &mut self.young } else { &mut self.old })
     }
 
-    /// Puts the survivors back; they are all old.
-    fn put(&mut self, mut survivors: Vec<usize>) {
-        if self.old.is_empty() {
-            self.old = survivors;
-        } else {
+    /// Puts the survivors of what was taken back; they are all old. The young list keeps its memory for the next round.
+    fn put(&mut self, mut survivors: Vec<usize>, minor: bool) {
+        if minor {
             self.old.append(&mut survivors);
+            self.young = survivors;
+        } else {
+            self.old = survivors;
         }
     }
 }
@@ -107,7 +108,7 @@ impl Registry {
         self.clear_weak(&weak, model, phase);
 
         let finalizers = self.finalizers.take(minor);
-        let revived = self.queue_finalizers(finalizers, phase);
+        let revived = self.queue_finalizers(finalizers, phase, minor);
         if revived {
             phase.drain();
             reach_values(&tables, model, phase);
@@ -129,7 +130,7 @@ impl Registry {
             }
             true
         });
-        self.weak.put(weak);
+        self.weak.put(weak, minor);
         tables.truncate(known);
         tables.retain_mut(|address| match phase.resolve_address(*address) {
             Some(new) => {
@@ -138,7 +139,7 @@ impl Registry {
             }
             None => false,
         });
-        self.ephemerons.put(tables);
+        self.ephemerons.put(tables, minor);
 
         let mut outside = self.outside.take(minor);
         outside.retain_mut(|address| match phase.resolve_address(*address) {
@@ -152,7 +153,7 @@ impl Registry {
                 false
             }
         });
-        self.outside.put(outside);
+        self.outside.put(outside, minor);
     }
 
     /// Step 2.
@@ -181,21 +182,29 @@ impl Registry {
     }
 
     /// Step 3. Whether anything was kept alive.
-    fn queue_finalizers<P: Phase>(&mut self, list: Vec<usize>, phase: &mut P) -> bool {
-        let mut survivors = Vec::with_capacity(list.len());
+    fn queue_finalizers<P: Phase>(
+        &mut self,
+        mut list: Vec<usize>,
+        phase: &mut P,
+        minor: bool,
+    ) -> bool {
         let first = self.finalizable.len();
         // All that are dead now are queued, also those that another dead one keeps alive.
-        for address in list {
-            match phase.resolve_address(address) {
-                Some(new) => survivors.push(new),
-                None => self.finalizable.push_back(address as Word),
+        list.retain_mut(|address| match phase.resolve_address(*address) {
+            Some(new) => {
+                *address = new;
+                true
             }
-        }
+            None => {
+                self.finalizable.push_back(*address as Word);
+                false
+            }
+        });
+        self.finalizers.put(list, minor);
         for word in self.finalizable.iter_mut().skip(first) {
             // SAFETY: the object is readable at its old address.
             unsafe { phase.reach(word) }
         }
-        self.finalizers.put(survivors);
         self.finalizable.len() > first
     }
 

@@ -13,7 +13,6 @@ use sidewinder_interpreter::vm::native::NativeFn;
 use sidewinder_interpreter::vm::{Binding, Passing};
 use sidewinder_interpreter::{Args, NativeDef, NativeResult, Raised, Vm};
 use std::ffi::{CStr, c_char};
-use std::mem::MaybeUninit;
 
 /// What a native function made here knows of the C function behind it.
 pub struct Record {
@@ -190,21 +189,19 @@ pub fn arg(args: Args, i: usize) -> HPy {
     handle::of_stack_slot(args.local(i).slot())
 }
 
-/// An array of the handles of the arguments from number `first` on, while `f` runs.
+/// The handles of the arguments from number `first` on, while `f` runs.
 #[inline(always)]
-pub fn with_handles<R>(args: Args, first: usize, f: impl FnOnce(*const HPy) -> R) -> R {
+pub fn with_handles<R>(args: Args, first: usize, f: impl FnOnce(&mut [HPy]) -> R) -> R {
     const FEW: usize = 8;
     let n = args.len() - first;
     let slot = args.local(first).slot();
+    let handle = |i: usize| handle::of_stack_slot(slot + i as u32);
     if n <= FEW {
-        let mut few = [const { MaybeUninit::<HPy>::uninit() }; FEW];
-        for (i, place) in few.iter_mut().enumerate().take(n) {
-            place.write(handle::of_stack_slot(slot + i as u32));
-        }
-        f(few.as_ptr().cast())
+        let mut few = [HPy::NULL; FEW];
+        few.iter_mut().enumerate().take(n).for_each(|(i, place)| *place = handle(i));
+        f(&mut few[..n])
     } else {
-        let many: Vec<HPy> = (0..n as u32).map(|i| handle::of_stack_slot(slot + i)).collect();
-        f(many.as_ptr())
+        f(&mut (0..n).map(handle).collect::<Vec<HPy>>())
     }
 }
 
@@ -259,8 +256,8 @@ fn varargs<const METHOD: bool>(vm: &mut Vm, args: Args) -> NativeResult {
     let h = with_handles(args, first, |handles| {
         // SAFETY: C is called as it wants to be.
         state.enter(vm, record.mode, |b| unsafe {
-            let n = args.len() - first;
-            b.result(f(b.ctx, b.pass(this), b.pass_all(handles, n), n))
+            let n = handles.len();
+            b.result(f(b.ctx, b.pass(this), b.pass_all(handles), n))
         })
     });
     result_of(vm, state, h, |vm| shown(vm, args))
@@ -292,7 +289,7 @@ pub fn call_keywords(
     let h = with_handles(args, first, |handles| {
         // SAFETY: C is called as it wants to be.
         state.enter(vm, record.mode, |b| unsafe {
-            let (this, handles) = (b.pass(this), b.pass_all(handles, args.len() - first));
+            let (this, handles) = (b.pass(this), b.pass_all(handles));
             b.result(f(b.ctx, this, handles, positional, b.pass(names)))
         })
     });

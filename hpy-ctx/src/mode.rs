@@ -43,13 +43,13 @@ impl Border<'_> {
         self.pass(call::arg(args, i))
     }
 
-    /// An array of `n` handles for C to borrow.
+    /// An array of handles for C to borrow, each replaced in its place.
     #[inline(always)]
-    pub fn pass_all(&self, handles: *const HPy, n: usize) -> *const HPy {
-        match self.debug {
-            None => handles,
-            Some(debug) => debug.pass_all(handles, n),
+    pub fn pass_all(&self, handles: &mut [HPy]) -> *const HPy {
+        if let Some(debug) = self.debug {
+            handles.iter_mut().for_each(|h| *h = debug.pass(*h));
         }
+        handles.as_ptr()
     }
 
     /// The handle that C returned, which now is the caller's.

@@ -349,7 +349,7 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
     let status = with_handles(args, 1, |handles| {
         // SAFETY: C is called as it wants to be.
         record.state().enter(vm, record.mode, |b| unsafe {
-            let (this, handles) = (b.arg(args, 0), b.pass_all(handles, positional as usize));
+            let (this, handles) = (b.arg(args, 0), b.pass_all(&mut handles[..positional as usize]));
             f(b.ctx, this, handles, positional, b.pass(kw))
         })
     });
@@ -370,7 +370,8 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let h = with_handles(args, 1, |handles| {
         // SAFETY: C is called as it wants to be.
         state.enter(vm, record.mode, |b| unsafe {
-            let (class, handles) = (b.arg(args, 0), b.pass_all(handles, positional as usize));
+            let (class, handles) =
+                (b.arg(args, 0), b.pass_all(&mut handles[..positional as usize]));
             b.result(f(b.ctx, class, handles, positional, b.pass(kw)))
         })
     });

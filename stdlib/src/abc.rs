@@ -280,8 +280,12 @@ fn set_pattern_flags(class: Gc<'_, Class>, sequence: bool, mapping: bool) {
     class.flags.set(flags);
 }
 
-/// Hands the flags for patterns on to a registered class and its subclasses.
+/// Hands the flags for patterns on to a registered class and its subclasses. Builtin classes say
+/// themselves what they are: a str is a Sequence, but not to a pattern.
 fn inherit_flags(vm: &Vm, class: Gc<'_, Class>, sequence: bool, mapping: bool) {
+    if class.flags.get() & ClassFlags::MUTABLE == 0 {
+        return;
+    }
     set_pattern_flags(class, sequence, mapping);
     for sub in vm.subclasses(class) {
         inherit_flags(vm, sub, sequence, mapping);

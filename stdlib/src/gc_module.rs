@@ -69,6 +69,12 @@ pub static GC: ModuleDef = ModuleDef {
             "Where the object is in memory at this moment; None for values that are no objects in \
              memory. Sidewinder's own.",
         ),
+        NativeDef::function(
+            "set_stress(every, /)",
+            set_stress,
+            "Move the whole heap at every so many safepoints from now on, as -X gc=stress does; 0 \
+             stops that. Sidewinder's own.",
+        ),
     ],
     types: &[],
     exec: Some(exec),
@@ -288,6 +294,15 @@ fn set_debug(vm: &mut Vm, args: Args) -> NativeResult {
     }
     vm.heap.set_log(flags & DEBUG_STATS != 0);
     vm.with_extension(|state: &mut State| state.debug.set(flags));
+    Ok(vm.none())
+}
+
+fn set_stress(vm: &mut Vm, args: Args) -> NativeResult {
+    let every = vm.index_i64(args.local(0))?;
+    match u32::try_from(every) {
+        Ok(every) => vm.heap.set_stress((every > 0).then_some(every)),
+        Err(_) => raise!(vm, ValueError, "set_stress() takes a number of safepoints"),
+    }
     Ok(vm.none())
 }
 

@@ -51,12 +51,13 @@ PROJECTS = [
 ]
 
 # The setup.py of microbench also wants cffi and Valgrind's headers, for an
-# extension that is not HPy's; this one compiles the same C file in its place.
+# extension that is not HPy's; this one compiles the same C files in its place.
 MICROBENCH_SETUP = """
 from setuptools import setup, Extension
 setup(
     name="hpy.microbench",
     py_modules=[],
+    ext_modules=[Extension("cpy_simple", ["src/cpy_simple.c"], extra_compile_args=["-g"])],
     hpy_ext_modules=[Extension("hpy_simple", ["src/hpy_simple.c"], extra_compile_args=["-g"])],
     setup_requires=["hpy"],
 )
@@ -153,9 +154,12 @@ def make_venv():
 
 
 def build_project(directory, setup="setup.py"):
-    """Build in place, then collect each NAME.hpy0.so and its stub, in packages or not."""
+    """Build in place, then collect each NAME.hpy0.so and its stub, in packages or not; and what is
+    for CPython's C API, into `ext` alone."""
     run(PYTHON, setup, "--hpy-abi=universal", "build_ext", "--inplace", "--force", cwd=directory)
     shutil.rmtree(directory / "build", ignore_errors=True)
+    for library in directory.glob("*.cpython-*.so"):
+        shutil.copy2(library, EXT)
     for library in sorted(directory.rglob("*.hpy0.so")):
         relative = library.relative_to(directory)
         stub = library.with_name(library.name.replace(".hpy0.so", ".py"))

@@ -205,3 +205,4 @@ class FromInstance(MRO()):
 
 
 print(FromInstance.__mro__[1], FromInstance.__orig_bases__[0].__class__.__name__, isinstance(3, int | str), isinstance([], int | None), int | str)
+print(type[int], tuple[type[KeyError], int | None])

@@ -38,9 +38,8 @@ pub struct Contexts {
 pub struct Call {
     ctx: HPyContextPtr,
     outer: Option<usize>,
-    /// Number of borrowed handles and arrays before it.
+    /// Number of borrowed handles before it.
     pub(super) passed: usize,
-    pub(super) arrays: usize,
 }
 
 impl Call {
@@ -76,14 +75,14 @@ impl Contexts {
         }
     }
 
-    pub(super) fn begin(&self, passed: usize, arrays: usize) -> Call {
+    pub(super) fn begin(&self, passed: usize) -> Call {
         let i = self.next.get();
         self.next.set((i + 1) % COUNT);
         let outer = self.current.replace(Some(i));
         self.set_valid(outer, false);
         self.set_valid(Some(i), true);
         let ctx = std::ptr::from_mut(&mut self.all.borrow_mut()[i].table);
-        Call { ctx, outer, passed, arrays }
+        Call { ctx, outer, passed }
     }
 
     pub(super) fn end(&self, call: Call) {

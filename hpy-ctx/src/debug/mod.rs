@@ -1,7 +1,8 @@
 //! Debug mode: every handle that C gets is a debug handle, a number in a table that remembers what
 //! became of it.
 //!
-//! - `entries`: the table of debug handles; `builders`: that of builders.
+//! - `handles`: the table of debug handles; `state`: what opens, closes and finds them; `builders`:
+//!   the table of builders.
 //! - `contexts`: the contexts for C, and the way through them; `functions`: those context functions
 //!   that do more than check their handles.
 //! - `memory`: char pointers that C borrows, protected; `stack`: where handles were created.
@@ -9,17 +10,18 @@
 
 mod builders;
 pub mod contexts;
-mod entries;
 mod functions;
+mod handles;
 mod memory;
 mod module;
 mod object;
 mod stack;
+mod state;
 
 pub use contexts::{Cross, run};
-pub use entries::DebugState;
 pub use module::DEBUG;
 pub(crate) use module::set_hook;
+pub use state::DebugState;
 
 use crate::context::State;
 

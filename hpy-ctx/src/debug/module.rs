@@ -122,11 +122,14 @@ fn set_size(vm: &mut Vm, args: Args, of: fn(&DebugState) -> &Cell<usize>) -> Nat
 }
 
 fn get_closed_max(vm: &mut Vm, _: Args) -> NativeResult {
-    get_size(vm, |d| &d.settings.closed_max)
+    let max = debug(vm).handles.borrow().closed_max();
+    Ok(vm.ret(vm.int_usize(max)))
 }
 
 fn set_closed_max(vm: &mut Vm, args: Args) -> NativeResult {
-    set_size(vm, args, |d| &d.settings.closed_max)
+    let max = size_argument(vm, args)?;
+    debug(vm).handles.borrow_mut().set_closed_max(max);
+    Ok(vm.none())
 }
 
 fn get_data_max(vm: &mut Vm, _: Args) -> NativeResult {

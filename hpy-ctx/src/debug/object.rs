@@ -97,7 +97,7 @@ fn ne(vm: &mut Vm, args: Args) -> NativeResult {
 fn force_close(vm: &mut Vm, args: Args) -> NativeResult {
     let (i, state) = this(vm, args)?;
     let outer = state.replace_vm(std::ptr::from_mut(vm));
-    state.debug().close(super::entries::handle_of(i));
+    state.debug().close(super::state::handle_of(i));
     state.debug().close_temporary();
     state.replace_vm(outer);
     Ok(vm.none())

@@ -666,6 +666,7 @@ fn set_abstract_methods(vm: &mut Vm, args: Args) -> NativeResult {
     let class = this(vm, args)?;
     let flags = class.flags.get() & !ClassFlags::ABSTRACT;
     class.flags.set(if any { flags | ClassFlags::ABSTRACT } else { flags });
+    class.construction.set(Construction::General);
     Ok(ret)
 }
 

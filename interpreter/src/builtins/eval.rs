@@ -2,7 +2,8 @@
 
 use super::ClassId;
 use crate::bytecode::CodeFlags;
-use crate::compiler::Mode;
+use crate::compiler::tree::Node;
+use crate::compiler::{self, Mode, Options, TreeError};
 use crate::object::*;
 use crate::raise;
 use crate::value::Value;
@@ -38,9 +39,26 @@ pub static FUNCTIONS: &[NativeDef] = &[
 const ONLY_AST: i64 = 0x400;
 const KNOWN_FLAGS: i64 = 0x0fff_ffff;
 
-/// Makes the objects of module `ast` from a tree: set by whoever brings that module.
-#[derive(Default)]
-pub struct TreeBuilder(pub Option<fn(&mut Vm, &crate::compiler::tree::Node) -> NativeResult>);
+/// What module `ast` brings: how objects are made of a tree, and a tree (with its depth) is made of
+/// objects whose root is of the class with that name.
+pub struct TreeObjects {
+    /// Makes the objects.
+    pub build: fn(&mut Vm, &Node) -> NativeResult,
+    /// Reads them.
+    pub read: fn(&mut Vm, Local, &str) -> Result<(Node, u32), Raised>,
+}
+
+impl Default for TreeObjects {
+    fn default() -> Self {
+        fn build(vm: &mut Vm, _: &Node) -> NativeResult {
+            Err(vm.raise(ClassId::NotImplementedError, "there is no module _ast"))
+        }
+        fn read(vm: &mut Vm, _: Local, _: &str) -> Result<(Node, u32), Raised> {
+            Err(vm.raise(ClassId::NotImplementedError, "there is no module _ast"))
+        }
+        Self { build, read }
+    }
+}
 
 /// Whether a value has what a namespace needs.
 fn is_mapping(vm: &Vm, v: Value<'_>) -> bool {
@@ -239,11 +257,17 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
     };
     let text = if mode == Mode::Eval { text.trim_start_matches([' ', '\t']) } else { &text };
     if flags & ONLY_AST != 0 {
-        return match crate::compiler::parse_tree(text, mode) {
-            Ok(tree) => match vm.with_extension(|builder: &mut TreeBuilder| builder.0) {
-                Some(build) => build(vm, &tree),
-                None => Err(vm.raise(ClassId::NotImplementedError, "there is no module _ast")),
-            },
+        let feature_version = match args.opt(vm, 6) {
+            Some(_) => u8::try_from(vm.index_i64(args.local(6))?).ok(),
+            None => None,
+        };
+        let max_digits = vm.digit_limit();
+        let options = Options { feature_version, max_digits, ..Default::default() };
+        return match compiler::parse_tree(text, mode, &options) {
+            Ok(tree) => {
+                let build = vm.with_extension(|trees: &mut TreeObjects| trees.build);
+                build(vm, &tree)
+            }
             Err(error) => Err(super::exceptions::raise_syntax_error(vm, &filename, &error)),
         };
     }
@@ -252,7 +276,7 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.code(unit).value()))
 }
 
-/// Compiles a tree of module `ast`: back to source text, which is compiled.
+/// Compiles a tree of module `ast`.
 fn compile_tree(
     vm: &mut Vm,
     args: Args,
@@ -273,12 +297,26 @@ fn compile_tree(
     if flags & ONLY_AST != 0 {
         return Ok(vm.ret(args.get(vm, 0)));
     }
-    let module = vm.import_module("_ast")?;
-    let mode_name = vm.root(args.get(vm, 2));
-    let text = vm.call_method(module, "_source_of", &[args.local(0), mode_name])?;
-    let text = vm.text_of(vm.value(text));
+    let root = match mode {
+        Mode::Exec => "Module",
+        Mode::Eval => "Expression",
+        Mode::Single => "Interactive",
+    };
+    let read = vm.with_extension(|trees: &mut TreeObjects| trees.read);
+    let (tree, depth) = read(vm, args.local(0), root)?;
     let optimize = if optimize < 0 { vm.config.optimize } else { optimize as u8 };
-    let unit = vm.compile_with(&text, filename, mode, optimize)?;
+    let options = Options { optimize, ..Default::default() };
+    let unit = match compiler::compile_node(&tree, depth, filename, mode, &options) {
+        Ok(compiled) => vm.warned(filename, compiled)?,
+        Err(TreeError::Value(message)) => return Err(vm.value_error(message)),
+        Err(TreeError::Type(message)) => return Err(vm.type_error(message)),
+        Err(TreeError::TooDeep) => {
+            raise!(vm, RecursionError, "maximum recursion depth exceeded during compilation")
+        }
+        Err(TreeError::Syntax(error)) => {
+            return Err(super::exceptions::raise_syntax_error(vm, filename, &error));
+        }
+    };
     Ok(vm.ret(vm.code(unit).value()))
 }
 

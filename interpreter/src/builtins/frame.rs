@@ -5,13 +5,13 @@
 //! from now on. An exception's traceback entries keep the registers of the frames it has left.
 
 use super::{GetSetDef, TypeDef};
-use crate::bytecode::CodeFlags;
+use crate::bytecode::{CodeFlags, Position};
 use crate::object::native::{Native, Payload};
 use crate::object::*;
 use crate::value::Value;
 use crate::vm::code::CodeData;
 use crate::vm::frame::{Cont, Frame};
-use crate::vm::{Args, Local, NativeDef, NativeResult, Vm};
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
 use std::cell::Cell;
 
 /// What a frame object knows.
@@ -27,6 +27,10 @@ pub struct FrameObject {
     back: Slot,
     /// `f_trace`
     trace: Slot,
+    /// `f_trace_lines`
+    trace_lines: Cell<bool>,
+    /// `f_trace_opcodes`
+    trace_opcodes: Cell<bool>,
     /// Index of the instruction that was running.
     pc: Cell<u32>,
     /// Number of the frame in the stack, from 1; 0 when it does not run.
@@ -35,6 +39,13 @@ pub struct FrameObject {
 
 impl Payload for FrameObject {
     const TYPE: &'static TypeDef = &TYPE;
+}
+
+/// What a frame's trace function wants to know.
+pub(crate) struct LocalTrace<'gc> {
+    pub(crate) function: Value<'gc>,
+    pub(crate) lines: bool,
+    pub(crate) opcodes: bool,
 }
 
 type FrameRef<'gc> = Gc<'gc, Native<FrameObject>>;
@@ -62,6 +73,10 @@ pub static TYPE: TypeDef = TypeDef {
         GetSetDef::new("f_generator", f_generator, "The generator that runs in it, or None."),
         GetSetDef::new("f_trace", f_trace, "The function for this frame's trace events.")
             .with_set(set_f_trace),
+        GetSetDef::new("f_trace_lines", f_trace_lines, "Whether there are events for lines.")
+            .with_set(set_f_trace_lines),
+        GetSetDef::new("f_trace_opcodes", f_trace_opcodes, "Whether there are events for opcodes.")
+            .with_set(set_f_trace_opcodes),
     ],
     ..TypeDef::new("frame", Kind::Native)
 };
@@ -156,6 +171,23 @@ impl Vm {
         object
     }
 
+    /// The local trace function of a running frame, and the events it wants.
+    pub(crate) fn local_trace(&self, depth: usize) -> Option<LocalTrace<'_>> {
+        let frames = self.roots.frames.borrow();
+        let at = frames.binary_search_by_key(&(depth as u32), |f| frame_of(self, f).depth.get());
+        let frame = frame_of(self, &frames[at.ok()?]);
+        let function = Some(frame.r().trace.get(self)).filter(|f| !f.is_none())?;
+        let (lines, opcodes) = (frame.trace_lines.get(), frame.trace_opcodes.get());
+        Some(LocalTrace { function, lines, opcodes })
+    }
+
+    /// `frame.f_trace = function`
+    pub(crate) fn set_frame_trace(&self, frame: Local, function: Local) {
+        if let Some(frame) = self.get(frame).payload::<FrameObject>() {
+            self.write(frame, |f| &f.trace, self.get(function));
+        }
+    }
+
     fn new_frame_object<'gc>(
         &'gc self,
         function: Gc<'gc, Function>,
@@ -170,6 +202,8 @@ impl Vm {
             registers: slot(registers),
             back: slot(Value::NONE),
             trace: slot(Value::NONE),
+            trace_lines: Cell::new(true),
+            trace_opcodes: Cell::new(false),
             pc: Cell::new(pc),
             depth: Cell::new(depth),
         })
@@ -400,7 +434,30 @@ fn current(vm: &Vm, object: Value<'_>) -> u32 {
 fn line(vm: &Vm, object: Value<'_>, function: Gc<'_, Function>) -> u32 {
     // SAFETY: the function keeps its code's data alive.
     let unit = unsafe { &(*function.data.get()).unit };
-    unit.positions.get(current(vm, object) as usize).map_or(unit.first_line, |p| p.line)
+    let at = current(vm, object) as usize;
+    if at == 0 && !has_begun(vm, object) {
+        return unit.first_line;
+    }
+    // Some instructions are on no line: the frame is still on that of the one before.
+    let depth = object.payload::<FrameObject>().map_or(0, |frame| frame.depth.get());
+    if unit.positions.get(at).is_some_and(|p| p.line == 0)
+        && let Some(line) = vm.traced_line(depth as usize)
+    {
+        return line;
+    }
+    let known = |p: &&Position| p.line != 0;
+    let before = unit.positions.get(..=at).and_then(|all| all.iter().rev().find(known));
+    before.or_else(|| unit.positions.iter().find(known)).map_or(unit.first_line, |p| p.line)
+}
+
+/// Whether the first instruction of a frame has been reached.
+fn has_begun(vm: &Vm, object: Value<'_>) -> bool {
+    let Some(frame) = object.payload::<FrameObject>() else { return false };
+    match vm.frame_state(frame.depth.get() as usize) {
+        // SAFETY: the frame's code is alive while it runs.
+        Some((_, _, frame)) => frame.pc != unsafe { (*frame.code).start() },
+        None => frame.registers.get_as::<Generator>(vm).is_none_or(|g| g.pc.get() != 0),
+    }
 }
 
 fn f_code(vm: &mut Vm, args: Args) -> NativeResult {
@@ -483,6 +540,38 @@ fn set_f_trace(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let frame = args.payload::<FrameObject>(vm)?;
     vm.write(frame, |f| &f.trace, args.opt(vm, 1).unwrap_or(Value::NONE));
+    Ok(vm.none())
+}
+
+/// A truth value to set, which cannot be deleted.
+fn flag(vm: &Vm, args: Args, name: &str) -> Result<bool, Raised> {
+    match args.opt(vm, 1) {
+        Some(value) if value.is(Value::TRUE) => Ok(true),
+        Some(value) if value.is(Value::FALSE) => Ok(false),
+        Some(_) => Err(vm.type_error("attribute value type must be bool")),
+        None => Err(vm.type_error(format!("cannot delete attribute {name}"))),
+    }
+}
+
+fn f_trace_lines(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(Value::from_bool(args.payload::<FrameObject>(vm)?.trace_lines.get())))
+}
+
+fn set_f_trace_lines(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    args.payload::<FrameObject>(vm)?.trace_lines.set(flag(vm, args, "f_trace_lines")?);
+    Ok(vm.none())
+}
+
+fn f_trace_opcodes(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    Ok(vm.ret(Value::from_bool(args.payload::<FrameObject>(vm)?.trace_opcodes.get())))
+}
+
+fn set_f_trace_opcodes(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    args.payload::<FrameObject>(vm)?.trace_opcodes.set(flag(vm, args, "f_trace_opcodes")?);
     Ok(vm.none())
 }
 

@@ -16,6 +16,7 @@ use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
 /// `memoryview`
 pub static TYPE: TypeDef = TypeDef {
     doc: "Create a new memoryview object which references the given object.",
+    flags: ClassFlags::SEQUENCE,
     methods: &[
         NativeDef::static_method("__new__($type, /, object)", new, "Make a view of an object."),
         NativeDef::class_method("_from_flags($cls, /, object, flags)", from_flags, ""),

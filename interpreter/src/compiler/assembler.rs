@@ -225,7 +225,7 @@ impl Assembler {
             })
             .collect();
         let positions = self.ranges.iter().map(|&range| {
-            if range.is_empty() { Position::default() } else { source.position(range) }
+            if range == TextRange::default() { Position::default() } else { source.position(range) }
         });
         (self.instrs, positions.collect(), handlers)
     }

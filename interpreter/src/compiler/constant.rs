@@ -62,14 +62,16 @@ impl Compiler<'_> {
 
     fn fold(&self, expr: &Expr, depth: u32) -> R<Option<Const>> {
         Ok(match expr {
-            Expr::NumberLiteral(number) => Some(number_constant(number)?),
+            Expr::NumberLiteral(number) => Some(number_constant(self.source, number)?),
             Expr::StringLiteral(string) => Some(string_constant(self.source, string)),
             Expr::BytesLiteral(bytes) => {
                 Some(Const::Bytes(bytes.value.bytes().collect::<Vec<u8>>().into()))
             }
             Expr::BooleanLiteral(b) => Some(Const::Bool(b.value)),
             Expr::NoneLiteral(_) => Some(Const::None),
-            Expr::EllipsisLiteral(_) => Some(Const::Ellipsis),
+            Expr::EllipsisLiteral(e) => {
+                Some(self.source.constant(&e.node_index).cloned().unwrap_or(Const::Ellipsis))
+            }
             Expr::Name(name) if name.id.as_str() == "__debug__" => {
                 Some(Const::Bool(self.optimize == 0))
             }
@@ -185,19 +187,19 @@ fn escape(text: &str) -> (usize, Option<u32>) {
     }
 }
 
-pub(super) fn number_constant(number: &ast::ExprNumberLiteral) -> R<Const> {
+pub(super) fn number_constant(source: &Source, number: &ast::ExprNumberLiteral) -> R<Const> {
     Ok(match &number.value {
         ast::Number::Float(value) => Const::Float(*value),
         ast::Number::Complex { real, imag } => Const::Complex(*real, *imag),
         ast::Number::Int(int) => match int.as_i64() {
             Some(value) => Const::Int(value),
-            None => big_constant(&int.to_string(), number)?,
+            None => big_constant(&int.to_string(), number, source.max_digits)?,
         },
     })
 }
 
 /// A literal beyond 64 bits, in its source form.
-fn big_constant(text: &str, number: &ast::ExprNumberLiteral) -> R<Const> {
+fn big_constant(text: &str, number: &ast::ExprNumberLiteral, limit: usize) -> R<Const> {
     let digits: String = text.chars().filter(|&c| c != '_').collect();
     let radix = match digits.get(..2) {
         Some("0x" | "0X") => 16,
@@ -206,11 +208,11 @@ fn big_constant(text: &str, number: &ast::ExprNumberLiteral) -> R<Const> {
         _ => 10,
     };
     if radix == 10 {
-        if digits.len() > 4300 {
+        if limit != 0 && digits.len() > limit {
             return Err(syntax_error(
                 number.range,
                 format!(
-                    "Exceeds the limit (4300 digits) for integer string conversion: value has {} \
+                    "Exceeds the limit ({limit} digits) for integer string conversion: value has {} \
                      digits; use sys.set_int_max_str_digits() to increase the limit - Consider \
                      hexadecimal for huge integer literals to avoid decimal conversion limits.",
                     digits.len()

@@ -75,7 +75,18 @@ pub(super) fn estimate(source: &str) -> Depth {
             return Depth::TooDeep(start);
         }
     }
-    let Level { right, left } = scan.max;
+    needed(scan.max)
+}
+
+/// The same for a tree that nests so deep.
+pub(super) fn of_levels(depth: u32) -> Depth {
+    if depth > MAX_RIGHT {
+        return Depth::TooDeep(0);
+    }
+    needed(Level { right: depth, left: 0 })
+}
+
+fn needed(Level { right, left }: Level) -> Depth {
     if right <= ORDINARY && left <= ORDINARY {
         return Depth::Ordinary;
     }

@@ -99,7 +99,7 @@ impl<'a> Compiler<'a> {
                 this.unit.constant_index(doc);
             }
             this.body(body)?;
-            this.op(Op::ReturnNone, 0, 0, 0, 0);
+            this.implicit_return(body);
             Ok(())
         })
     }
@@ -312,7 +312,12 @@ impl<'a> Compiler<'a> {
                 let value = match annotation {
                     // `from __future__ import annotations`: the annotation's source.
                     _ if this.future_annotations => {
-                        let text = this.source.slice(range_of(annotation));
+                        let text = match annotation {
+                            Expr::StringLiteral(text) if this.source.is_tree() => {
+                                text.value.to_str()
+                            }
+                            _ => this.source.slice(range_of(annotation)),
+                        };
                         let value = this.unit.temps.take(1);
                         this.load_const(value, Const::Str(text.into()));
                         value

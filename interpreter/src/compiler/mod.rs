@@ -11,6 +11,7 @@
 //!   expressions.
 //! - [`stmt`], [`assign`], [`control`], [`exceptions`], [`pattern`], [`function`], [`class`],
 //!   [`typeparams`]: statements.
+//! - [`tree`]: the parser's tree as plain data, [`from_tree`]: and back.
 //! - [`parse`]: the parser's errors in CPython's words; [`depth`]: guards the native stack.
 
 mod assembler;
@@ -27,6 +28,7 @@ mod error;
 mod exceptions;
 mod expr;
 mod fstring;
+mod from_tree;
 mod function;
 mod lint;
 mod names;
@@ -43,6 +45,7 @@ mod typeparams;
 mod unit;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
+pub use from_tree::TreeError;
 
 use crate::bytecode::{CodeFlags, CodeUnit, Op};
 use error::{CompileError, R, syntax_error, too_deep};
@@ -72,6 +75,10 @@ pub struct Options {
     pub optimize: u8,
     /// As if the source began with `from __future__ import annotations`.
     pub future_annotations: bool,
+    /// How many digits a decimal literal may have; 0 for any number.
+    pub max_digits: usize,
+    /// For trees only: the source must be one for this 3.x.
+    pub feature_version: Option<u8>,
 }
 
 /// A compiled program.
@@ -121,11 +128,11 @@ pub fn compile(
 }
 
 /// Parses a program to a tree of plain data, for the module `_ast`.
-pub fn parse_tree(text: &str, mode: Mode) -> Result<tree::Node, SyntaxError> {
+pub fn parse_tree(text: &str, mode: Mode, options: &Options) -> Result<tree::Node, SyntaxError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let here = || {
-        let source = Source::new(text);
-        let parsed = parse::parse(&source, mode).map_err(|error| located(&source, error))?;
+        let source = Source::with_limit(text, options.max_digits);
+        let parsed = parse::parse(&source, mode, options.feature_version).map_err(|error| located(&source, error))?;
         let result = tree::convert(&source, &parsed, mode);
         depth::dismantle(parsed);
         result.map_err(|error| located(&source, error))
@@ -133,11 +140,30 @@ pub fn parse_tree(text: &str, mode: Mode) -> Result<tree::Node, SyntaxError> {
     match depth::estimate(text) {
         depth::Depth::Ordinary => here(),
         // What goes wrong with deeper ones the compiler can tell.
-        _ => match compile(text, "<unknown>", mode, &Options::default()) {
+        _ => match compile(text, "<unknown>", mode, options) {
             Err(error) => Err(error),
             Ok(_) => Err(located(&Source::new(text), too_deep(TextRange::default()))),
         },
     }
+}
+
+/// Compiles a tree that was not parsed from a text.
+pub fn compile_node(
+    tree: &tree::Node,
+    depth: u32,
+    filename: &str,
+    mode: Mode,
+    options: &Options,
+) -> Result<Compiled, TreeError> {
+    let here = || from_tree::with_source(tree, |source, tree| {
+        compile_parsed(source, tree, filename, mode, options)
+    });
+    match depth::of_levels(depth) {
+        depth::Depth::Ordinary => here()?,
+        depth::Depth::Deep(stack) => depth::with_stack(stack, here).unwrap_or(Err(TreeError::TooDeep))?,
+        _ => return Err(TreeError::TooDeep),
+    }
+    .map_err(TreeError::Syntax)
 }
 
 fn compile_here(
@@ -146,17 +172,27 @@ fn compile_here(
     mode: Mode,
     options: &Options,
 ) -> Result<Compiled, SyntaxError> {
-    let source = Source::new(text);
-    let tree = match parse::parse(&source, mode) {
+    let source = Source::with_limit(text, options.max_digits);
+    let tree = match parse::parse(&source, mode, None) {
         Ok(tree) => tree,
         Err(error) => return Err(located(&source, error)),
     };
-    let result = compile_tree(&source, &tree, filename, mode, options);
-    let warnings = lint::check(&source, &tree, options.optimize);
+    compile_parsed(&source, tree, filename, mode, options)
+}
+
+fn compile_parsed(
+    source: &Source,
+    tree: Mod,
+    filename: &str,
+    mode: Mode,
+    options: &Options,
+) -> Result<Compiled, SyntaxError> {
+    let result = compile_tree(source, &tree, filename, mode, options);
+    let warnings = lint::check(source, &tree, options.optimize);
     depth::dismantle(tree);
-    let unit = result.map_err(|error| located(&source, error))?;
+    let unit = result.map_err(|error| located(source, error))?;
     let warnings =
-        warnings.into_iter().map(|warning| located(&source, Box::new(warning))).collect();
+        warnings.into_iter().map(|warning| located(source, Box::new(warning))).collect();
     Ok(Compiled { unit, warnings })
 }
 
@@ -227,7 +263,7 @@ fn located(source: &Source, error: Box<CompileError>) -> SyntaxError {
         col: source.char_column(start) + 1,
         end_line,
         end_col,
-        text: Some(source.line_text(line).to_owned()),
+        text: (!source.is_tree()).then(|| source.line_text(line).to_owned()),
     }
 }
 
@@ -289,8 +325,22 @@ impl<'a> Compiler<'a> {
         let rest = self.module_docstring(statements)?;
         self.block_annotations(statements)?;
         self.body(rest)?;
-        self.op(Op::ReturnNone, 0, 0, 0, 0);
+        self.implicit_return(rest);
         Ok(())
+    }
+
+    /// The end of a block without a `return`. It is on the line of the last statement; behind a
+    /// branch or a loop on none, since nobody knows which statement was the last.
+    fn implicit_return(&mut self, body: &[ast::Stmt]) {
+        use ast::Stmt::{For, If, Match, Try, While, With};
+        let range = match body.last() {
+            Some(If(_) | For(_) | While(_) | Try(_) | With(_) | Match(_)) | None => {
+                TextRange::default()
+            }
+            Some(last) => symtable::range_of(last),
+        };
+        self.at(range);
+        self.op(Op::ReturnNone, 0, 0, 0, 0);
     }
 
     /// Completes the unit.

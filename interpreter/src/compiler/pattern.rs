@@ -7,7 +7,7 @@ use super::error::{R, syntax_error};
 use super::registers::Reg;
 use super::symtable::range_of;
 use crate::bytecode::{Const, Instr, Op};
-use rustpython_ast::{self as ast, Pattern, Singleton};
+use rustpython_ast::{self as ast, Expr, Pattern, Singleton};
 use rustpython_text_size::TextRange;
 
 /// A value that a pattern binds, kept in a temporary until the pattern has matched.
@@ -69,6 +69,10 @@ impl<'a> Compiler<'a> {
         let range = range_of(pattern);
         self.nested(range, |this| match pattern {
             Pattern::MatchValue(p) => {
+                if matches!(&*p.value, Expr::FString(_) | Expr::TString(_)) {
+                    let text = "patterns may only match literals and attribute lookups";
+                    return Err(syntax_error(range_of(&*p.value), text));
+                }
                 let mark = this.unit.temps.mark();
                 let value = this.expr_any(&p.value)?;
                 this.at(range);
@@ -167,6 +171,9 @@ impl<'a> Compiler<'a> {
         if patterns.iter().all(is_wildcard) {
             return Ok(());
         }
+        if let Some(star) = star.filter(|&star| is_wildcard(&patterns[star])) {
+            return self.sequence_items(patterns, star, range, subject, fail, captures);
+        }
         let window = self.unit.temps.take(count);
         self.at(range);
         match star {
@@ -189,6 +196,39 @@ impl<'a> Compiler<'a> {
                 }
                 other => self.pattern(other, value, fail, captures)?,
             }
+        }
+        Ok(())
+    }
+
+    /// A sequence pattern whose star binds nothing looks only at the items beside it.
+    fn sequence_items(
+        &mut self,
+        patterns: &'a [Pattern],
+        star: usize,
+        range: TextRange,
+        subject: Reg,
+        fail: Label,
+        captures: &mut Captures<'a>,
+    ) -> R<()> {
+        for (i, pattern) in patterns.iter().enumerate() {
+            if i == star || is_wildcard(pattern) {
+                continue;
+            }
+            let item = self.unit.temps.take(1);
+            let mark = self.unit.temps.mark();
+            let index = self.unit.temps.take(1);
+            self.at(range);
+            if i < star {
+                self.load_const(index, Const::Int(i as i64));
+            } else {
+                let from_end = self.unit.temps.take(1);
+                self.op(Op::GetLen, 0, index, subject, 0);
+                self.load_const(from_end, Const::Int((patterns.len() - i) as i64));
+                self.op(Op::Sub, 0, index, index, from_end);
+            }
+            self.op(Op::GetItem, 0, item, subject, index);
+            self.unit.temps.release(mark);
+            self.pattern(pattern, item, fail, captures)?;
         }
         Ok(())
     }
@@ -242,7 +282,7 @@ impl<'a> Compiler<'a> {
         let mut seen: Vec<Const> = vec![];
         for key in &p.keys {
             if let Some(value) = self.constant(key)? {
-                if seen.contains(&value) {
+                if seen.iter().any(|other| equal(other, &value)) {
                     let text = self.source.slice(range_of(key));
                     let message = format!("mapping pattern checks duplicate key ({text})");
                     return Err(syntax_error(p.range, message));
@@ -366,6 +406,18 @@ fn capture<'a>(
 
 fn multiple(name: &str, range: TextRange) -> Box<super::error::CompileError> {
     syntax_error(range, format!("multiple assignments to name '{name}' in pattern"))
+}
+
+/// Whether constants are equal to Python: 0, False, 0.0 and 0j are.
+fn equal(a: &Const, b: &Const) -> bool {
+    let number = |c: &Const| match *c {
+        Const::Bool(b) => Some((f64::from(u8::from(b)), 0.0)),
+        Const::Int(i) => (i.unsigned_abs() <= 1 << 53).then_some((i as f64, 0.0)),
+        Const::Float(f) => Some((f, 0.0)),
+        Const::Complex(re, im) => Some((re, im)),
+        _ => None,
+    };
+    a == b || number(a).is_some_and(|n| number(b) == Some(n))
 }
 
 fn is_wildcard(pattern: &Pattern) -> bool {

@@ -1,16 +1,36 @@
 //! From byte offsets to lines and columns.
 
-use crate::bytecode::Position;
+use crate::bytecode::{Const, Position};
+use rustpython_ast::AtomicNodeIndex;
 use rustpython_text_size::TextRange;
 
 /// The source text with an index of its lines.
 pub(super) struct Source<'a> {
     pub(super) text: &'a str,
     starts: Vec<u32>,
+    /// How many digits a decimal literal may have; 0 for any number.
+    pub(super) max_digits: usize,
+    /// What a tree brings along that was not parsed from a text.
+    tree: Option<TreeParts>,
+}
+
+/// What there is instead of a text for a tree made of objects: the rows of its "text" are blank,
+/// and there is one for each line that a node is on.
+pub(super) struct TreeParts {
+    /// The line number of each row.
+    pub(super) lines: Vec<u32>,
+    /// Constants that the parser's tree cannot hold, and the texts of interpolations, by the
+    /// nodes' indices.
+    pub(super) constants: Vec<Const>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(text: &'a str) -> Self {
+        Self::with_limit(text, 0)
+    }
+
+    /// As [`Source::new`], with a limit to the digits of literals.
+    pub(super) fn with_limit(text: &'a str, max_digits: usize) -> Self {
         let bytes = text.as_bytes();
         let mut starts = vec![0];
         for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
@@ -19,7 +39,35 @@ impl<'a> Source<'a> {
                 starts.push(at as u32 + 1);
             }
         }
-        Self { text, starts }
+        Self { text, starts, max_digits, tree: None }
+    }
+
+    /// The source of a tree of objects.
+    pub(super) fn of_tree(text: &'a str, parts: TreeParts) -> Self {
+        Self { tree: Some(parts), ..Self::new(text) }
+    }
+
+    /// Whether the tree was not parsed from a text.
+    pub(super) fn is_tree(&self) -> bool {
+        self.tree.is_some()
+    }
+
+    /// The constant that a node stands for.
+    pub(super) fn constant(&self, node: &AtomicNodeIndex) -> Option<&Const> {
+        self.tree.as_ref()?.constants.get(node.load().as_u32()? as usize)
+    }
+
+    /// Number of the row with a byte offset.
+    fn row(&self, offset: u32) -> usize {
+        self.starts.partition_point(|&start| start <= offset) - 1
+    }
+
+    /// Line number of a row.
+    fn number(&self, row: usize) -> u32 {
+        match &self.tree {
+            Some(tree) => tree.lines.get(row).copied().unwrap_or(0),
+            None => row as u32 + 1,
+        }
     }
 
     /// The text of a range.
@@ -29,7 +77,7 @@ impl<'a> Source<'a> {
 
     /// Line (from 1) of a byte offset.
     pub(super) fn line(&self, offset: u32) -> u32 {
-        self.starts.partition_point(|&start| start <= offset) as u32
+        self.number(self.row(offset))
     }
 
     /// Byte offset of a line's beginning.
@@ -46,7 +94,7 @@ impl<'a> Source<'a> {
 
     /// Column in characters, from 0.
     pub(super) fn char_column(&self, offset: u32) -> u32 {
-        let start = self.start_of(self.line(offset)) as usize;
+        let start = self.starts[self.row(offset)] as usize;
         let offset = self.floor_boundary(offset as usize);
         self.text[start.min(offset)..offset].chars().count() as u32
     }
@@ -62,14 +110,14 @@ impl<'a> Source<'a> {
     /// The position of a range.
     pub(super) fn position(&self, range: TextRange) -> Position {
         let (start, end) = (u32::from(range.start()), u32::from(range.end()));
-        let line = self.line(start);
-        let next = self.starts.get(line as usize).copied().unwrap_or(u32::MAX);
-        let end_line = if end < next { line } else { self.line(end) };
+        let row = self.row(start);
+        let next = self.starts.get(row + 1).copied().unwrap_or(u32::MAX);
+        let end_row = if end < next { row } else { self.row(end) };
         Position {
-            line,
-            end_line,
-            col: start - self.start_of(line),
-            end_col: end - self.start_of(end_line),
+            line: self.number(row),
+            end_line: self.number(end_row),
+            col: start - self.starts[row],
+            end_col: end - self.starts[end_row],
         }
     }
 }

@@ -73,6 +73,9 @@ impl<'a> Compiler<'a> {
 
     /// The text between the braces up to what follows the expression, without blanks at its end.
     fn expression_text(&self, value: &ast::InterpolatedElement) -> String {
+        if let Some(Const::Str(text)) = self.source.constant(&value.node_index) {
+            return text.to_string();
+        }
         let start = value.range.start() + TextSize::from(1);
         let end = range_of(&*value.expression).end();
         let rest = self.source.slice(TextRange::new(end, value.range.end()));

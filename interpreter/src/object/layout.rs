@@ -450,6 +450,15 @@ pub struct Builtin {
     pub binding: u8,
 }
 
+impl Builtin {
+    /// Whether that many positional arguments need no binding.
+    #[inline(always)]
+    pub fn takes_plainly(&self, count: u32) -> bool {
+        let (min, max) = (self.min_args as u32, self.max_args as u32);
+        count >= min && count <= max && max != u16::MAX as u32
+    }
+}
+
 /// A function bound to its first argument.
 #[repr(C)]
 pub struct BoundMethod {
@@ -503,6 +512,8 @@ pub struct Class {
     pub specials: Slot,
     /// See `specials`.
     pub specials_epoch: Cell<u32>,
+    /// What calling the class does; valid as long as `specials` is.
+    pub construction: Cell<Construction>,
     /// Shape of new instances.
     pub shape: Cell<u32>,
     /// [`ClassFlags`] bits.
@@ -515,6 +526,18 @@ pub struct Class {
     pub def: Cell<*const TypeDef>,
     /// For hpy-ctx: what it knows of a type made in C; inherited by subclasses.
     pub foreign: Cell<*const ()>,
+}
+
+/// What calling a class does, as far as it has been found out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Construction {
+    /// Not looked at yet, or none of the common ways.
+    General,
+    /// A plain instance is made, and an `__init__` in Python called.
+    Init,
+    /// A `__new__` in native code that takes its arguments as they are is called, and that is all.
+    New,
 }
 
 /// Bits of [`Class::flags`].

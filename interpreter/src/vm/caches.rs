@@ -27,6 +27,8 @@ pub(super) fn call_form(callee: Word, argc: u32, general: Op) -> Op {
         }
     } else if callee.kind() == Some(Kind::Builtin) {
         return if method { Op::CallMethodNative } else { Op::CallNative };
+    } else if callee.kind() == Some(Kind::Class) && !method {
+        return Op::CallClass;
     }
     general
 }

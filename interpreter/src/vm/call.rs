@@ -103,29 +103,45 @@ impl Vm {
             let name = self.type_name(self.get(obj));
             return Err(self.type_error(format!("'{name}' cannot be interpreted as a boolean")));
         }
-        let end = self.stack.end.get();
-        if let Some(builtin) = method.cast::<Builtin>()
-            && builtin.def.get().passing == super::Passing::Raw
-            && takes_object(method)
-        {
-            // Nothing to bind and no frame to push: this is the way into C.
-            self.check_native_stack(" while calling a Python object")?;
-            let f = builtin.def.get().func;
-            self.push_word(method.word());
-            self.push_word(self.get(obj).word());
-            for arg in args {
-                self.push_word(self.get(*arg).word());
-            }
-            let result = f(self, Args::new(end + 1, args.len() as u32 + 1, 0));
-            self.stack.end.set(end);
+        let method = method.word();
+        if let Some(result) = self.call_raw_special(method, obj, args) {
             return result.map(Some);
         }
-        let method = method.word();
+        let end = self.stack.end.get();
         let bound = self.push_special(method, obj)?;
         for arg in args {
             self.push_word(self.get(*arg).word());
         }
         self.call_pushed(end, args.len() as u32 + bound as u32, 0).map(Some)
+    }
+
+    /// Calls a special method that is written in C: there is nothing to bind and no frame to push.
+    /// `None` when it is not.
+    #[inline(always)]
+    pub(super) fn call_raw_special(
+        &mut self,
+        method: Word,
+        obj: Local,
+        args: &[Local],
+    ) -> Option<NativeResult> {
+        // SAFETY: the caller has just found it.
+        let method = unsafe { Value::from_word(method) };
+        let def = method.cast::<Builtin>()?.def.get();
+        if def.passing != super::Passing::Raw || !takes_object(method) {
+            return None;
+        }
+        if let Err(raised) = self.check_native_stack(" while calling a Python object") {
+            return Some(Err(raised));
+        }
+        let end = self.stack.end.get();
+        self.push_word(method.word());
+        self.push_word(self.get(obj).word());
+        for arg in args {
+            self.push_word(self.get(*arg).word());
+        }
+        let result = (def.func)(self, Args::new(end + 1, args.len() as u32 + 1, 0));
+        self.stack.end.set(end);
+        Some(result)
     }
 
     /// Pushes a special method found on a type so that it can be called with its object: as the
@@ -426,49 +442,67 @@ impl Vm {
         // SAFETY: the caller's promise.
         unsafe {
             let builtin = Value::from_word(*window).cast_unchecked::<Builtin>();
-            let def = builtin.def.get();
-            let (min, max) = (builtin.min_args as u32, builtin.max_args as u32);
-            let slots = builtin.slots as u32;
             let base = window.add(1);
             let first = self.stack.index(base);
             let old_end = self.stack.end.get();
-            let mut len = argc;
-            if def.passing == super::Passing::Raw {
-                if argc == keywords
-                    && matches!(def.binding, super::Binding::Method | super::Binding::ClassMethod)
-                {
-                    let owner = builtin.owner.get(self).as_class();
-                    let owner = owner.map_or("object".into(), |c| self.class_name(c));
-                    let Raised(()) = self.type_error(format!(
-                        "descriptor '{}' of '{owner}' object needs an argument",
-                        def.name()
-                    ));
-                    return Flow::Raise;
-                }
-                let used = first + argc + (keywords != 0) as u32;
-                self.stack.end.set(old_end.max(used));
-            } else if keywords == 0 && argc >= min && argc <= max && max != u16::MAX as u32 {
+            // A function that wants its arguments as they are has no slots to fill.
+            let (plain, slots) = (builtin.takes_plainly(argc), builtin.slots as u32);
+            let (len, keywords) = if keywords == 0 && plain {
                 for i in argc..slots {
                     base.add(i as usize).write(word::UNBOUND);
                 }
-                len = slots;
-                self.stack.end.set(old_end.max(first + slots));
+                (argc.max(slots), 0)
             } else {
-                let names: Option<Gc<'_, Tuple>> = (keywords != 0)
-                    .then(|| Value::from_word(*base.add(argc as usize)).cast_unchecked());
-                match self.bind_native(def, base, argc as usize, names) {
-                    Ok(n) => len = n as u32,
+                match self.bind_native_window(window, argc, keywords) {
+                    Ok(bound) => bound,
                     Err(Raised(())) => return Flow::Raise,
                 }
-                self.stack.end.set(old_end.max(first + len));
-            }
-            let keywords = if def.passing == super::Passing::Raw { keywords } else { 0 };
+            };
+            self.stack.end.set(old_end.max(first + len + (keywords != 0) as u32));
+            let def = Value::from_word(*window).cast_unchecked::<Builtin>().def.get();
+            let traces = !plain && def.passing == super::Passing::Traces;
             let result = (def.func)(self, Args::new(first, len, keywords));
             self.stack.end.set(old_end);
-            match result {
-                Ok(Ret(())) => self.finish(cont),
+            match result.map(|Ret(())| self.finish(cont)) {
+                // The loop looks again where it is, and if it is the right one.
+                Ok(Flow::Next) if traces => Flow::Switch,
+                Ok(flow) => flow,
                 Err(Raised(())) => Flow::Raise,
             }
+        }
+    }
+
+    /// Binds the arguments of a call that is not plain: how many there are then, and how many of
+    /// them by keyword.
+    ///
+    /// # Safety
+    /// As for [`Vm::enter`]; the callee is a builtin.
+    #[inline(never)]
+    unsafe fn bind_native_window(
+        &mut self,
+        window: *mut Word,
+        argc: u32,
+        keywords: u32,
+    ) -> Result<(u32, u32), Raised> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let builtin = Value::from_word(*window).cast_unchecked::<Builtin>();
+            let def = builtin.def.get();
+            if def.passing != super::Passing::Raw {
+                let base = window.add(1);
+                let names: Option<Gc<'_, Tuple>> = (keywords != 0)
+                    .then(|| Value::from_word(*base.add(argc as usize)).cast_unchecked());
+                return Ok((self.bind_native(def, base, argc as usize, names)? as u32, 0));
+            }
+            if argc - keywords < builtin.min_args as u32 {
+                let owner = builtin.owner.get(self).as_class();
+                let owner = owner.map_or("object".into(), |c| self.class_name(c));
+                return Err(self.type_error(format!(
+                    "descriptor '{}' of '{owner}' object needs an argument",
+                    def.name()
+                )));
+            }
+            Ok((argc, keywords))
         }
     }
 
@@ -477,7 +511,36 @@ impl Vm {
     /// # Safety
     /// As for [`Vm::enter`]; the callee is a class.
     #[inline(never)]
-    unsafe fn enter_class(
+    pub(super) unsafe fn enter_class(
+        &mut self,
+        window: *mut Word,
+        argc: u32,
+        keywords: u32,
+        cont: Cont,
+    ) -> Flow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let vm = &*self;
+            let callee = Value::from_word(*window);
+            let class = callee.cast_unchecked::<Class>();
+            if let Some(init) = vm.special_of_construction(class, Construction::Init) {
+                let init = init.word();
+                let instance = vm.new_instance(class).value().word();
+                return self.enter_init(window, argc, keywords, init, instance, cont);
+            }
+            if let Some(new) = vm.special_of_construction(class, Construction::New) {
+                return self.enter_native_new(window, argc, keywords, cont, new.word());
+            }
+            self.enter_class_general(window, argc, keywords, cont)
+        }
+    }
+
+    /// Calls a class in any of the ways there are, and notes the common ones for next time.
+    ///
+    /// # Safety
+    /// As for [`Vm::enter`]; the callee is a class.
+    #[inline(never)]
+    unsafe fn enter_class_general(
         &mut self,
         window: *mut Word,
         argc: u32,
@@ -513,6 +576,7 @@ impl Vm {
                 && let Some(init) = init
                 && init.kind() == Some(Kind::Function)
             {
+                class.construction.set(Construction::Init);
                 let instance = vm.new_instance(class).value().word();
                 return self.enter_init(window, argc, keywords, init.word(), instance, cont);
             }
@@ -530,6 +594,10 @@ impl Vm {
                 && new.def.get().passing == super::Passing::Raw
                 && init.is_none_or(|f| vm.is_object_method(f, Special::Init))
             {
+                // `type` itself answers a call with one argument in another way, see above.
+                if class != vm.class(ClassId::Type) {
+                    class.construction.set(Construction::New);
+                }
                 return self.enter_native_new(window, argc, keywords, cont, new.value().word());
             }
             self.construct(window, argc, keywords, cont)

@@ -153,6 +153,7 @@ impl Vm {
                 subclasses: empty(),
                 specials: empty(),
                 specials_epoch: Cell::new(0),
+                construction: Cell::new(Construction::General),
                 shape: Cell::new(0),
                 flags: Cell::new(0),
                 instance_kind: Cell::new(Kind::Instance),
@@ -199,6 +200,8 @@ impl Vm {
             let mro: Vec<Value<'_>> = [class.value()].into_iter().chain(inherited).collect();
             self.write(class, |c| &c.mro, self.tuple(&mro).value());
             self.write(class, |c| &c.base, base.value());
+            let kinds = base.flags.get() & (ClassFlags::SEQUENCE | ClassFlags::MAPPING);
+            class.flags.set(class.flags.get() | kinds);
             self.add_subclass(base, class);
             return;
         }
@@ -790,13 +793,16 @@ impl Vm {
         let kind = best.instance_kind.get();
         class.instance_kind.set(kind);
         class.foreign.set(best.foreign.get());
-        let inherited =
-            ClassFlags::EXCEPTION | ClassFlags::TYPE | ClassFlags::SEQUENCE | ClassFlags::MAPPING;
-        let inherited = inherited | ClassFlags::EXTRA;
+        let inherited = ClassFlags::EXCEPTION | ClassFlags::TYPE | ClassFlags::EXTRA;
         let mut flags = ClassFlags::MUTABLE | ClassFlags::BASE;
         for base in bases {
             flags |= base.flags.get() & (inherited | ClassFlags::HAS_DICT | ClassFlags::WEAKREF);
         }
+        // Patterns take it for what the first class in its order is that says so.
+        let kinds = ClassFlags::SEQUENCE | ClassFlags::MAPPING;
+        let order = class.mro.get_as::<Tuple>(self).map(|mro| mro.r().items()).unwrap_or_default();
+        let kinds_above = order.iter().filter_map(|c| c.get(self).as_class());
+        flags |= kinds_above.map(|c| c.flags.get() & kinds).find(|f| *f != 0).unwrap_or(0);
         // The length of some objects leaves no place for what a class adds.
         let sized = matches!(kind, Kind::BigInt | Kind::Tuple | Kind::Bytes | Kind::Class);
         let had_weakref = has_referable_instances(best);
@@ -1021,18 +1027,18 @@ impl Vm {
         leaf: bool,
     ) -> Gc<'_, Foreign> {
         let (kind, shape) = (Kind::Foreign as u8, class.shape.get());
+        let leaf = leaf && class.flags.get() & ClassFlags::HAS_DICT == 0;
+        let header = Header::new(kind, shape).with(if leaf { Header::LEAF } else { 0 });
         let ptr = self.heap.alloc(kind, shape, size_of::<Foreign>()).cast::<Foreign>();
-        // SAFETY: fresh memory of that size; the header in it is kept.
+        // SAFETY: fresh memory of that size, in the nursery; the header has one more flag than the one in it.
         let obj = unsafe {
             let p = ptr.as_ptr();
+            (&raw mut (*p).header).write(header);
             (&raw mut (*p).data).write(Cell::new(data));
             (&raw mut (*p).vtable).write(Cell::new(vtable));
             (&raw mut (*p).attrs).write(Slot::new(word::UNBOUND));
             Gc::<Foreign>::from_raw(ptr)
         };
-        if leaf && class.flags.get() & ClassFlags::HAS_DICT == 0 {
-            obj.header.set_flag(Header::LEAF);
-        }
         self.heap.register_outside(obj.header_ptr());
         obj
     }

@@ -55,6 +55,8 @@ impl Cont {
     pub const INIT: u8 = 2;
     /// There is a frame object for this frame, which must learn of the frame's end.
     pub const OBSERVED: u8 = 4;
+    /// Trace functions know of this frame.
+    pub const TRACED: u8 = 8;
 
     /// Whether a bit is set.
     #[inline(always)]

@@ -3,6 +3,7 @@
 use super::native::{Raised, Ret};
 use super::{Local, NativeResult, Special, Vm};
 use crate::builtins::ClassId;
+use crate::builtins::generic_alias::alias;
 use crate::object::table::Lookup;
 use crate::object::*;
 use crate::value::Value;
@@ -76,8 +77,8 @@ impl Vm {
         }
         if self.get(v).as_class().is_some() {
             if self.get(v).is(self.class(ClassId::Type).value()) {
-                let alias = self.root(self.get(v));
-                return self.call_class_getitem(alias, key);
+                // `type` has no `__class_getitem__`, which its instances would inherit.
+                return Ok(self.ret(alias(self, self.get(v), self.get(key))));
             }
             return self.call_class_getitem(v, key);
         }

@@ -41,6 +41,7 @@ pub mod stdio;
 mod suggest;
 pub mod threads;
 pub mod traceback;
+mod tracing;
 mod unwind;
 mod warn;
 
@@ -111,6 +112,8 @@ pub struct Vm {
     pub(crate) hash_seed: u64,
     /// How many running generators have been resumed while an exception was handled.
     pub(crate) hidden_handlers: Cell<u32>,
+    /// The trace functions of the running thread.
+    pub(crate) tracing: tracing::Tracing,
     /// Settings.
     pub config: Config,
     /// State of extensions of the VM (stdlib modules, hpy-ctx), by type.

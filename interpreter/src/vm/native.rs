@@ -56,6 +56,8 @@ pub enum Passing {
     /// As they were given: positional ones, then values of keyword arguments; see
     /// [`Args::keyword_count`].
     Raw,
+    /// As Bound. The function may switch tracing on: afterwards the caller looks if it is traced.
+    Traces,
 }
 
 /// The declaration of a native function: one source for name, signature, documentation and code.
@@ -104,6 +106,11 @@ impl NativeDef {
     /// The same, but with the arguments as given.
     pub const fn raw(mut self) -> Self {
         self.passing = Passing::Raw;
+        self
+    }
+    /// The same for a function that may switch tracing on.
+    pub const fn traces(mut self) -> Self {
+        self.passing = Passing::Traces;
         self
     }
     /// The name: what stands before the parenthesis.

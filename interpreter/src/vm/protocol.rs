@@ -98,11 +98,22 @@ impl Vm {
     }
 
     /// `len(v)`
+    #[inline]
     pub fn len(&mut self, v: Local) -> Result<usize, Raised> {
         if let Some(len) = self.len_leaf(self.get(v)) {
             return Ok(len);
         }
-        let Some(ret) = self.call_special(v, Special::Len, &[])? else {
+        self.len_of_object(v)
+    }
+
+    fn len_of_object(&mut self, v: Local) -> Result<usize, Raised> {
+        let method = self.special_of(self.get(v), Special::Len).map(Value::word);
+        let raw = method.and_then(|method| self.call_raw_special(method, v, &[]));
+        let ret = match raw {
+            Some(result) => Some(result?),
+            None => self.call_special(v, Special::Len, &[])?,
+        };
+        let Some(ret) = ret else {
             let name = self.type_name(self.get(v));
             return Err(self.type_error(format!("object of type '{name}' has no len()")));
         };

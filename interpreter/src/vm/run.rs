@@ -26,19 +26,36 @@ use std::sync::atomic::Ordering;
 impl Vm {
     /// Runs the frame on top until the one with the Entry continuation returns.
     pub(crate) fn run(&mut self) -> NativeResult {
-        // SAFETY: the caller has pushed a frame.
-        unsafe { self.run_loop(false) }
+        self.run_on(false)
     }
 
     /// As [`Vm::run`], beginning with the exception that is set.
     pub(crate) fn run_raised(&mut self) -> NativeResult {
-        // SAFETY: the caller has pushed a frame.
-        unsafe { self.run_loop(true) }
+        self.run_on(true)
+    }
+
+    /// Runs the loop that is the right one, plain or traced, until the entry frame is left.
+    fn run_on(&mut self, mut raised: bool) -> NativeResult {
+        loop {
+            // SAFETY: the caller has pushed a frame.
+            let ended = unsafe {
+                if self.tracing.on() {
+                    self.run_loop::<true>(raised)
+                } else {
+                    self.run_loop::<false>(raised)
+                }
+            };
+            match ended {
+                Ended::Returned => return Ok(Ret(())),
+                Ended::Raised => return Err(Raised(())),
+                Ended::Tracing => raised = false,
+            }
+        }
     }
 
     /// # Safety
     /// There is a frame on top.
-    unsafe fn run_loop(&mut self, raised: bool) -> NativeResult {
+    unsafe fn run_loop<const TRACED: bool>(&mut self, raised: bool) -> Ended {
         // SAFETY: for the whole function: see the module's notes.
         unsafe {
             let mut pc: *const Instr = (*self.top).pc;
@@ -57,7 +74,7 @@ impl Vm {
                 () => {
                     match self.unwind() {
                         Unwound::Handled => reload!(),
-                        Unwound::Left => return Err(Raised(())),
+                        Unwound::Left => return Ended::Raised,
                     }
                 };
             }
@@ -117,6 +134,10 @@ impl Vm {
                 () => {
                     if self.poll.load(Ordering::Relaxed) != 0 {
                         step!(self.safepoint());
+                        if !TRACED && self.tracing.on() {
+                            save!();
+                            return Ended::Tracing;
+                        }
                     }
                 };
             }
@@ -177,10 +198,34 @@ impl Vm {
                 }};
             }
 
+            // A traced frame is left with the value in register `$from`: its trace function is told.
+            macro_rules! leaving {
+                ($from:expr) => {
+                    if TRACED && (*self.top).cont.has(Cont::TRACED) {
+                        save!();
+                        let Ret(()) = self.ret($from);
+                        if self.trace_return().is_err() {
+                            unwind!();
+                            continue;
+                        }
+                    }
+                };
+            }
+
             if raised {
                 unwind!();
             }
             loop {
+                if TRACED {
+                    if !self.tracing.on() {
+                        save!();
+                        return Ended::Tracing;
+                    }
+                    if self.trace_instruction(pc).is_err() {
+                        unwind!();
+                        continue;
+                    }
+                }
                 let i = *pc;
                 pc = pc.add(1);
                 match i.op {
@@ -826,7 +871,7 @@ impl Vm {
                         let window = r.add(i.b as usize);
                         if Value::from_word(*window).kind() == Some(Kind::Builtin) {
                             let cont = Cont::store(i.a);
-                            flow!(self.enter_native(window, i.c as u32, 0, cont));
+                            entered!(self.enter_native(window, i.c as u32, 0, cont));
                         } else {
                             respecialise!(Op::Call);
                             pc = pc.sub(1);
@@ -836,13 +881,23 @@ impl Vm {
                         let window = r.add(i.b as usize);
                         if Value::from_word(*window).kind() == Some(Kind::Builtin) {
                             let cont = Cont::store(i.a);
-                            flow!(self.enter_native(window, i.c as u32 + 1, 0, cont));
+                            entered!(self.enter_native(window, i.c as u32 + 1, 0, cont));
                         } else {
                             respecialise!(Op::CallMethod);
                             pc = pc.sub(1);
                         }
                     }
-                    Op::Call | Op::CallClass => {
+                    Op::CallClass => {
+                        let window = r.add(i.b as usize);
+                        if Value::from_word(*window).kind() == Some(Kind::Class) {
+                            let cont = Cont::store(i.a);
+                            entered!(self.enter_class(window, i.c as u32, 0, cont));
+                        } else {
+                            respecialise!(Op::Call);
+                            pc = pc.sub(1);
+                        }
+                    }
+                    Op::Call => {
                         let window = r.add(i.b as usize);
                         respecialise!(caches::call_form(*window, i.c as u32, Op::Call));
                         entered!(self.enter(window, i.c as u32, 0, Cont::store(i.a)));
@@ -851,7 +906,13 @@ impl Vm {
                         let window = r.add(i.b as usize);
                         let cont = Cont::store(i.a);
                         if *window == word::UNBOUND {
-                            entered!(self.enter(window.add(1), i.c as u32, 0, cont));
+                            // A function of a module, say: no method.
+                            let window = window.add(1);
+                            if Value::from_word(*window).kind() == Some(Kind::Builtin) {
+                                flow!(self.enter_native(window, i.c as u32, 0, cont));
+                            } else {
+                                entered!(self.enter(window, i.c as u32, 0, cont));
+                            }
                         } else {
                             let argc = i.c as u32 + 1;
                             respecialise!(caches::call_form(*window, argc, Op::CallMethod));
@@ -864,6 +925,7 @@ impl Vm {
                     }
                     Op::CallEx => entered!(self.call_ex_flow(i)),
                     Op::Return => {
+                        leaving!(Value::from_word(reg!(i.a)));
                         let result = reg!(i.a);
                         let cont = (*self.top).cont;
                         if cont.kind == ContKind::Store && cont.flags == 0 {
@@ -880,15 +942,16 @@ impl Vm {
                         match self.leave(pc) {
                             Leave::Flow(Flow::Raise) => unwind!(),
                             Leave::Flow(_) => reload!(),
-                            Leave::Exit => return Ok(Ret(())),
+                            Leave::Exit => return Ended::Returned,
                         }
                     }
                     Op::ReturnNone => {
+                        leaving!(Value::NONE);
                         let Ret(()) = self.ret(Value::NONE);
                         match self.leave(pc) {
                             Leave::Flow(Flow::Raise) => unwind!(),
                             Leave::Flow(_) => reload!(),
-                            Leave::Exit => return Ok(Ret(())),
+                            Leave::Exit => return Ended::Returned,
                         }
                     }
                     Op::MakeFunction => self.make_function(i, code),
@@ -975,10 +1038,11 @@ impl Vm {
                     }
 
                     Op::Yield => {
+                        leaving!(Value::from_word(reg!(i.b)));
                         let Ret(()) = self.ret(Value::from_word(reg!(i.b)));
                         match self.yield_value(pc) {
                             Leave::Flow(_) => reload!(),
-                            Leave::Exit => return Ok(Ret(())),
+                            Leave::Exit => return Ended::Returned,
                         }
                     }
                     Op::YieldFrom => {
@@ -990,7 +1054,7 @@ impl Vm {
                                 safepoint!();
                             }
                             Leave::Flow(Flow::Raise) => unwind!(),
-                            Leave::Exit => return Ok(Ret(())),
+                            Leave::Exit => return Ended::Returned,
                         }
                     }
                     Op::GetYieldFromIter => step!(self.get_yield_from_iter(i)),
@@ -1021,6 +1085,16 @@ impl Vm {
             }
         }
     }
+}
+
+/// Why the loop was left.
+enum Ended {
+    /// The entry frame has returned: its result is in the result register.
+    Returned,
+    /// An exception has left the entry frame.
+    Raised,
+    /// The other loop is to go on: tracing was switched on or off.
+    Tracing,
 }
 
 /// How a return or a yield ended.

@@ -141,7 +141,8 @@ impl Vm {
     /// Clears the registers of running frames that are temporaries nothing reads any more.
     fn clear_dead_temporaries(&mut self) {
         let mut known: HashMap<*const CodeUnit, Liveness> = HashMap::new();
-        for k in 1..=self.stack.depth(self.top) {
+        let depth = self.stack.depth(self.top);
+        for k in 1..=depth {
             // SAFETY: frames up to the top one are filled in; their pc is saved during a call, and
             // their registers are slots in use.
             unsafe {
@@ -149,6 +150,13 @@ impl Vm {
                 if frame.code.is_null() {
                     continue;
                 }
+                // The next frame has its window, with two slots before it, among the registers of
+                // this one.
+                let until = match k < depth {
+                    true => self.stack.index((*self.stack.frame_at(k + 1)).base).saturating_sub(2),
+                    false => self.stack.end.get(),
+                };
+                let until = until.saturating_sub(self.stack.index(frame.base));
                 let unit = &*(*frame.code).unit;
                 let next = frame.pc.offset_from((*frame.code).start()) as usize;
                 let Some(at) = next.checked_sub(1) else { continue };
@@ -167,6 +175,7 @@ impl Vm {
                 let free = unit.free_base..unit.free_base + unit.freevars.len() as u16;
                 // Register 0 of a module or class body is its namespace.
                 let first = named.max(u16::from(unit.flags.has(CodeFlags::NAMES)));
+                let end = u32::from(end).min(until) as u16;
                 for r in (first..end).filter(|r| !free.contains(r)) {
                     if live[usize::from(r) / 64] >> (r % 64) & 1 == 0 {
                         frame.base.add(usize::from(r)).write(word::UNBOUND);
@@ -185,12 +194,13 @@ impl Vm {
     fn collect(&mut self, kind: Collect) {
         self.facts.clear();
         let (words, count) = self.stack.words();
-        let Vm { heap, roots, threads, .. } = self;
+        let Vm { heap, roots, threads, tracing, .. } = self;
         let model: *const model::Objects = heap.model();
         heap.collect(kind, &mut |tracer: &mut Tracer<'_>| {
             tracer.words(words, count);
             roots.trace(tracer);
             threads.trace(tracer);
+            tracing.trace(tracer);
             // SAFETY: the model is not moved or changed by a collection; its shapes are cells.
             unsafe { (*model).shapes.trace(tracer) };
         });

@@ -104,7 +104,8 @@ impl Signatures {
 /// `u16::MAX` when every call must be bound here.
 pub(crate) fn plain_arity(def: &'static NativeDef) -> (u16, u16, u16) {
     if def.passing == Passing::Raw {
-        return (0, u16::MAX - 1, 0);
+        let receiver = matches!(def.binding, Binding::Method | Binding::ClassMethod);
+        return (u16::from(receiver), u16::MAX - 1, 0);
     }
     let params = parse(def);
     let slots = params.len() as u16;
@@ -112,7 +113,7 @@ pub(crate) fn plain_arity(def: &'static NativeDef) -> (u16, u16, u16) {
         matches!(p.kind, ParamKind::VarPositional | ParamKind::VarKeyword)
             || (p.kind == ParamKind::KeywordOnly && !p.optional)
     };
-    if params.iter().any(star) {
+    if def.passing == Passing::Traces || params.iter().any(star) {
         return (0, u16::MAX, slots);
     }
     let positional = params.iter().filter(|p| p.kind != ParamKind::KeywordOnly);

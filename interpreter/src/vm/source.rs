@@ -27,18 +27,26 @@ impl Vm {
         mode: Mode,
         optimize: u8,
     ) -> Result<Arc<CodeUnit>, Raised> {
-        let options = compiler::Options { optimize, ..Default::default() };
+        let max_digits = self.digit_limit();
+        let options = compiler::Options { optimize, max_digits, ..Default::default() };
         match compiler::compile(source, filename, mode, &options) {
-            Ok(compiled) => {
-                for warning in &compiled.warnings {
-                    self.syntax_warning(filename, warning)?;
-                }
-                Ok(Arc::new(compiled.unit))
-            }
+            Ok(compiled) => self.warned(filename, compiled),
             Err(error) => {
                 Err(crate::builtins::exceptions::raise_syntax_error(self, filename, &error))
             }
         }
+    }
+
+    /// The code of a program, after its warnings.
+    pub(crate) fn warned(
+        &mut self,
+        filename: &str,
+        compiled: compiler::Compiled,
+    ) -> Result<Arc<CodeUnit>, Raised> {
+        for warning in &compiled.warnings {
+            self.syntax_warning(filename, warning)?;
+        }
+        Ok(Arc::new(compiled.unit))
     }
 
     /// Runs a module-like unit with the given globals and namespace.

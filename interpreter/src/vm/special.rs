@@ -1,7 +1,7 @@
 //! Special methods by number, so that a class can keep those it has in a table.
 
 use super::{Binding, Vm};
-use crate::object::{Array, Builtin, Class, Field, Gc, Kind};
+use crate::object::{Array, Builtin, Class, Construction, Field, Gc, Kind};
 use crate::value::Value;
 
 macro_rules! specials {
@@ -79,6 +79,22 @@ impl Vm {
         self.special_slow(class, which)
     }
 
+    /// As [`Vm::special`], for one that [`Class::construction`] says has been looked up; `None` when the
+    /// classes have changed since.
+    #[inline(always)]
+    pub(crate) fn special_of_construction<'gc>(
+        &'gc self,
+        class: Gc<'gc, Class>,
+        how: Construction,
+    ) -> Option<Value<'gc>> {
+        if class.specials_epoch.get() != self.special_epoch.get() || class.construction.get() != how
+        {
+            return None;
+        }
+        let which = if how == Construction::Init { Special::Init } else { Special::New };
+        Some(class.specials.get_as::<Array>(self)?.item(self, which as usize))
+    }
+
     #[cold]
     fn special_slow<'gc>(&'gc self, class: Gc<'gc, Class>, which: Special) -> Option<Value<'gc>> {
         if class.specials_epoch.get() != self.special_epoch.get()
@@ -87,6 +103,7 @@ impl Vm {
             let table = self.array_filled(SPECIAL_COUNT);
             self.write(class, |c| &c.specials, table.value());
             class.specials_epoch.set(self.special_epoch.get());
+            class.construction.set(Construction::General);
         }
         let name = self.special_name(which);
         let found = self.class_lookup(class, name);

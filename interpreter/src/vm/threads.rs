@@ -9,6 +9,7 @@
 use super::frame::Frame;
 use super::native::{Local, Raised};
 use super::stack::Stack;
+use super::tracing::Tracing;
 use super::{Vm, safepoint::POLL_SWITCH};
 use crate::builtins::ClassId;
 use crate::object::{Slot, Tracer};
@@ -33,6 +34,7 @@ struct ThreadState {
     handled: Slot,
     context: Slot,
     frames: Vec<Slot>,
+    tracing: Tracing,
 }
 
 impl ThreadState {
@@ -53,6 +55,7 @@ impl ThreadState {
             handled: Slot::new(word::NONE),
             context: Slot::new(word::UNBOUND),
             frames: Vec::new(),
+            tracing: Tracing::default(),
         }
     }
 }
@@ -100,6 +103,7 @@ impl Threads {
             for slot in registers.into_iter().chain(&state.frames) {
                 tracer.slot(slot);
             }
+            state.tracing.trace(tracer);
         }
     }
 }
@@ -276,6 +280,7 @@ impl Vm {
         std::mem::swap(&mut self.roots.handled, &mut state.handled);
         std::mem::swap(&mut self.roots.context, &mut state.context);
         std::mem::swap(self.roots.frames.get_mut(), &mut state.frames);
+        std::mem::swap(&mut self.tracing, &mut state.tracing);
         self.set_recursion_limit(limit);
         let other = std::mem::replace(&mut self.threads.current, me);
         if !std::mem::take(&mut self.threads.ended) {

@@ -103,6 +103,9 @@ impl Vm {
                 self.pop_frame();
                 if cont.kind == ContKind::YieldFrom {
                     // The delegating generator yields the same value, waiting at its YieldFrom.
+                    if (*self.top).cont.has(Cont::TRACED) && self.trace_return().is_err() {
+                        return Leave::Flow(Flow::Raise);
+                    }
                     pc = (*self.top).pc;
                     continue;
                 }
@@ -203,6 +206,10 @@ impl Vm {
                 if !again {
                     self.add_traceback(at);
                 }
+                let traced = frame.cont.has(Cont::TRACED);
+                if traced {
+                    self.trace_exception(again);
+                }
                 let handler = code.unit.handlers.iter().find(|h| (h.start..h.end).contains(&at));
                 if let Some(handler) = handler {
                     let exception = self.roots.exception.word();
@@ -212,7 +219,10 @@ impl Vm {
                     self.stack.end.set(frame.end);
                     return Unwound::Handled;
                 }
-                let cont = frame.cont;
+                if traced {
+                    self.trace_unwind();
+                }
+                let cont = (*self.top).cont;
                 self.frame_unwound();
                 if cont.has(Cont::GENERATOR) {
                     let g = Value::from_word(*frame.base.sub(2)).cast_unchecked::<Generator>();

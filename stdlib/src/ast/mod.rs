@@ -2,14 +2,16 @@
 //!
 //! - [`table`]: what nodes there are
 //! - [`node`]: what every node can do
+//! - [`read`]: trees of objects for the compiler
 
 #![forbid(unsafe_code)]
 
 mod node;
+mod read;
 mod table;
 
 use crate::prelude::*;
-use sidewinder_interpreter::builtins::eval::TreeBuilder;
+use sidewinder_interpreter::builtins::eval::TreeObjects;
 use sidewinder_interpreter::compiler::tree::{Field as TreeField, Node};
 use sidewinder_interpreter::vm::stack::Global;
 use std::collections::HashMap;
@@ -19,29 +21,26 @@ use table::{Count, NodeDef};
 pub static AST: ModuleDef = ModuleDef {
     name: "_ast",
     doc: "The classes of Python's syntax trees.",
-    functions: &[NativeDef::function(
-        "_source_of(tree, mode, /)",
-        source_of,
-        "Source text that means what the tree does.",
-    )],
+    functions: &[],
     types: &[],
     exec: Some(exec),
 };
 
-/// Tells the VM how trees of objects are made.
+/// Tells the VM how trees of objects are made and read.
 pub fn install(vm: &mut Vm) {
     vm.register_module(&AST);
-    vm.with_extension(|builder: &mut TreeBuilder| builder.0 = Some(build));
+    vm.with_extension(|trees: &mut TreeObjects| *trees = TreeObjects { build, read: read::read });
 }
 
-/// The classes, and the one instance of those without fields.
+/// The classes by their names.
 #[derive(Default)]
-struct Classes(HashMap<&'static str, (Global, Option<Global>, NodeShape)>);
+struct Classes(HashMap<&'static str, NodeClass>);
 
-/// What building a node needs to know of its class.
-#[derive(Clone)]
-struct NodeShape {
-    fields: std::rc::Rc<[&'static str]>,
+struct NodeClass {
+    class: Global,
+    /// The one instance of a class without fields.
+    instance: Option<Global>,
+    def: &'static NodeDef,
 }
 
 const LOCATION: [&str; 4] = ["lineno", "col_offset", "end_lineno", "end_col_offset"];
@@ -62,9 +61,9 @@ fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
     vm.module_set(module, "AST", vm.get(base));
     let nodes = table::nodes();
     let mut made: HashMap<&'static str, Local> = HashMap::from([("AST", base)]);
-    for def in &nodes {
+    for def in nodes {
         let parent = made[def.base];
-        let sum_text = def.is_sum.then(|| sum_signature(def, &nodes));
+        let sum_text = def.is_sum.then(|| sum_signature(def, nodes));
         let class = make_class(vm, def, parent, sum_text)?;
         vm.module_set(module, def.name, vm.get(class));
         made.insert(def.name, class);
@@ -72,16 +71,15 @@ fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
     for def in nodes.iter().filter(|def| !def.is_sum) {
         set_field_types(vm, def, &made)?;
     }
-    for def in nodes.iter().filter(|def| !def.is_sum) {
+    for def in nodes {
         let class = vm.get(made[def.name]);
-        let alone = def.fields.is_empty() && def.located.is_none();
+        let alone = !def.is_sum && def.fields.is_empty() && def.located.is_none();
         let instance = alone.then(|| {
             let class = class.as_class().expect("made above");
             vm.global(vm.new_instance(class).value())
         });
-        let shape = NodeShape { fields: def.fields.iter().map(|f| f.name).collect() };
-        let entry = (vm.global(class), instance, shape);
-        vm.with_extension(|all: &mut Classes| all.0.insert(def.name, entry));
+        let known = NodeClass { class: vm.global(class), instance, def };
+        vm.with_extension(|all: &mut Classes| all.0.insert(def.name, known));
     }
     Ok(())
 }
@@ -182,23 +180,22 @@ fn build(vm: &mut Vm, tree: &Node) -> NativeResult {
 fn object<'gc>(vm: &'gc Vm, node: &Node) -> Result<Value<'gc>, Raised> {
     vm.check_native_stack(" during ast construction")?;
     let found = vm.with_extension(|all: &mut Classes| {
-        let (class, instance, shape) = all.0.get(&*node.kind)?;
-        let made = match instance {
+        let known = all.0.get(&*node.kind)?;
+        Some(match &known.instance {
             Some(instance) => (vm.get_global(instance), None),
-            None => (vm.get_global(class), Some(shape.clone())),
-        };
-        Some(made)
+            None => (vm.get_global(&known.class), Some(known.def)),
+        })
     });
-    let Some((class, shape)) = found else {
+    let Some((class, def)) = found else {
         raise!(vm, SystemError, "unknown node {}", node.kind);
     };
-    let Some(shape) = shape else { return Ok(class) };
+    let Some(def) = def else { return Ok(class) };
     let instance = vm.new_instance(class.as_class().expect("a class")).value();
     let set = |name: &str, value: Value<'_>| {
         vm.set_own_attr(instance, vm.intern(name).value(), value);
     };
-    for (name, value) in shape.fields.iter().zip(&node.fields) {
-        set(name, field(vm, value)?);
+    for (def, value) in def.fields.iter().zip(&node.fields) {
+        set(def.name, field(vm, value)?);
     }
     if let Some(p) = &node.position {
         for (name, n) in LOCATION.iter().zip([p.line, p.col, p.end_line, p.end_col]) {
@@ -223,21 +220,4 @@ fn field<'gc>(vm: &'gc Vm, value: &TreeField) -> Result<Value<'gc>, Raised> {
         TreeField::Int(i) => vm.int(*i),
         TreeField::Const(c) => vm.constant(c),
     })
-}
-
-/// By `ast.unparse`, after a check of the root.
-fn source_of(vm: &mut Vm, args: Args) -> NativeResult {
-    let mode = vm.text_of(args.get(vm, 1));
-    let wanted = match mode.as_str() {
-        "eval" => "Expression",
-        "single" => "Interactive",
-        _ => "Module",
-    };
-    let given = vm.class_name(vm.class_of(args.get(vm, 0)));
-    if given != wanted && table::nodes().iter().any(|n| n.name == given) {
-        raise!(vm, TypeError, "expected {wanted} node, got {given}");
-    }
-    node::validate(vm, args.local(0))?;
-    let module = vm.import_module("ast")?;
-    vm.call_method(module, "unparse", &[args.local(0)])
 }

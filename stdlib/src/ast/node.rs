@@ -1,6 +1,5 @@
-//! `ast.AST`: construction by position and keyword, pickling, replacement, and the check of trees.
+//! `ast.AST`: construction by position and keyword, pickling and replacement.
 
-use super::table::{self, Count};
 use crate::prelude::*;
 
 static METHODS: &[NativeDef] = &[
@@ -188,103 +187,6 @@ fn replace(vm: &mut Vm, args: Args) -> NativeResult {
         })?;
     }
     vm.call_kw(class, &[], merged)
-}
-
-/// Checks a tree against the grammar, in CPython's words.
-pub(super) fn validate(vm: &mut Vm, node: Local) -> Result<(), Raised> {
-    vm.check_native_stack(" during compilation")?;
-    let name = vm.class_name(vm.class_of(vm.get(node)));
-    // A subclass counts as the node it derives from.
-    let nodes = table::nodes();
-    let Some(def) = nodes.iter().find(|def| def.name == name) else { return Ok(()) };
-    if def.located.is_some() {
-        for attribute in ["lineno", "col_offset"] {
-            if vm.getattr_opt(node, attribute)?.is_none() {
-                raise!(
-                    vm,
-                    TypeError,
-                    "required field \"{attribute}\" missing from {}",
-                    if def.base == "AST" { def.name } else { def.base }
-                );
-            }
-        }
-    }
-    for field in &def.fields {
-        vm.scope(|vm| {
-            let Some(value) = vm.getattr_opt(node, field.name)? else {
-                if matches!(field.count, Count::Many | Count::ManyOptional | Count::Optional) {
-                    return Ok(());
-                }
-                raise!(vm, TypeError, "required field \"{}\" missing from {name}", field.name)
-            };
-            let value = vm.hold(value);
-            match field.count {
-                Count::Many | Count::ManyOptional => {
-                    if vm.get(value).cast::<List>().is_none() {
-                        let given = vm.type_name(vm.get(value));
-                        raise!(
-                            vm,
-                            TypeError,
-                            "{name} field \"{}\" must be a list, not a {given}",
-                            field.name
-                        );
-                    }
-                    vm.iterate(value, |vm, item| {
-                        let optional = field.count == Count::ManyOptional;
-                        check_value(vm, field, item, optional, &name)
-                    })
-                }
-                count => check_value(vm, field, value, count == Count::Optional, &name),
-            }
-        })?;
-    }
-    Ok(())
-}
-
-fn check_value(
-    vm: &mut Vm,
-    field: &table::FieldDef,
-    value: Local,
-    optional: bool,
-    owner: &str,
-) -> Result<(), Raised> {
-    let v = vm.get(value);
-    if v.is_none() && field.ty != "constant" {
-        if optional {
-            return Ok(());
-        }
-        raise!(vm, ValueError, "field '{}' is required for {owner}", field.name);
-    }
-    match field.ty {
-        "identifier" => {
-            if v.as_str().is_none() {
-                raise!(vm, TypeError, "AST identifier must be of type str");
-            }
-        }
-        "string" => {
-            if v.as_str().is_none() && v.kind() != Some(Kind::Bytes) {
-                raise!(vm, TypeError, "AST string must be of type str");
-            }
-        }
-        "int" => {
-            if !vm.is_int(v) {
-                let text = vm.repr_text(value)?;
-                raise!(vm, ValueError, "invalid integer value: {text}");
-            }
-        }
-        "constant" => {}
-        sum => {
-            let module = vm.import_module("_ast")?;
-            let class = vm.getattr_str(module, sum)?;
-            let class = vm.hold(class);
-            if !vm.isinstance(value, class)? {
-                let text = vm.repr_text(value)?;
-                raise!(vm, TypeError, "expected some sort of {sum}, but got {text}");
-            }
-            validate(vm, value)?;
-        }
-    }
-    Ok(())
 }
 
 fn repr(vm: &mut Vm, args: Args) -> NativeResult {

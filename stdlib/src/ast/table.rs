@@ -1,6 +1,8 @@
 //! The nodes of Python's grammar: the one table from which the classes are made, trees are built
 //! and trees are checked.
 
+use std::sync::LazyLock;
+
 /// How often a field occurs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Count {
@@ -164,7 +166,12 @@ TypeVarTuple identifier:name expr?:default_value
 ";
 
 /// The table, parsed: bases before what derives from them.
-pub(super) fn nodes() -> Vec<NodeDef> {
+pub(super) fn nodes() -> &'static [NodeDef] {
+    static NODES: LazyLock<Vec<NodeDef>> = LazyLock::new(parse);
+    &NODES
+}
+
+fn parse() -> Vec<NodeDef> {
     let mut nodes = Vec::new();
     let (mut sum, mut sum_located) = ("AST", None);
     for line in TABLE.lines() {

@@ -60,12 +60,8 @@ pub static FUNCTIONS: &[NativeDef] = &[
         get_frame_module,
         "The module name of the frame that many calls up.",
     ),
-    NativeDef::function("gettrace()", none, "None: there is no tracing."),
-    NativeDef::function("getprofile()", none, "None: there is no profiling."),
-    NativeDef::function("settrace(function, /)", set_trace, "Not implemented."),
-    NativeDef::function("setprofile(function, /)", set_trace, "Not implemented."),
     NativeDef::function("audit(event, /, *args)", none, "Nobody listens to events."),
-    NativeDef::function("addaudithook(hook)", set_trace, "Not implemented."),
+    NativeDef::function("addaudithook(hook)", add_audit_hook, "Not implemented."),
     NativeDef::function("getallocatedblocks()", allocated_blocks, "Always 0: not counted."),
     NativeDef::function(
         "_clear_type_descriptors(type, /)",
@@ -285,10 +281,7 @@ fn get_frame_module(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(name.unwrap_or(Value::NONE)))
 }
 
-fn set_trace(vm: &mut Vm, args: Args) -> NativeResult {
-    if args.get(vm, 0).is_none() {
-        return Ok(vm.none());
-    }
+fn add_audit_hook(vm: &mut Vm, _: Args) -> NativeResult {
     Err(vm.raise(
         ClassId::NotImplementedError,
         "tracing, profiling and audit hooks are not implemented",

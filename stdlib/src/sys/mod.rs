@@ -9,6 +9,7 @@ pub mod hooks;
 pub mod info;
 pub mod monitoring;
 pub mod streams;
+mod tracing;
 
 use sidewinder_interpreter::vm::startup::ModuleDef;
 use sidewinder_interpreter::{Local, Raised, Value, Vm};
@@ -81,6 +82,7 @@ fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
     info::fill(vm, module);
     streams::fill(vm, module);
     hooks::fill(vm, module);
+    tracing::fill(vm, module);
     let vm = &*vm;
     vm.module_set(module, "modules", vm.modules().value());
     Ok(())

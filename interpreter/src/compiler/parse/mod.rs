@@ -22,11 +22,13 @@ use super::source::Source;
 use diagnosis::Diagnosis;
 use indentation::indentation;
 use rustpython_ast::{Mod, PythonVersion, Stmt};
-use rustpython_parser::{ParseOptions, parse_unchecked};
+use rustpython_parser::{
+    ParseOptions, UnsupportedSyntaxError, UnsupportedSyntaxErrorKind, parse_unchecked,
+};
 use rustpython_text_size::{TextRange, TextSize};
 
-/// Parses a program.
-pub(super) fn parse(source: &Source, mode: Mode) -> R<Mod> {
+/// Parses a program, of that 3.x if one is given.
+pub(super) fn parse(source: &Source, mode: Mode, version: Option<u8>) -> R<Mod> {
     let parser_mode = match mode {
         Mode::Exec | Mode::Single => rustpython_parser::Mode::Module,
         Mode::Eval => rustpython_parser::Mode::Expression,
@@ -35,14 +37,24 @@ pub(super) fn parse(source: &Source, mode: Mode) -> R<Mod> {
         let range = TextRange::empty(TextSize::new(at as u32));
         return Err(plain(range, "source code cannot contain null bytes"));
     }
-    let options = ParseOptions::from(parser_mode).with_target_version(PythonVersion::PY314);
+    let target = match version {
+        Some(minor) => PythonVersion { major: 3, minor: minor.max(PythonVersion::PY37.minor) },
+        None => PythonVersion::PY314,
+    };
+    let options = ParseOptions::from(parser_mode).with_target_version(target);
     let parsed = parse_unchecked(source.text, options);
     let tokens = || parsed.tokens().iter();
     if parsed.errors().is_empty() {
         if source.text.contains('\t') {
             indentation(source, tokens()).map_or(Ok(()), Err)?;
         }
-        if let Some(newer) = parsed.unsupported_syntax_errors().first() {
+        let newer = parsed.unsupported_syntax_errors();
+        if let Some(minor) = version
+            && let Some(error) = newer.iter().find_map(|newer| too_new(newer, minor))
+        {
+            return Err(error);
+        }
+        if let Some(newer) = newer.first().filter(|_| version.is_none()) {
             let starred = source.slice(newer.range).starts_with('*');
             return Err(if starred {
                 plain(newer.range, "iterable unpacking cannot be used in comprehension")
@@ -61,6 +73,27 @@ pub(super) fn parse(source: &Source, mode: Mode) -> R<Mod> {
         return Err(incomplete(source));
     }
     Err(error)
+}
+
+/// What CPython says of syntax that is newer than the version asked for, where it says something.
+fn too_new(found: &UnsupportedSyntaxError, minor: u8) -> Option<Box<CompileError>> {
+    use UnsupportedSyntaxErrorKind as Kind;
+    let (what, since) = match found.kind {
+        Kind::PositionalOnlyParameter => ("Positional-only parameters are", 8),
+        Kind::Walrus => ("Assignment expressions are", 8),
+        Kind::ParenthesizedContextManager => ("Parenthesized context managers are", 9),
+        Kind::Match => ("Pattern matching is", 10),
+        Kind::ExceptStar => ("Exception groups are", 11),
+        Kind::TypeParameterList => ("Type parameter lists are", 12),
+        Kind::TypeAliasStatement => ("Type statement is", 12),
+        Kind::TypeParamDefault => ("Type parameter defaults are", 13),
+        Kind::UnparenthesizedExceptionTypes => ("except expressions without parentheses are", 14),
+        Kind::TemplateStrings => ("t-strings are", 14),
+        _ => return None,
+    };
+    (minor < since).then(|| {
+        plain(found.range, format!("{what} only supported in Python 3.{since} and greater"))
+    })
 }
 
 /// Interactive input that ends in a block goes on until an empty line.

@@ -37,6 +37,18 @@ impl Converter<'_> {
         })
     }
 
+    /// A generator expression that is the only argument has the call's parentheses.
+    fn call_args(&self, arguments: &ast::Arguments) -> R<Field> {
+        match &*arguments.args {
+            [Expr::Generator(g)] if !g.parenthesized => {
+                let fields = vec![self.expr(&g.elt)?, self.comprehensions(&g.generators)?];
+                let node = self.node("GeneratorExp", arguments.range, fields);
+                Ok(Field::List(vec![Field::Node(node)]))
+            }
+            args => self.exprs(args),
+        }
+    }
+
     pub(super) fn expr(&self, e: &Expr) -> R<Field> {
         let range = range_of(e);
         let node = |kind, fields| Ok(Field::Node(self.node(kind, range, fields)));
@@ -87,7 +99,7 @@ impl Converter<'_> {
                 "Call",
                 vec![
                     self.expr(&e.func)?,
-                    self.exprs(&e.arguments.args)?,
+                    self.call_args(&e.arguments)?,
                     self.keywords(&e.arguments.keywords)?,
                 ],
             ),
@@ -102,7 +114,7 @@ impl Converter<'_> {
                 let bytes: Vec<u8> = e.value.bytes().collect();
                 self.constant(range, Const::Bytes(bytes.into()), Field::None)
             }
-            Expr::NumberLiteral(e) => self.constant(range, number_constant(e)?, Field::None),
+            Expr::NumberLiteral(e) => self.constant(range, number_constant(self.source, e)?, Field::None),
             Expr::BooleanLiteral(e) => self.constant(range, Const::Bool(e.value), Field::None),
             Expr::NoneLiteral(_) => self.constant(range, Const::None, Field::None),
             Expr::EllipsisLiteral(_) => self.constant(range, Const::Ellipsis, Field::None),

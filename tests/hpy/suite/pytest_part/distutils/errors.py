@@ -1,6 +1,0 @@
-class DistutilsError(Exception):
-    pass
-
-
-class CompileError(DistutilsError):
-    pass

@@ -1,2 +1,0 @@
-class bdist_egg:
-    pass

@@ -1,2 +1,0 @@
-class build_ext:
-    pass
