@@ -51,6 +51,7 @@ pub mod typing;
 pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
+pub mod zlib;
 
 use sidewinder_interpreter::Vm;
 
@@ -99,4 +100,5 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&warnings::WARNINGS);
     importing::install(vm);
     vm.register_module(&thread::THREAD);
+    vm.register_module(&zlib::ZLIB);
 }
