@@ -1,7 +1,8 @@
 //! `complex`
 
-use super::convert::{new_class, subclass_call};
+use super::convert::subclass_call;
 use super::float_text::{self, Layout, Style};
+use super::support::new_class;
 use super::{ClassId, GetSetDef, TypeDef, int_text};
 use crate::object::{ClassFlags, Complex, Kind};
 use crate::raise;

@@ -3,6 +3,7 @@
 use super::class::module_text;
 use super::declare::{ClassId, GetSetDef, TypeDef};
 use super::support::*;
+use super::weakref::has_referable_instances;
 use crate::object::*;
 use crate::raise;
 use crate::value::Value;
@@ -77,6 +78,11 @@ pub static DICT_GETSET: GetSetDef =
 /// Getter of `__dict__`.
 pub fn get_dict(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
+    // A metaclass may have this getter from another base than type.
+    if let Some(class) = args.get(vm, 0).as_class() {
+        let own = super::class::own_dict(vm, class);
+        return Ok(vm.ret(super::mapping_proxy::proxy(vm, own.value())));
+    }
     match vm.instance_dict(args.get(vm, 0)) {
         Some(dict) => Ok(vm.ret(dict.value())),
         None => Err(vm.attribute_error(args.get(vm, 0), vm.intern("__dict__").value())),
@@ -339,15 +345,14 @@ fn dir(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn sizeof(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let size = match args.get(vm, 0).header() {
-        None => 0,
-        Some(header) => {
-            use sidewinder_gc::Model;
-            // SAFETY: the header of a live object of this heap.
-            unsafe { vm.heap.model().size(header) }
-        }
-    };
-    Ok(vm.ret(vm.int_usize(size)))
+    Ok(vm.ret(vm.int_usize(own_size(vm, args.get(vm, 0)))))
+}
+
+/// The bytes that a value's object takes in the heap, without what it refers to.
+pub fn own_size(vm: &Vm, v: Value<'_>) -> usize {
+    use sidewinder_gc::Model;
+    // SAFETY: the header of a live object of this heap.
+    v.header().map_or(0, |header| unsafe { vm.heap.model().size(header) })
 }
 
 fn init_subclass(vm: &mut Vm, args: Args) -> NativeResult {
@@ -394,6 +399,7 @@ fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
     let layout = |c: Gc<'_, Class>| {
         (
             c.instance_kind.get(),
+            has_referable_instances(c),
             c.flags.get() & ClassFlags::HAS_DICT,
             c.foreign.get(),
             vm.slot_layout(c),

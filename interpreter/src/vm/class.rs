@@ -395,7 +395,8 @@ impl Vm {
         if custom(Special::SetAttr) || custom(Special::DelAttr) {
             flags |= ClassFlags::SETATTR_HOOK;
         }
-        if custom(Special::Del) {
+        // Native types that own something say so by themselves; their `__del__` is for subclasses.
+        if flags & ClassFlags::MUTABLE != 0 && custom(Special::Del) {
             flags |= ClassFlags::HAS_DEL;
         }
         class.flags.set(flags);
