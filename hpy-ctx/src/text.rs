@@ -145,29 +145,8 @@ pub fn unicode_as_latin1_string(cx: &mut Cx<'_>, h: HPy) -> Handle {
 pub fn unicode_as_utf8_string(cx: &mut Cx<'_>, h: HPy) -> Handle {
     cx.safepoint()?;
     let text = str_of(cx, h)?;
-    let utf8 = utf8_of(cx, text)?;
-    Ok(cx.open(cx.vm.bytes(&utf8).value()))
-}
-
-/// UTF-8 of a str; UnicodeEncodeError at a lone surrogate.
-fn utf8_of(cx: &Cx<'_>, text: Gc<'_, Str>) -> Result<Vec<u8>, Raised> {
-    if let Some(utf8) = text.to_utf8() {
-        return Ok(utf8.into_owned().into_bytes());
-    }
-    let vm = &*cx.vm;
-    let is_lone = |c: &u32| (0xD800..0xE000).contains(c);
-    let start = text.chars().position(|c| is_lone(&c)).unwrap_or(0);
-    let count = text.chars().skip(start).take_while(is_lone).count();
-    Err(vm.raise_args(
-        ClassId::UnicodeEncodeError,
-        &[
-            vm.str("utf-8").value(),
-            text.value(),
-            vm.int_usize(start),
-            vm.int_usize(start + count),
-            vm.str("surrogates not allowed").value(),
-        ],
-    ))
+    let utf8 = cx.vm.utf8(text)?;
+    Ok(cx.open(cx.vm.bytes(utf8.as_bytes()).value()))
 }
 
 /// `HPyUnicode_AsUTF8AndSize`
@@ -180,7 +159,7 @@ pub fn unicode_as_utf8_and_size(
     let place = match cx.vm.attached::<Borrowed>(text.value()) {
         Some(place) => place,
         None => {
-            let mut utf8 = utf8_of(cx, text)?;
+            let mut utf8 = cx.vm.utf8(text)?.into_owned().into_bytes();
             utf8.push(0);
             let attached = cx.vm.attach(text.value(), Borrowed(utf8.into_boxed_slice()));
             attached.expect("a str can have something attached")
@@ -269,7 +248,7 @@ pub fn unicode_encode_fs_default(cx: &mut Cx<'_>, h: HPy) -> Handle {
         match char::from_u32(c) {
             Some(c) => bytes.extend(c.encode_utf8(&mut [0; 4]).as_bytes()),
             None if (0xDC80..=0xDCFF).contains(&c) => bytes.push((c - 0xDC00) as u8),
-            None => return utf8_of(cx, text).map(|_| HPy::NULL),
+            None => return cx.vm.utf8(text).map(|_| HPy::NULL),
         }
     }
     Ok(cx.open(cx.vm.bytes(&bytes).value()))

@@ -224,7 +224,9 @@ fn find_abstract(vm: &mut Vm, class: Local) -> Result<(), Raised> {
         };
         let inherited = vm.hold(inherited);
         vm.iterate(inherited, |vm, name| {
-            let Some(value) = vm.getattr_maybe(class, name)? else { return Ok(()) };
+            // A descriptor may say that it has nothing to say for the class.
+            let text = vm.text_of(vm.get(name));
+            let Some(value) = vm.getattr_opt(class, &text)? else { return Ok(()) };
             let value = vm.hold(value);
             if is_abstract(vm, value)? {
                 vm.set_add(found, name)?;

@@ -151,17 +151,7 @@ fn plain(vm: &Vm, path: Local) -> Result<Option<Vec<u8>>, Raised> {
     if let Some(s) = value.as_str() {
         return match encode(s.r()) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(at) => {
-                let args = [
-                    vm.str("utf-8").value(),
-                    value,
-                    vm.int_usize(at),
-                    vm.int_usize(at + 1),
-                    vm.str("surrogates not allowed").value(),
-                ];
-                let class = sidewinder_interpreter::builtins::ClassId::UnicodeEncodeError;
-                Err(vm.raise_args(class, &args))
-            }
+            Err(at) => Err(vm.surrogate_error(value, at, at + 1)),
         };
     }
     Ok(value.cast::<Bytes>().map(|bytes| bytes.r().data().to_vec()))

@@ -81,8 +81,7 @@ def chosen(suite, wanted):
 
 def write_to_annotations():
     """3.11's test.typinganndata.ann_module writes to `__annotations__` of the module that runs, which 3.14 makes only on
-    demand. It is imported with one to write to, for the files that import it. And files that ask whether code has
-    positions get their answer without a private module of CPython."""
+    demand. It is imported with one to write to, for the files that import it."""
     import builtins
 
     builtins.__annotations__ = {}
@@ -93,10 +92,13 @@ def write_to_annotations():
     finally:
         del builtins.__annotations__
 
-    # test.support asks _testinternalcapi; what it wants to know the code itself can tell.
+
+def tell_of_positions():
+    """test.support asks _testinternalcapi, a private module of CPython, whether code has positions; the code itself can
+    tell."""
     from test import support
 
-    support.has_no_debug_ranges = lambda: None in next(prepare.__code__.co_positions())
+    support.has_no_debug_ranges = lambda: None in next(tell_of_positions.__code__.co_positions())
 
 
 def keep_typing():
@@ -135,6 +137,7 @@ def main():
     only = options.get("--only", "")
     sys.argv[1:] = []
     write_to_annotations()
+    tell_of_positions()
     PREPARATIONS.get(module, lambda: None)()
     with open(report, "w") as stream:
         suite = unittest.defaultTestLoader.loadTestsFromName(PREFIX + module)

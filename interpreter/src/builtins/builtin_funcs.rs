@@ -525,20 +525,7 @@ fn write_text(vm: &Vm, text: Local) -> Result<(), Raised> {
     if let Some(ascii) = s.as_ascii() {
         return vm.write_stdout(ascii);
     }
-    if let Some(utf8) = s.to_utf8() {
-        return vm.write_stdout(&utf8);
-    }
-    let (at, c) =
-        s.chars().enumerate().find(|(_, c)| (0xD800..0xE000).contains(c)).unwrap_or((0, 0xD800));
-    let args = [
-        vm.str("utf-8").value(),
-        vm.get(text),
-        vm.int_usize(at),
-        vm.int_usize(at + 1),
-        vm.str("surrogates not allowed").value(),
-    ];
-    let _ = c;
-    Err(vm.raise_args(ClassId::UnicodeEncodeError, &args))
+    vm.write_stdout(&vm.utf8(s)?)
 }
 
 fn write_to(vm: &mut Vm, file: Local, text: Local) -> Result<(), Raised> {

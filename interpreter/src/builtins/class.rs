@@ -169,6 +169,12 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
     if vm.text_of(args.get(vm, 1)).contains('\0') {
         raise!(vm, ValueError, "type name must not contain null characters");
     }
+    vm.utf8(args.str(vm, 1)?)?;
+    if let Some(dict) = args.get(vm, 3).cast::<Dict>()
+        && let Some(doc) = vm.dict_get_str(dict, vm.intern("__doc__")).and_then(Value::as_str)
+    {
+        vm.utf8(doc)?;
+    }
     check_bases(vm, args.local(2))?;
     let winner = winning_meta(vm, new_class(vm, args, ClassId::Type)?, args.get(vm, 2))?;
     if !winner.value().is(args.get(vm, 0)) {
@@ -402,6 +408,7 @@ fn new_text<'gc>(vm: &'gc Vm, args: Args, what: &str) -> Result<Value<'gc>, Rais
 fn set_name(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let v = new_text(vm, args, "__name__")?;
+    vm.utf8(args.str(vm, 1)?)?;
     vm.write(this(vm, args)?, |c| &c.name, v);
     Ok(vm.none())
 }

@@ -121,20 +121,7 @@ fn namespaces(vm: &mut Vm, args: Args, name: &str) -> Result<(Local, Local), Rai
 /// Source text from a str or bytes-like argument; `None` for anything else.
 fn source_text(vm: &mut Vm, source: Local, filename: &str) -> Result<Option<String>, Raised> {
     let text = if let Some(s) = vm.get(source).as_str() {
-        match s.to_utf8() {
-            Some(text) => text.into_owned(),
-            None => {
-                let at = s.chars().position(|c| (0xD800..0xE000).contains(&c)).unwrap_or(0);
-                let vm = &*vm;
-                let message = vm.str("surrogates not allowed").value();
-                let encoding = vm.str("utf-8").value();
-                let (start, end) = (vm.int_usize(at), vm.int_usize(at + 1));
-                return Err(vm.raise_args(
-                    ClassId::UnicodeEncodeError,
-                    &[encoding, vm.get(source), start, end, message],
-                ));
-            }
-        }
+        vm.utf8(s)?.into_owned()
     } else if vm.exports_buffer(vm.get(source)) {
         let bytes = vm.bytes_like(source)?;
         vm.decode_source(&bytes, filename)?

@@ -5,6 +5,7 @@ use super::declare::CLASS_COUNT;
 use super::{ClassId, GetSetDef};
 use crate::compiler;
 use crate::object::*;
+use crate::raise;
 use crate::value::Value;
 use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
 use std::fmt::Write;
@@ -16,7 +17,8 @@ struct Family {
     fields: &'static [&'static str],
 }
 
-const OS_FIELDS: &[&str] = &["errno", "strerror", "filename", "filename2"];
+const OS_FIELDS: &[&str] = &["errno", "strerror", "filename", "filename2", WRITTEN];
+const WRITTEN: &str = "characters_written";
 const SYNTAX_FIELDS: &[&str] = &[
     "msg",
     "filename",
@@ -104,7 +106,11 @@ pub fn init_extra(vm: &Vm, e: Gc<'_, Exception>, args: Gc<'_, Tuple>) {
         ClassId::OSError if (2..=5).contains(&args.len()) => {
             set("errno", arg(0));
             set("strerror", arg(1));
-            set("filename", arg(2));
+            if class == vm.class(ClassId::BlockingIOError) && vm.is_int(arg(2)) {
+                set(WRITTEN, arg(2));
+            } else {
+                set("filename", arg(2));
+            }
             set("filename2", arg(4));
             if args.len() > 2 {
                 let short = vm.tuple(&[arg(0), arg(1)]);
@@ -398,6 +404,26 @@ fn set_field_attr(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.none())
 }
 
+/// `characters_written`, which is there only once it has been set.
+fn get_written(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.this::<Exception>(vm)?;
+    let written = field(vm, this, OS_FIELDS, WRITTEN);
+    if written.is_none() {
+        raise!(vm, AttributeError, "{WRITTEN}");
+    }
+    Ok(vm.ret(written))
+}
+
+fn set_written(vm: &mut Vm, args: Args) -> NativeResult {
+    if args.opt(vm, 1).is_some() {
+        let count = vm.index_i64(args.local(1))?;
+        vm.set(args.local(1), vm.int(count));
+    } else {
+        let _ = get_written(vm, args)?;
+    }
+    set_field_attr(vm, args)
+}
+
 fn get_value(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Exception>(vm)?;
@@ -421,12 +447,14 @@ pub(super) static STOP_ITERATION_GETSET: &[GetSetDef] =
     &[GetSetDef::new("value", get_value, "What the generator returned.").with_set(set_value)];
 pub(super) static SYSTEM_EXIT_GETSET: &[GetSetDef] =
     &[GetSetDef::new("code", get_value, "The exit status.").with_set(set_value)];
-pub(super) static OS_ERROR_GETSET: &[GetSetDef] = field_attrs!(
-    "errno": "The system's error number.",
-    "strerror": "The system's message.",
-    "filename": "The file.",
-    "filename2": "The second file."
-);
+pub(super) static OS_ERROR_GETSET: &[GetSetDef] = &[
+    GetSetDef::new("errno", get_field, "The system's error number.").with_set(set_field_attr),
+    GetSetDef::new("strerror", get_field, "The system's message.").with_set(set_field_attr),
+    GetSetDef::new("filename", get_field, "The file.").with_set(set_field_attr),
+    GetSetDef::new("filename2", get_field, "The second file.").with_set(set_field_attr),
+    GetSetDef::new(WRITTEN, get_written, "How much was written before it would have blocked.")
+        .with_set(set_written),
+];
 pub(super) static IMPORT_ERROR_GETSET: &[GetSetDef] = field_attrs!(
     "msg": "The message.",
     "name": "The module's name.",

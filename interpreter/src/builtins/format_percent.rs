@@ -189,8 +189,10 @@ fn convert(
     }
     let Some(&kind) = template.get(*at) else { raise!(vm, ValueError, "incomplete format") };
     c.kind = kind;
+    // A percent sign takes no flags, width or anything else.
+    let plain = template[*at - 1] == '%' as u32;
     *at += 1;
-    if kind == '%' as u32 {
+    if kind == '%' as u32 && plain {
         out.push(kind);
         return Ok(());
     }

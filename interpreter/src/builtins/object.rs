@@ -405,13 +405,19 @@ fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
             vm.slot_layout(c),
         )
     };
-    let Some(instance) = this.cast::<Instance>().filter(|_| layout(new) == layout(old)) else {
+    if layout(new) != layout(old) {
         let (new, old) = (vm.class_name(new), vm.class_name(old));
         raise!(vm, TypeError, "__class__ assignment: '{new}' object layout differs from '{old}'");
-    };
+    }
     if new == old {
         return Ok(vm.none());
     }
+    let Some(instance) = this.cast::<Instance>() else {
+        // Attributes of other layouts lie in a dict; classes with the same layout have a place for it or not.
+        let header = this.header().expect("instances of such classes are heap objects");
+        header.set_shape(new.shape.get());
+        return Ok(vm.none());
+    };
     // The attributes go into a dict, so that only the number of words inside must stay the same.
     let inline = vm.shapes().get(instance.header.shape()).inline;
     let has_dict = new.flags.get() & ClassFlags::HAS_DICT != 0;

@@ -576,7 +576,7 @@ impl Vm {
                 for name in self.slot_names(slots)? {
                     let name: Gc<'_, Str> = self.get(name).cast().expect("checked");
                     if self.str_equals(name, "__dict__") {
-                        if best.flags.get() & ClassFlags::HAS_DICT != 0 {
+                        if (best.flags.get() | flags) & ClassFlags::HAS_DICT != 0 {
                             let text = "__dict__ slot disallowed: we already got one";
                             return Err(self.type_error(text));
                         }
@@ -586,7 +586,8 @@ impl Vm {
                     if self.str_equals(name, "__weakref__") && !sized {
                         // Types of native modules can always be referred to here, in CPython not
                         // all of them: their subclasses may ask for it.
-                        if had_weakref && !matches!(kind, Kind::Native | Kind::Foreign) {
+                        let had = had_weakref && !matches!(kind, Kind::Native | Kind::Foreign);
+                        if had || flags & ClassFlags::WEAKREF != 0 {
                             let text = "__weakref__ slot disallowed: we already got one";
                             return Err(self.type_error(text));
                         }

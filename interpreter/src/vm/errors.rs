@@ -5,6 +5,7 @@ use super::{Local, Raised, Vm};
 use crate::builtins::ClassId;
 use crate::object::*;
 use crate::value::{Value, word};
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::construct::header;
@@ -152,6 +153,29 @@ impl Vm {
     #[cold]
     pub fn value_error(&self, message: impl AsRef<str>) -> Raised {
         self.raise(ClassId::ValueError, message)
+    }
+
+    /// UnicodeEncodeError of UTF-8 for lone surrogates at `start..end` of a str.
+    #[cold]
+    pub fn surrogate_error(&self, text: Value<'_>, start: usize, end: usize) -> Raised {
+        let args = [
+            self.str("utf-8").value(),
+            text,
+            self.int_usize(start),
+            self.int_usize(end),
+            self.str("surrogates not allowed").value(),
+        ];
+        self.raise_args(ClassId::UnicodeEncodeError, &args)
+    }
+
+    /// The text of a str as UTF-8; UnicodeEncodeError when there are lone surrogates in it.
+    pub fn utf8<'gc>(&'gc self, text: Gc<'gc, Str>) -> Result<Cow<'gc, str>, Raised> {
+        text.r().to_utf8().ok_or_else(|| {
+            let is_lone = |c: &u32| (0xD800..0xE000).contains(c);
+            let start = text.chars().position(|c| is_lone(&c)).unwrap_or(0);
+            let count = text.chars().skip(start).take_while(is_lone).count();
+            self.surrogate_error(text.value(), start, start + count)
+        })
     }
 
     /// MemoryError.

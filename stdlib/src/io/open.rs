@@ -272,7 +272,10 @@ fn input(vm: &mut Vm, args: Args) -> NativeResult {
         let text = vm.hold(text);
         let _ = vm.call_method(stdout, "write", &[text])?;
     }
-    let _ = vm.call_method(stdout, "flush", &[])?;
+    if let Err(raised) = vm.call_method(stdout, "flush", &[]) {
+        // The prompt may not show, but that is no reason not to read.
+        vm.catch(raised, ClassId::Exception)?;
+    }
     let line = vm.call_method(stdin, "readline", &[])?;
     let vm = &*vm;
     let Some(line) = vm.value(line).as_str() else {

@@ -206,6 +206,9 @@ fn forward_to(vm: &mut Vm, args: Args, name: &str, operator: bool) -> NativeResu
             return Ok(vm.ret(Value::NOT_IMPLEMENTED));
         }
         let given = vm.type_name(args.get(vm, 0));
+        if name == "__next__" {
+            raise!(vm, TypeError, "Weakref proxy referenced a non-iterator '{given}' object");
+        }
         raise!(vm, TypeError, "'{given}' object does not support {name}");
     }
     let class = vm.root(vm.class_of(args.get(vm, 0)).value());
