@@ -707,7 +707,9 @@ impl Vm {
             };
             let new = match (new.cast::<StaticMethod>(), new.cast::<ClassMethod>()) {
                 (Some(method), _) => method.func.get(self),
-                (_, Some(method)) => self.bound_method(method.func.get(self), class.value()).value(),
+                (_, Some(method)) => {
+                    self.bound_method(method.func.get(self), class.value()).value()
+                }
                 _ => new,
             };
             self.push_word(new.word());
