@@ -7,8 +7,13 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-const PACKAGES: &[&str] =
-    &["attrs==25.3.0", "sortedcontainers==2.4.0", "more-itertools==10.7.0", "pyparsing==3.2.3"];
+const PACKAGES: &[&str] = &[
+    "attrs==25.3.0",
+    "sortedcontainers==2.4.0",
+    "more-itertools==10.7.0",
+    "pyparsing==3.2.3",
+    "sympy==1.14.0",
+];
 
 /// Where the packages are, if they can be had.
 fn packages() -> Option<PathBuf> {

@@ -259,6 +259,13 @@ fn abc_init(vm: &mut Vm, args: Args) -> NativeResult {
         Some(flags)
     });
     if let Some(flags) = flags {
+        if flags & TPFLAGS_SEQUENCE != 0 && flags & TPFLAGS_MAPPING != 0 {
+            raise!(
+                vm,
+                TypeError,
+                "__abc_tpflags__ cannot be both Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING"
+            );
+        }
         set_pattern_flags(c, flags & TPFLAGS_SEQUENCE != 0, flags & TPFLAGS_MAPPING != 0);
     }
     Ok(vm.none())

@@ -254,7 +254,7 @@ fn a2b_base64(vm: &mut Vm, args: Args) -> NativeResult {
     }
 }
 
-fn crc32(vm: &mut Vm, args: Args) -> NativeResult {
+pub(crate) fn crc32(vm: &mut Vm, args: Args) -> NativeResult {
     let data = vm.bytes_like(args.local(0))?;
     let start = if args.opt(vm, 1).is_none() { 0 } else { low_bits(vm, args.local(1))? };
     let mut crc = crc32fast::Hasher::new_with_initial(start);
@@ -263,7 +263,7 @@ fn crc32(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// The lowest 32 bits of an int.
-fn low_bits(vm: &mut Vm, v: Local) -> Result<u32, Raised> {
+pub(crate) fn low_bits(vm: &mut Vm, v: Local) -> Result<u32, Raised> {
     let ret = vm.index(v)?;
     let big = vm.as_big(vm.value(ret)).unwrap_or_default();
     let low: dashu_int::UBig = big & dashu_int::UBig::from(u32::MAX);

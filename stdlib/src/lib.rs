@@ -15,6 +15,7 @@ pub mod collections;
 pub mod contextvars;
 pub(crate) mod entropy;
 pub mod errno;
+pub mod faulthandler;
 pub mod fcntl;
 pub mod fs_path;
 pub mod functools;
@@ -26,6 +27,7 @@ pub mod itertools;
 pub mod json;
 pub mod library;
 pub mod math;
+pub mod namespace;
 pub mod opcode;
 pub mod operator;
 pub mod posix;
@@ -49,6 +51,7 @@ pub mod typing;
 pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
+pub mod zlib;
 
 use sidewinder_interpreter::Vm;
 
@@ -83,6 +86,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&codecs::CODECS);
     vm.register_module(&errno::ERRNO);
     vm.register_module(&atexit::ATEXIT);
+    vm.register_module(&faulthandler::FAULTHANDLER);
     vm.register_module(&fcntl::FCNTL);
     vm.register_module(&opcode::OPCODE);
     vm.register_module(&operator::OPERATOR);
@@ -96,4 +100,5 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&warnings::WARNINGS);
     importing::install(vm);
     vm.register_module(&thread::THREAD);
+    vm.register_module(&zlib::ZLIB);
 }

@@ -38,20 +38,9 @@ pub(crate) fn plain_new(
     max: usize,
 ) -> Result<(u32, usize), Raised> {
     let shape = native_new_shape(vm, args, def)?;
-    let name = def.name;
-    if args.keyword_count() > 0 && shape == vm.native_shape(def) {
-        return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
-    }
-    let given = args.len() - args.keyword_count() - 1;
-    if given < min || given > max {
-        let (bound, word) = if given < min { (min, "at least ") } else { (max, "at most ") };
-        let word = if min == max { "" } else { word };
-        let s = if bound == 1 { "" } else { "s" };
-        return Err(
-            vm.type_error(format!("{name} expected {word}{bound} argument{s}, got {given}"))
-        );
-    }
-    Ok((shape, given))
+    let class = args.class(vm, 0)?;
+    let classes = (class, vm.native_class(def));
+    Ok((shape, positional_of(vm, args, classes, Special::Init, min, max)?))
 }
 
 /// A native type and the payload behind its objects.

@@ -1,7 +1,6 @@
-//! Tuples with named fields (`sys.version_info`, `sys.flags`, ...) and plain namespaces.
+//! Tuples with named fields (`sys.version_info`, `sys.flags`, ...).
 
 use sidewinder_interpreter::builtins::{GetSetDef, TypeDef};
-use sidewinder_interpreter::object::native::Payload;
 use sidewinder_interpreter::object::*;
 use sidewinder_interpreter::vm::native::NativeFn;
 use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Value, Vm};
@@ -232,103 +231,4 @@ fn declaration(class: Gc<'_, Class>) -> Option<&'static TypeDef> {
     }
     // SAFETY: classes keep the address of a static declaration, or null.
     Some(unsafe { &*def })
-}
-
-/// `types.SimpleNamespace`: nothing but attributes.
-#[derive(Trace)]
-pub struct Namespace {}
-
-impl Payload for Namespace {
-    const TYPE: &'static TypeDef = &NAMESPACE;
-}
-
-/// The type of [`Namespace`].
-pub static NAMESPACE: TypeDef = TypeDef {
-    module: "types",
-    doc: "An object with attributes.",
-    flags: ClassFlags::HAS_DICT | ClassFlags::BASE,
-    methods: &[
-        NativeDef::static_method("__new__($type, /, *args, **kwargs)", namespace_new, "Make one."),
-        NativeDef::method("__init__($self, /, **kwargs)", namespace_init, "Set attributes."),
-        NativeDef::method("__repr__($self, /)", namespace_repr, "Return repr(self)."),
-        NativeDef::method("__eq__($self, value, /)", namespace_eq, "Return self==value."),
-    ],
-    getset: &[GetSetDef::new("__dict__", namespace_dict, "The attributes.")],
-    ..TypeDef::new("SimpleNamespace", Kind::Native)
-};
-
-fn namespace_new(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    let class = args.class(vm, 0)?;
-    Ok(vm.ret(vm.native_of_shape(class.shape.get(), Namespace {}).value()))
-}
-
-fn namespace_init(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    if let Some(given) = args.opt(vm, 1).and_then(|v| v.cast::<Dict>()) {
-        for (key, value) in vm.table_items(given.r()) {
-            if let (Some(key), Some(dict)) = (key.as_str(), vm.instance_dict(args.get(vm, 0))) {
-                vm.dict_set_str(dict, key, value);
-            }
-        }
-    }
-    Ok(vm.none())
-}
-
-/// A new namespace with these attributes.
-pub fn namespace<'gc>(vm: &'gc Vm, items: &[(&str, Value<'_>)]) -> Value<'gc> {
-    let object = vm.native(Namespace {}).value();
-    if let Some(dict) = vm.instance_dict(object) {
-        for (name, value) in items {
-            vm.dict_set_str(dict, vm.intern(name), *value);
-        }
-    }
-    object
-}
-
-fn namespace_dict(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    match vm.instance_dict(args.get(vm, 0)) {
-        Some(dict) => Ok(vm.ret(dict.value())),
-        None => Err(args.wrong_receiver(vm)),
-    }
-}
-
-fn namespace_repr(vm: &mut Vm, args: Args) -> NativeResult {
-    let own = vm.class_of(args.get(vm, 0)) == vm.native_class(&NAMESPACE);
-    let name = if own { "namespace".to_owned() } else { vm.type_name(args.get(vm, 0)) };
-    if !vm.repr_enter(args.local(0)) {
-        return Ok(vm.ret(vm.str(&format!("{name}(...)")).value()));
-    }
-    let items: Vec<(String, Local)> = {
-        let vm = &*vm;
-        let dict = vm.instance_dict(args.get(vm, 0));
-        let items = dict.map(|d| vm.table_items(d.r())).unwrap_or_default();
-        items.into_iter().map(|(k, v)| (vm.text_of(k), vm.root(v))).collect()
-    };
-    let mut parts = Vec::new();
-    for (key, value) in items {
-        match vm.repr_text(value) {
-            Ok(text) => parts.push(format!("{key}={text}")),
-            Err(raised) => {
-                vm.repr_leave(args.local(0));
-                return Err(raised);
-            }
-        }
-    }
-    vm.repr_leave(args.local(0));
-    Ok(vm.ret(vm.str(&format!("{name}({})", parts.join(", "))).value()))
-}
-
-fn namespace_eq(vm: &mut Vm, args: Args) -> NativeResult {
-    let (a, b) = {
-        let vm = &*vm;
-        if args.get(vm, 1).payload::<Namespace>().is_none() {
-            return Ok(vm.ret(Value::NOT_IMPLEMENTED));
-        }
-        let dict = |i| vm.instance_dict(args.get(vm, i)).map(|d| d.value()).unwrap_or(Value::NONE);
-        (vm.root(dict(0)), vm.root(dict(1)))
-    };
-    let same = vm.eq(a, b)?;
-    Ok(vm.ret(Value::from_bool(same)))
 }

@@ -102,7 +102,7 @@ fn clock_info(vm: &mut Vm, args: Args) -> NativeResult {
     let mut resolution = libc::timespec { tv_sec: 0, tv_nsec: 1 };
     crate::posix::support::sys!(libc::clock_getres(number, &mut resolution));
     let seconds = resolution.tv_sec as f64 + resolution.tv_nsec as f64 * 1e-9;
-    let info = structseq::namespace(
+    let info = crate::namespace::namespace(
         vm,
         &[
             ("implementation", vm.str(&format!("clock_gettime({clock})")).value()),

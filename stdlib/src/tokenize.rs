@@ -1,6 +1,7 @@
 //! The module `_tokenize`: the tokens of a source text one by one.
 
 use sidewinder_interpreter::builtins::{ClassId, TypeDef, exceptions};
+use sidewinder_interpreter::compiler::SyntaxError;
 use sidewinder_interpreter::compiler::tokens::{self, Token};
 use sidewinder_interpreter::object::native::Payload;
 use sidewinder_interpreter::object::*;
@@ -27,6 +28,9 @@ pub struct TokenizerIter {
     lines: Vec<usize>,
     #[trace(skip)]
     tokens: Vec<Token>,
+    /// What is wrong behind the tokens.
+    #[trace(skip)]
+    error: Option<SyntaxError>,
     at: Cell<usize>,
     /// All operators have one number, and there are comments and blank lines.
     extra: Cell<bool>,
@@ -99,16 +103,13 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let extra = vm.truth(args.local(3))?;
     let text = read(vm, args.local(1), encoding.as_deref())?;
     let vm = &*vm;
-    let found = match tokens::tokens(&text) {
-        Ok(found) => found,
-        Err(error) => return Err(exceptions::raise_syntax_error(vm, "<string>", &error)),
-    };
+    let (found, error) = tokens::tokens(&text);
     let lines = std::iter::once(0)
         .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1))
         .collect();
     let class = args.class(vm, 0)?;
-    let payload =
-        TokenizerIter { text, lines, tokens: found, at: Cell::new(0), extra: Cell::new(extra) };
+    let (at, extra) = (Cell::new(0), Cell::new(extra));
+    let payload = TokenizerIter { text, lines, tokens: found, error, at, extra };
     Ok(vm.ret(vm.native_of_shape(class.shape.get(), payload).value()))
 }
 
@@ -148,9 +149,12 @@ fn next(vm: &mut Vm, args: Args) -> NativeResult {
         let at = this.at.get();
         this.at.set(at + 1);
         let Some(&token) = this.tokens.get(at) else {
-            // The end comes once, on a line of its own.
+            // The end comes once, on a line of its own, and so does an error.
             if at > this.tokens.len() {
                 return Err(vm.raise_args(ClassId::StopIteration, &[]));
+            }
+            if let Some(error) = &this.r().error {
+                return Err(exceptions::raise_syntax_error(vm, "<string>", error));
             }
             let whole = this.text.is_empty() || this.text.ends_with('\n');
             let line = this.lines.len() + usize::from(!whole);

@@ -5,8 +5,10 @@ use super::bytes_methods as shared;
 use super::bytes_methods::{
     buffer, byte, bytes_of_items, from_hex, push_bytes_repr, shared_methods,
 };
-use super::convert::{new_class, subclass_call};
+use super::convert::subclass_call;
+use super::reduce::iterator_reduced;
 use super::str::{index_of, repeat_count};
+use super::support::new_class;
 use super::text::TextBuilder;
 use super::{ClassId, TypeDef};
 use crate::object::native::Payload;
@@ -462,6 +464,8 @@ pub static BYTEARRAY_ITERATOR: TypeDef = TypeDef {
         NativeDef::method("__iter__($self, /)", iterator_iter, "Return iter(self)."),
         NativeDef::method("__next__($self, /)", iterator_next, "Return next(self)."),
         NativeDef::method("__length_hint__($self, /)", iterator_hint, "Bytes left."),
+        NativeDef::method("__reduce__($self, /)", iterator_reduce, "For pickling."),
+        NativeDef::method("__setstate__($self, state, /)", iterator_setstate, "Sets the position."),
     ],
     ..TypeDef::new("bytearray_iterator", Kind::Native)
 };
@@ -495,4 +499,19 @@ fn iterator_hint(vm: &mut Vm, args: Args) -> NativeResult {
     let it = args.payload::<ByteArrayIterator>(vm)?;
     let len = it.array.get_as::<ByteArray>(vm).map_or(0, |a| a.len.get());
     Ok(vm.ret(vm.int_usize(len.saturating_sub(it.at.get()))))
+}
+
+fn iterator_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let it = args.payload::<ByteArrayIterator>(vm)?;
+    let source = it.array.get_as::<ByteArray>(vm).map(|a| a.value());
+    iterator_reduced(vm, "iter", source, it.at.get() as i64)
+}
+
+fn iterator_setstate(vm: &mut Vm, args: Args) -> NativeResult {
+    args.payload::<ByteArrayIterator>(vm)?;
+    let at = vm.index_i64(args.local(1))?.max(0) as usize;
+    let it = args.payload::<ByteArrayIterator>(vm)?;
+    it.at.set(at.min(it.array.get_as::<ByteArray>(vm).map_or(0, |a| a.len.get())));
+    Ok(vm.none())
 }

@@ -1,8 +1,12 @@
 //! `bytes`
 
 use super::bytes_methods as shared;
-use super::bytes_methods::{bytes_of, bytes_of_items, from_hex, push_bytes_repr, shared_methods};
-use super::convert::{new_class, subclass_call};
+use super::bytes_methods::{
+    bytes_by_method, bytes_of, bytes_of_items, from_hex, push_bytes_repr, shared_methods,
+};
+use super::convert::subclass_call;
+use super::reduce::iterator_reduced;
+use super::support::new_class;
 use super::text::TextBuilder;
 use super::{ClassId, TypeDef, codecs};
 use crate::object::native::Payload;
@@ -59,6 +63,13 @@ pub(super) fn constructor_bytes(
     }
     let Some(source) = args.opt_local(vm, i) else { return Ok(Vec::new()) };
     let value = vm.get(source);
+    let has_bytes = type_name == "bytes"
+        && args.opt(vm, i + 1).is_none()
+        && args.opt(vm, i + 2).is_none()
+        && vm.special_of(value, Special::Bytes).is_some();
+    if has_bytes {
+        return bytes_of(vm, source);
+    }
     if value.as_str().is_some() {
         if args.opt(vm, i + 1).is_none() {
             raise!(vm, TypeError, "string argument without an encoding");
@@ -67,8 +78,7 @@ pub(super) fn constructor_bytes(
         let ret = codecs::encode_argument(vm, source, encoding, errors)?;
         return Ok(vm.value(ret).cast::<Bytes>().map_or(Vec::new(), |b| b.data().to_vec()));
     }
-    let has_bytes = vm.special_of(value, Special::Bytes).is_some();
-    if vm.exports_buffer(value) || (has_bytes && type_name == "bytes") {
+    if vm.exports_buffer(value) {
         return bytes_of(vm, source);
     }
     if vm.is_int(value) || vm.special_of(value, Special::Index).is_some() {
@@ -95,13 +105,14 @@ pub(super) fn constructor_bytes(
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
     new_class(vm, args, ClassId::Bytes)?;
     let exact = args.get(vm, 0).is(vm.class(ClassId::Bytes).value());
+    // What `__bytes__` gives is the result, even if it is of a subclass.
     if exact
-        && let Some(source) = args.opt(vm, 1)
-        && vm.is_exact(source, ClassId::Bytes)
+        && let Some(source) = args.opt_local(vm, 1)
         && args.opt(vm, 2).is_none()
         && args.opt(vm, 3).is_none()
+        && let Some(made) = bytes_by_method(vm, source)?
     {
-        return Ok(vm.ret(source));
+        return Ok(vm.ret(vm.get(made)));
     }
     let data = constructor_bytes(vm, args, 1, "bytes", "bytes must be in range(0, 256)")?;
     let vm = &*vm;
@@ -170,6 +181,8 @@ pub static BYTES_ITERATOR: TypeDef = TypeDef {
         NativeDef::method("__iter__($self, /)", iterator_iter, "Return iter(self)."),
         NativeDef::method("__next__($self, /)", iterator_next, "Return next(self)."),
         NativeDef::method("__length_hint__($self, /)", iterator_hint, "Bytes left."),
+        NativeDef::method("__reduce__($self, /)", iterator_reduce, "For pickling."),
+        NativeDef::method("__setstate__($self, state, /)", iterator_setstate, "Sets the position."),
     ],
     ..TypeDef::new("bytes_iterator", Kind::Native)
 };
@@ -203,4 +216,19 @@ fn iterator_hint(vm: &mut Vm, args: Args) -> NativeResult {
     let it = args.payload::<BytesIterator>(vm)?;
     let len = it.bytes.get_as::<Bytes>(vm).map_or(0, |b| b.data().len());
     Ok(vm.ret(vm.int_usize(len.saturating_sub(it.at.get()))))
+}
+
+fn iterator_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let vm = &*vm;
+    let it = args.payload::<BytesIterator>(vm)?;
+    let source = it.bytes.get_as::<Bytes>(vm).map(|b| b.value());
+    iterator_reduced(vm, "iter", source, it.at.get() as i64)
+}
+
+fn iterator_setstate(vm: &mut Vm, args: Args) -> NativeResult {
+    args.payload::<BytesIterator>(vm)?;
+    let at = vm.index_i64(args.local(1))?.max(0) as usize;
+    let it = args.payload::<BytesIterator>(vm)?;
+    it.at.set(at.min(it.bytes.get_as::<Bytes>(vm).map_or(0, |b| b.data().len())));
+    Ok(vm.none())
 }

@@ -33,18 +33,24 @@ pub fn needed<'gc>(vm: &'gc Vm, v: Value<'gc>) -> Result<Cow<'gc, [u8]>, Raised>
     })
 }
 
-/// The bytes of any object that `bytes()` takes, except a size or a str.
+/// What the `__bytes__` of an object gives, if it has one.
+pub fn bytes_by_method(vm: &mut Vm, v: Local) -> Result<Option<Local>, Raised> {
+    let Some(ret) = vm.call_special(v, Special::Bytes, &[])? else { return Ok(None) };
+    let result = vm.value(ret);
+    if result.cast::<Bytes>().is_none() {
+        let given = vm.type_name(result);
+        raise!(vm, TypeError, "__bytes__ returned non-bytes (type {given})");
+    }
+    Ok(Some(vm.root(result)))
+}
+
+/// The bytes of an object: by `__bytes__`, of its buffer, or the ints that it yields.
 pub fn bytes_of(vm: &mut Vm, v: Local) -> Result<Vec<u8>, Raised> {
+    if let Some(made) = bytes_by_method(vm, v)? {
+        return Ok(vm.get(made).cast::<Bytes>().map_or(Vec::new(), |b| b.data().to_vec()));
+    }
     if vm.exports_buffer(vm.get(v)) {
         return vm.bytes_like(v);
-    }
-    if let Some(ret) = vm.call_special(v, Special::Bytes, &[])? {
-        let result = vm.value(ret);
-        let Some(b) = result.cast::<Bytes>() else {
-            let given = vm.type_name(result);
-            raise!(vm, TypeError, "__bytes__ returned non-bytes (type {given})");
-        };
-        return Ok(b.data().to_vec());
     }
     bytes_of_items(vm, v, "bytes must be in range(0, 256)")
 }

@@ -1,7 +1,8 @@
 //! `complex`
 
-use super::convert::{new_class, subclass_call};
+use super::convert::subclass_call;
 use super::float_text::{self, Layout, Style};
+use super::support::new_class;
 use super::{ClassId, GetSetDef, TypeDef, int_text};
 use crate::object::{ClassFlags, Complex, Kind};
 use crate::raise;
@@ -15,8 +16,8 @@ pub static TYPE: TypeDef = TypeDef {
     flags: ClassFlags::BASE,
     methods: METHODS,
     getset: &[
-        GetSetDef::new("real", real, "The real part of a complex number."),
-        GetSetDef::new("imag", imag, "The imaginary part of a complex number."),
+        GetSetDef::new("real", real, "The real part of a complex number.").member(),
+        GetSetDef::new("imag", imag, "The imaginary part of a complex number.").member(),
     ],
     ..TypeDef::new("complex", Kind::Complex)
 };

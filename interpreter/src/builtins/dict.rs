@@ -1,8 +1,8 @@
 //! dict.
 
 use super::declare::{ClassId, TypeDef};
-use super::dict_views;
 use super::support::*;
+use super::{dict_views, object, set};
 use crate::object::table::{HasTable, Lookup};
 use crate::object::*;
 use crate::raise;
@@ -245,6 +245,12 @@ fn fromkeys(vm: &mut Vm, args: Args) -> NativeResult {
     let ret = vm.call(class, &[])?;
     let dict = vm.hold(ret);
     let exact = vm.is_exact(vm.get(dict), ClassId::Dict);
+    if exact && set::has_hashes(vm, args.get(vm, 1)) {
+        set::each_hashed(vm, args.local(1), |vm, key, hash| {
+            vm.dict_set_hashed(dict, key, hash, value)
+        })?;
+        return Ok(vm.ret(vm.get(dict)));
+    }
     vm.iterate(args.local(1), |vm, key| {
         if exact { vm.dict_set(dict, key, value) } else { vm.setitem(dict, key, value) }
     })?;
@@ -285,27 +291,20 @@ fn pop(vm: &mut Vm, args: Args) -> NativeResult {
 fn popitem(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let dict = args.this::<Dict>(vm)?;
-    if dict.len.get() == 0 {
+    let last = vm.table_last(&*dict);
+    let Some((i, (key, value, _))) = last.and_then(|i| Some((i, vm.table_entry(&*dict, i)?)))
+    else {
         return Err(vm.key_error(vm.str("popitem(): dictionary is empty").value()));
-    }
-    for i in (0..vm.table_used(&*dict)).rev() {
-        if let Some((key, value, _)) = vm.table_entry(&*dict, i) {
-            let pair = vm.tuple(&[key, value]);
-            vm.table_delete(dict, i);
-            return Ok(vm.ret(pair.value()));
-        }
-    }
-    Err(vm.key_error(vm.str("popitem(): dictionary is empty").value()))
+    };
+    let pair = vm.tuple(&[key, value]);
+    vm.table_delete(dict, i);
+    Ok(vm.ret(pair.value()))
 }
 
 fn setdefault(vm: &mut Vm, args: Args) -> NativeResult {
     args.this::<Dict>(vm)?;
-    if vm.dict_get(args.local(0), args.local(1))? {
-        return Ok(vm.ret(vm.result()));
-    }
     let value = vm.root(args.opt(vm, 2).unwrap_or(Value::NONE));
-    vm.dict_set(args.local(0), args.local(1), value)?;
-    Ok(vm.ret(vm.get(value)))
+    vm.dict_setdefault(args.local(0), args.local(1), value)
 }
 
 fn len(vm: &mut Vm, args: Args) -> NativeResult {
@@ -477,5 +476,5 @@ fn sizeof(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let dict = args.this::<Dict>(vm)?;
     let table = dict.table_slot().get_as::<Table>(vm).map_or(0, |t| Table::size(t.log2_slots));
-    Ok(vm.ret(vm.int_usize(size_of::<Dict>() + table)))
+    Ok(vm.ret(vm.int_usize(object::own_size(vm, dict.value()) + table)))
 }

@@ -1,9 +1,10 @@
 //! `float`
 
 use super::bytes_methods::buffer;
-use super::convert::{new_class, subclass_call};
+use super::convert::subclass_call;
 use super::float_text::{self, HexError};
 use super::int::float_to_int;
+use super::support::{new_class, positional_of};
 use super::{ClassId, GetSetDef, TypeDef, int_text};
 use crate::object::{ClassFlags, Float, Gc, Kind, Str};
 use crate::raise;
@@ -26,7 +27,7 @@ pub static TYPE: TypeDef = TypeDef {
 };
 
 static METHODS: &[NativeDef] = &[
-    NativeDef::static_method("__new__($type, x=0, /)", new, "Make a float."),
+    NativeDef::static_method("__new__($type, x=0, /)", new, "Make a float.").raw(),
     NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
     NativeDef::method("__hash__($self, /)", hash, "Return hash(self)."),
     NativeDef::method("__bool__($self, /)", truth, "True if self else False"),
@@ -365,8 +366,9 @@ fn getformat(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
-    new_class(vm, args, ClassId::Float)?;
-    let f = match args.opt(vm, 1) {
+    let class = new_class(vm, args, ClassId::Float)?;
+    let given = positional_of(vm, args, (class, vm.class(ClassId::Float)), Special::Init, 0, 1)?;
+    let f = match (given == 1).then(|| args.get(vm, 1)) {
         None => 0.0,
         Some(v) if vm.is_exact(v, ClassId::Float) => {
             if args.get(vm, 0).is(vm.class(ClassId::Float).value()) {

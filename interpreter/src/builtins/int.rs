@@ -1,7 +1,8 @@
 //! `int` and `bool`.
 
 use super::bytes_methods::bytes_of;
-use super::convert::{new_class, subclass_call};
+use super::convert::subclass_call;
+use super::support::new_class;
 use super::{ClassId, GetSetDef, TypeDef, int_text};
 use crate::object::{Class, ClassFlags, Gc, Kind};
 use crate::raise;
@@ -523,9 +524,10 @@ fn int_in_base(vm: &mut Vm, args: Args) -> NativeResult {
     if let Some(s) = text.as_str() {
         return Ok(vm.ret(int_from_str(vm, s, base as u32)?));
     }
+    let is_bytes = vm.has_class(text, ClassId::Bytes) || vm.has_class(text, ClassId::ByteArray);
     match super::bytes_methods::buffer(vm, text) {
-        Some(data) => Ok(vm.ret(vm.int_from_text(&data, base as u32, text)?)),
-        None => raise!(vm, TypeError, "int() can't convert non-string with explicit base"),
+        Some(data) if is_bytes => Ok(vm.ret(vm.int_from_text(&data, base as u32, text)?)),
+        _ => raise!(vm, TypeError, "int() can't convert non-string with explicit base"),
     }
 }
 

@@ -391,7 +391,9 @@ fn callable_next(vm: &mut Vm, args: Args) -> NativeResult {
     match vm.call(callable, &[]) {
         Ok(ret) => {
             let item = vm.hold(ret);
-            if vm.eq(sentinel, item)? {
+            // The call itself may have used the iterator up.
+            let ended = args.payload::<CallableIterator>(vm)?.callable.get(vm).is_unbound();
+            if ended || vm.eq(sentinel, item)? {
                 return Err(finish(vm)?);
             }
             Ok(vm.ret(vm.get(item)))
@@ -480,9 +482,14 @@ fn reversed_next(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn reversed_hint(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    let left = args.payload::<Reversed>(vm)?.at.get() + 1;
-    Ok(vm.ret(vm.int(left)))
+    let this = args.payload::<Reversed>(vm)?;
+    let left = this.at.get() + 1;
+    if left == 0 {
+        return Ok(vm.ret(Value::from_i32(0)));
+    }
+    let seq = vm.root(this.seq.get(vm));
+    let shrunk = (vm.len(seq)? as i64) < left;
+    Ok(vm.ret(vm.int(if shrunk { 0 } else { left })))
 }
 
 fn list_reduce(vm: &mut Vm, args: Args) -> NativeResult {

@@ -8,7 +8,7 @@ use crate::object::*;
 use crate::raise;
 use crate::value::Value;
 use crate::vm::compare::CompareOp;
-use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, Vm};
 
 /// The type list.
 pub static TYPE: TypeDef = TypeDef {
@@ -85,7 +85,8 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn init(vm: &mut Vm, args: Args) -> NativeResult {
     args.this::<List>(vm)?;
-    let given = positional(vm, args, "list", 0, 1)?;
+    let classes = (vm.class_of(args.get(vm, 0)), vm.class(ClassId::List));
+    let given = positional_of(vm, args, classes, Special::New, 0, 1)?;
     let this = args.local(0);
     set_contents(vm, list_in(vm, this), Value::UNBOUND, 0);
     if given == 1 {
@@ -136,7 +137,6 @@ fn presize_hint(vm: &mut Vm, items: Local) -> Result<usize, Raised> {
 
 /// How many items an iterable says it has, by `__len__` or else `__length_hint__`.
 pub fn length_hint(vm: &mut Vm, items: Local) -> Result<Option<usize>, Raised> {
-    use crate::vm::Special;
     if vm.special_of(vm.get(items), Special::Len).is_some() {
         match vm.scope(|vm| vm.len(items)) {
             Ok(n) => return Ok(Some(n)),

@@ -3,6 +3,7 @@
 use super::class::module_text;
 use super::declare::{ClassId, GetSetDef, TypeDef};
 use super::support::*;
+use super::weakref::has_referable_instances;
 use crate::object::*;
 use crate::raise;
 use crate::value::Value;
@@ -77,6 +78,11 @@ pub static DICT_GETSET: GetSetDef =
 /// Getter of `__dict__`.
 pub fn get_dict(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
+    // A metaclass may have this getter from another base than type.
+    if let Some(class) = args.get(vm, 0).as_class() {
+        let own = super::class::own_dict(vm, class);
+        return Ok(vm.ret(super::mapping_proxy::proxy(vm, own.value())));
+    }
     match vm.instance_dict(args.get(vm, 0)) {
         Some(dict) => Ok(vm.ret(dict.value())),
         None => Err(vm.attribute_error(args.get(vm, 0), vm.intern("__dict__").value())),
@@ -273,13 +279,25 @@ fn getattribute(vm: &mut Vm, args: Args) -> NativeResult {
     }
 }
 
+/// Classes store attributes in a way of their own, which must not be passed by.
+fn not_a_class(vm: &Vm, args: Args, method: &str) -> Result<(), Raised> {
+    let this = args.get(vm, 0);
+    if this.kind() == Some(Kind::Class) {
+        let name = vm.type_name(this);
+        raise!(vm, TypeError, "can't apply this {method} to {name} object");
+    }
+    Ok(())
+}
+
 fn setattr(vm: &mut Vm, args: Args) -> NativeResult {
+    not_a_class(vm, args, "__setattr__")?;
     attribute_name(vm, args)?;
     vm.generic_setattr(args.local(0), args.local(1), Some(args.local(2)))?;
     Ok(vm.none())
 }
 
 fn delattr(vm: &mut Vm, args: Args) -> NativeResult {
+    not_a_class(vm, args, "__delattr__")?;
     attribute_name(vm, args)?;
     vm.generic_setattr(args.local(0), args.local(1), None)?;
     Ok(vm.none())
@@ -327,15 +345,14 @@ fn dir(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn sizeof(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let size = match args.get(vm, 0).header() {
-        None => 0,
-        Some(header) => {
-            use sidewinder_gc::Model;
-            // SAFETY: the header of a live object of this heap.
-            unsafe { vm.heap.model().size(header) }
-        }
-    };
-    Ok(vm.ret(vm.int_usize(size)))
+    Ok(vm.ret(vm.int_usize(own_size(vm, args.get(vm, 0)))))
+}
+
+/// The bytes that a value's object takes in the heap, without what it refers to.
+pub fn own_size(vm: &Vm, v: Value<'_>) -> usize {
+    use sidewinder_gc::Model;
+    // SAFETY: the header of a live object of this heap.
+    v.header().map_or(0, |header| unsafe { vm.heap.model().size(header) })
 }
 
 fn init_subclass(vm: &mut Vm, args: Args) -> NativeResult {
@@ -382,9 +399,10 @@ fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
     let layout = |c: Gc<'_, Class>| {
         (
             c.instance_kind.get(),
-            c.slot_count.get(),
+            has_referable_instances(c),
             c.flags.get() & ClassFlags::HAS_DICT,
             c.foreign.get(),
+            vm.slot_layout(c),
         )
     };
     let Some(instance) = this.cast::<Instance>().filter(|_| layout(new) == layout(old)) else {

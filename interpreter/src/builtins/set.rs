@@ -8,7 +8,7 @@ use crate::object::*;
 use crate::raise;
 use crate::value::Value;
 use crate::vm::compare::CompareOp;
-use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, Vm};
 use std::cell::Cell;
 
 /// The type set.
@@ -213,28 +213,49 @@ fn add_hashed(vm: &mut Vm, set: Local, key: Local, hash: u64) -> Result<(), Rais
         Lookup::Found(_) => {}
         Lookup::Missing => vm.table_add(target, vm.get(key), hash, Value::UNBOUND),
         Lookup::Ask(..) => {
-            vm.set_add(set, key)?;
+            vm.set_add_hashed(set, key, hash)?;
         }
     }
     Ok(())
 }
 
+/// Whether the hashes of an iterable's items are known.
+pub(super) fn has_hashes(vm: &Vm, items: Value<'_>) -> bool {
+    items.kind() == Some(Kind::Set) || vm.is_exact(items, ClassId::Dict)
+}
+
+/// Calls `f` with each item of a set or a dict and its hash.
+pub(super) fn each_hashed(
+    vm: &mut Vm,
+    items: Local,
+    mut f: impl FnMut(&mut Vm, Local, u64) -> Result<(), Raised>,
+) -> Result<(), Raised> {
+    let item = vm.empty_root();
+    let mut i = 0;
+    loop {
+        let (used, entry) = match (vm.get(items).cast::<Set>(), vm.get(items).cast::<Dict>()) {
+            (Some(set), _) => (vm.table_used(&*set), vm.table_entry(&*set, i)),
+            (_, Some(dict)) => (vm.table_used(&*dict), vm.table_entry(&*dict, i)),
+            _ => return Ok(()),
+        };
+        if i >= used {
+            return Ok(());
+        }
+        i += 1;
+        if let Some((value, _, hash)) = entry {
+            vm.set(item, value);
+            vm.scope(|vm| f(vm, item, hash))?;
+        }
+    }
+}
+
 /// Adds all items of an iterable.
 pub fn add_all(vm: &mut Vm, set: Local, items: Local) -> Result<(), Raised> {
-    if vm.get(items).kind() == Some(Kind::Set) && !vm.get(set).is(vm.get(items)) {
-        let key = vm.empty_root();
-        let mut i = 0;
-        while i < vm.table_used(&*set_in(vm, items)) {
-            if let Some((k, _, hash)) = vm.table_entry(&*set_in(vm, items), i) {
-                vm.set(key, k);
-                vm.scope(|vm| add_hashed(vm, set, key, hash))?;
-            }
-            i += 1;
-        }
-        return Ok(());
-    }
     if vm.get(set).is(vm.get(items)) {
         return Ok(());
+    }
+    if has_hashes(vm, vm.get(items)) {
+        return each_hashed(vm, items, |vm, key, hash| add_hashed(vm, set, key, hash));
     }
     vm.iterate(items, |vm, item| vm.set_add(set, item).map(|_| ()))
 }
@@ -269,7 +290,8 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn frozen_new(vm: &mut Vm, args: Args) -> NativeResult {
     let shape = new_shape(vm, args, ClassId::FrozenSet)?;
-    let given = positional(vm, args, "frozenset", 0, 1)?;
+    let classes = (args.class(vm, 0)?, vm.class(ClassId::FrozenSet));
+    let given = positional_of(vm, args, classes, Special::Init, 0, 1)?;
     let exact = shape == ClassId::FrozenSet as u32;
     if given == 1 && exact && vm.is_exact(args.get(vm, 1), ClassId::FrozenSet) {
         return Ok(vm.ret(args.get(vm, 1)));
@@ -293,10 +315,10 @@ fn clear(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.none())
 }
 
-/// A key to look for: a set stands for the frozenset of its elements.
+/// A key to look for: a set that has no hash stands for the frozenset of its elements.
 fn lookup_key(vm: &Vm, key: Local) -> Local {
     match vm.get(key).cast::<Set>() {
-        Some(set) if !vm.has_class(set.value(), ClassId::FrozenSet) => {
+        Some(set) if vm.special_of(set.value(), Special::Hash).is_none_or(|h| h.is_none()) => {
             vm.root(copy_of(vm, set, ClassId::FrozenSet as u32).value())
         }
         _ => key,
@@ -322,13 +344,12 @@ fn remove(vm: &mut Vm, args: Args) -> NativeResult {
 fn pop(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let set = args.this::<Set>(vm)?;
-    for i in 0..vm.table_used(&*set) {
-        if let Some((key, _, _)) = vm.table_entry(&*set, i) {
-            vm.table_delete(set, i);
-            return Ok(vm.ret(key));
-        }
-    }
-    Err(vm.key_error(vm.str("pop from an empty set").value()))
+    let first = vm.table_first(&*set);
+    let Some((i, (key, _, _))) = first.and_then(|i| Some((i, vm.table_entry(&*set, i)?))) else {
+        return Err(vm.key_error(vm.str("pop from an empty set").value()));
+    };
+    vm.table_delete(set, i);
+    Ok(vm.ret(key))
 }
 
 fn contains(vm: &mut Vm, args: Args) -> NativeResult {
@@ -392,7 +413,7 @@ fn select(vm: &mut Vm, a: Local, b: Local, wanted: bool, shape: u32) -> Result<L
             let inside = match vm.table_find(&*set_in(vm, b), k, hash, None) {
                 Lookup::Found(_) => true,
                 Lookup::Missing => false,
-                Lookup::Ask(..) => vm.scope(|vm| vm.set_contains(b, key))?,
+                Lookup::Ask(..) => vm.scope(|vm| vm.set_contains_hashed(b, key, hash))?,
             };
             if inside == wanted {
                 let target = set_in(vm, result);
@@ -587,7 +608,7 @@ fn is_subset(vm: &mut Vm, a: Local, b: Local) -> Result<bool, Raised> {
             let inside = match vm.table_find(&*set_in(vm, b), k, hash, None) {
                 Lookup::Found(_) => true,
                 Lookup::Missing => false,
-                Lookup::Ask(..) => vm.scope(|vm| vm.set_contains(b, key))?,
+                Lookup::Ask(..) => vm.scope(|vm| vm.set_contains_hashed(b, key, hash))?,
             };
             if !inside {
                 return Ok(false);
@@ -716,8 +737,6 @@ fn sizeof(vm: &mut Vm, args: Args) -> NativeResult {
 pub struct SetIterator {
     /// The set, or None at the end.
     set: Slot,
-    /// The table that the position is in.
-    table: Slot,
     at: Cell<usize>,
     len: Cell<usize>,
 }
@@ -743,7 +762,6 @@ fn iter(vm: &mut Vm, args: Args) -> NativeResult {
     let set = args.this::<Set>(vm)?;
     let iterator = SetIterator {
         set: Slot::new(set.value().word()),
-        table: Slot::new(set.table.word()),
         at: Cell::new(0),
         len: Cell::new(set.len.get()),
     };
@@ -754,7 +772,7 @@ fn set_next(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.payload::<SetIterator>(vm)?;
     let Some(set) = this.set.get_as::<Set>(vm) else { return Err(stop(vm)) };
-    if set.len.get() != this.len.get() || set.table.word() != this.table.word() {
+    if set.len.get() != this.len.get() {
         this.len.set(usize::MAX);
         raise!(vm, RuntimeError, "Set changed size during iteration");
     }
@@ -772,7 +790,7 @@ fn set_next(vm: &mut Vm, args: Args) -> NativeResult {
 /// The elements that an iterator has still to give.
 fn rest<'gc>(vm: &'gc Vm, this: &SetIterator) -> Vec<Value<'gc>> {
     let Some(set) = this.set.get_as::<Set>(vm) else { return Vec::new() };
-    if set.len.get() != this.len.get() || set.table.word() != this.table.word() {
+    if set.len.get() != this.len.get() {
         return Vec::new();
     }
     let places = this.at.get()..vm.table_used(&*set);

@@ -1,8 +1,8 @@
 //! `str`: the type, construction, operators, indexing, iteration. Other methods are in the modules
 //! `str_*`.
 
-use super::convert::new_class;
 use super::declare::CLASS_COUNT;
+use super::support::new_class;
 use super::text::{TextBuilder, data_as_width, find_units, push_repr};
 use super::{
     ClassId, TypeDef, codecs, format_percent, format_spec, str_case, str_format, str_methods,
@@ -218,8 +218,10 @@ fn len(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn getnewargs(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let s = plain(vm, this(vm, args)?);
-    Ok(vm.ret(vm.tuple(&[s.value()]).value()))
+    let s = this(vm, args)?;
+    // Always another string, so that copies of instances are copies.
+    let copy = vm.str_slice(s, 0, s.len());
+    Ok(vm.ret(vm.tuple(&[copy.value()]).value()))
 }
 
 fn sizeof(vm: &mut Vm, args: Args) -> NativeResult {

@@ -113,7 +113,7 @@ pub fn parse_field(vm: &Vm, template: &[u32], start: usize) -> Result<FieldText,
     let mut bracket = false;
     while at < template.len() {
         match char::from_u32(template[at]) {
-            Some('{') => raise!(vm, ValueError, "unexpected '{{' in field name"),
+            Some('{') if !bracket => raise!(vm, ValueError, "unexpected '{{' in field name"),
             Some('[') => bracket = true,
             Some(']') => bracket = false,
             Some('}' | ':' | '!') if !bracket => break,

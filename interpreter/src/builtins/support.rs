@@ -5,7 +5,7 @@ use super::declare::ClassId;
 use crate::object::*;
 use crate::value::Value;
 use crate::vm::compare::CompareOp;
-use crate::vm::{Args, Local, NativeResult, Raised, Vm};
+use crate::vm::{Args, Local, NativeResult, Raised, Special, Vm};
 
 /// The shape of the instances that a `__new__` is to make: argument 0 must be a class derived from
 /// `base`.
@@ -44,7 +44,28 @@ pub fn positional(
     if args.keyword_count() > 0 {
         return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
     }
-    let given = args.len() - 1;
+    check_count(vm, name, args.len() - 1, min, max)
+}
+
+/// The same for the `__new__` or `__init__` of `base` that makes an instance of `class`: when that
+/// has its own `other` of the two, keyword arguments are for that one.
+pub fn positional_of(
+    vm: &Vm,
+    args: Args,
+    (class, base): (Gc<'_, Class>, Gc<'_, Class>),
+    other: Special,
+    min: usize,
+    max: usize,
+) -> Result<usize, Raised> {
+    let name = vm.class_name(base);
+    let word = |class| vm.special(class, other).map(Value::word);
+    if args.keyword_count() > 0 && (class == base || word(class) == word(base)) {
+        return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
+    }
+    check_count(vm, &name, args.len() - 1 - args.keyword_count(), min, max)
+}
+
+fn check_count(vm: &Vm, name: &str, given: usize, min: usize, max: usize) -> Result<usize, Raised> {
     if given < min || given > max {
         let (bound, word) = if given < min { (min, "at least ") } else { (max, "at most ") };
         let word = if min == max { "" } else { word };
@@ -158,6 +179,10 @@ pub fn seq_compare(vm: &mut Vm, op: CompareOp, a: Local, b: Local) -> NativeResu
             None => vm.scope(|vm| vm.eq(x, y))?,
         };
         if !equal {
+            // The comparison may have made them shorter.
+            if i >= seq_len(vm.get(a)).min(seq_len(vm.get(b))) {
+                break;
+            }
             return match op {
                 CompareOp::Eq => Ok(vm.ret(Value::FALSE)),
                 CompareOp::Ne => Ok(vm.ret(Value::TRUE)),
@@ -183,7 +208,7 @@ pub fn search_bound(
     }
     let bound = args.local(i);
     let v = vm.get(bound);
-    if !vm.is_int(v) && vm.special_of(v, crate::vm::Special::Index).is_none() {
+    if !vm.is_int(v) && vm.special_of(v, Special::Index).is_none() {
         return Err(vm.type_error("slice indices must be integers or have an __index__ method"));
     }
     let at = vm.index_clamped(bound)?;
@@ -199,7 +224,7 @@ pub fn item_position(
     message: &str,
 ) -> Result<usize, Raised> {
     let value = vm.get(key);
-    if !vm.is_int(value) && vm.special_of(value, crate::vm::Special::Index).is_none() {
+    if !vm.is_int(value) && vm.special_of(value, Special::Index).is_none() {
         let given = vm.type_name(value);
         return Err(
             vm.type_error(format!("{what} indices must be integers or slices, not {given}"))

@@ -9,7 +9,7 @@ use crate::object::*;
 use crate::raise;
 use crate::value::Value;
 use crate::vm::compare::CompareOp;
-use crate::vm::{Args, NativeDef, NativeResult, Vm};
+use crate::vm::{Args, NativeDef, NativeResult, Special, Vm};
 
 /// The type tuple.
 pub static TYPE: TypeDef = TypeDef {
@@ -48,7 +48,8 @@ static METHODS: &[NativeDef] = &[
 
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let shape = new_shape(vm, args, ClassId::Tuple)?;
-    let given = positional(vm, args, "tuple", 0, 1)?;
+    let classes = (args.class(vm, 0)?, vm.class(ClassId::Tuple));
+    let given = positional_of(vm, args, classes, Special::Init, 0, 1)?;
     if given == 0 {
         if shape == ClassId::Tuple as u32 {
             return Ok(vm.ret(vm.tuple(&[]).value()));

@@ -103,9 +103,9 @@ fn number(kind: T) -> Option<u8> {
     })
 }
 
-/// The tokens of a text, its end left out. What is no token at all is an error; what is only no
-/// program is not.
-pub fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
+/// The tokens of a text, its end left out, up to what is no token at all: that is the error behind
+/// them. What is only no program is no error.
+pub fn tokens(text: &str) -> (Vec<Token>, Option<SyntaxError>) {
     let run = || {
         let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
         let mut odd = Vec::new();
@@ -117,7 +117,13 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
                 odd.push(error.location);
                 None
             }
-            ParseErrorType::Lexical(what) => Some((what.to_string(), error.location)),
+            ParseErrorType::Lexical(what) => {
+                let kind = match what {
+                    LexicalErrorType::IndentationError => SyntaxErrorKind::IndentationError,
+                    _ => SyntaxErrorKind::SyntaxError,
+                };
+                Some((kind, what.to_string(), error.location))
+            }
             _ => None,
         });
         let all: Vec<Token> = parsed
@@ -137,26 +143,28 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
         }
         depth::dismantle(parsed.into_syntax());
         match error {
-            None => Ok(all),
-            Some((message, range)) => {
+            None => (all, None),
+            Some((kind, message, range)) => {
                 let source = Source::new(text);
                 let (start, end) = (range.start().into(), range.end().into());
                 let line = source.line(start);
-                Err(SyntaxError {
-                    kind: SyntaxErrorKind::SyntaxError,
+                all.retain(|token| token.start < range.start().to_usize());
+                let error = SyntaxError {
+                    kind,
                     message,
                     line,
                     col: source.char_column(start) + 1,
                     end_line: source.line(end),
                     end_col: source.char_column(end) + 1,
                     text: Some(source.line_text(line).to_owned()),
-                })
+                };
+                (all, Some(error))
             }
         }
     };
     match depth::estimate(text) {
         depth::Depth::Ordinary => run(),
-        _ => Err(SyntaxError {
+        _ => (Vec::new(), Some(SyntaxError {
             kind: SyntaxErrorKind::TooDeep,
             message: "too many nested parentheses".into(),
             line: 1,
@@ -164,6 +172,6 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
             end_line: 1,
             end_col: 0,
             text: None,
-        }),
+        })),
     }
 }

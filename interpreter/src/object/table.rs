@@ -169,6 +169,21 @@ pub trait HasTable: Layout {
     fn keys_changed(&self);
 }
 
+/// A deleted entry keeps a run of deleted entries that it is part of in place of its hash, so that
+/// who takes items from an end does not walk over the same deleted ones again and again.
+impl Entry {
+    fn is_deleted(&self) -> bool {
+        self.key.word() == word::UNBOUND
+    }
+    fn run(&self) -> (usize, usize) {
+        let run = self.hash.get();
+        ((run >> 32) as usize, run as u32 as usize)
+    }
+    fn set_run(&self, first: usize, last: usize) {
+        self.hash.set((first as u64) << 32 | last as u64);
+    }
+}
+
 impl HasTable for Dict {
     fn count(&self) -> &std::cell::Cell<usize> {
         &self.len
@@ -474,6 +489,7 @@ impl Vm {
             entry.key.set_word(word::UNBOUND);
             entry.value.set_word(word::UNBOUND);
         }
+        entry.set_run(i, i);
         owner.count().set(owner.count().get() - 1);
         owner.keys_changed();
     }
@@ -488,6 +504,35 @@ impl Vm {
     /// Number of entries to walk over with [`Vm::table_entry`], deleted ones included.
     pub fn table_used(&self, owner: &impl HasTable) -> usize {
         owner.table_slot().get_as::<Table>(self).map_or(0, |t| t.used.get() as usize)
+    }
+
+    /// The number of the first entry in use.
+    pub fn table_first(&self, owner: &impl HasTable) -> Option<usize> {
+        let table = owner.table_slot().get_as::<Table>(self)?;
+        let entries = table.entries();
+        let mut at = 0;
+        while entries.get(at)?.is_deleted() {
+            at = entries[at].run().1 + 1;
+        }
+        if at > 0 {
+            entries[0].set_run(0, at - 1);
+        }
+        Some(at)
+    }
+
+    /// The number of the last entry in use.
+    pub fn table_last(&self, owner: &impl HasTable) -> Option<usize> {
+        let table = owner.table_slot().get_as::<Table>(self)?;
+        let entries = table.entries();
+        let last = entries.len().checked_sub(1)?;
+        let mut at = last;
+        while entries[at].is_deleted() {
+            at = entries[at].run().0.checked_sub(1)?;
+        }
+        if at < last {
+            entries[last].set_run(at + 1, last);
+        }
+        Some(at)
     }
 
     /// Key, value and hash of an entry, unless it was deleted (or is past the end).

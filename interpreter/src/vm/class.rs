@@ -295,21 +295,25 @@ impl Vm {
         if let Some(attr) = vm.class_lookup(meta, vm.get(name))
             && vm.is_data_descriptor(attr)
         {
-            let getset = attr.cast::<GetSet>();
-            if let Some(getset) = getset
-                && let Some(set) = getset.def.get().set
-            {
-                let attr = vm.root(attr);
-                let value = value.unwrap_or_else(|| vm.empty_root());
-                return self.call_getset(set, attr, &[obj, value]).map(|_| ());
-            }
-            if getset.is_none() {
-                let set = vm.special_of(attr, Special::Set);
-                if let (Some(set), Some(value)) = (set, value) {
-                    let (attr, set) = (vm.root(attr), vm.root(set));
-                    return self.call(set, &[attr, obj, value]).map(|_| ());
-                }
-            }
+            let Some(getset) = attr.cast::<GetSet>() else {
+                let which = if value.is_some() { Special::Set } else { Special::Delete };
+                let Some(method) = vm.special_of(attr, which) else {
+                    return Err(vm.attribute_error(vm.get(obj), vm.get(name)));
+                };
+                let (attr, method) = (vm.root(attr), vm.root(method));
+                let args: Vec<Local> = [obj].into_iter().chain(value).collect();
+                return self.call_unbound(method, attr, &args).map(|_| ());
+            };
+            let Some(set) = getset.def.get().set else {
+                let owner = vm.type_name(vm.get(obj));
+                return Err(vm.raise(
+                    ClassId::AttributeError,
+                    format!("attribute '{text}' of '{owner}' objects is not writable"),
+                ));
+            };
+            let attr = vm.root(attr);
+            let value = value.unwrap_or_else(|| vm.empty_root());
+            return self.call_getset(set, attr, &[obj, value]).map(|_| ());
         }
         let dict: Gc<'_, Dict> = class.dict.get_as(vm).expect("a class has a dict");
         let key = vm.get(name).as_str().expect("interned by the caller");
@@ -391,7 +395,8 @@ impl Vm {
         if custom(Special::SetAttr) || custom(Special::DelAttr) {
             flags |= ClassFlags::SETATTR_HOOK;
         }
-        if custom(Special::Del) {
+        // Native types that own something say so by themselves; their `__del__` is for subclasses.
+        if flags & ClassFlags::MUTABLE != 0 && custom(Special::Del) {
             flags |= ClassFlags::HAS_DEL;
         }
         class.flags.set(flags);
@@ -696,7 +701,25 @@ impl Vm {
                 return Err(self.type_error("__slots__ must be identifiers"));
             }
         }
+        // In an order of their own, so that classes with the same slots have the same layout.
+        let mut items = items;
+        items.sort_by_key(|name| self.text_of(*name));
         Ok(items.into_iter().map(|v| self.root(v)).collect())
+    }
+
+    /// The names of the `__slots__` of a class and its bases, by their places in instances.
+    pub fn slot_layout(&self, class: Gc<'_, Class>) -> Vec<String> {
+        let mut places: Vec<(u32, String)> = Vec::new();
+        for class in self.tuple_classes(class.mro.get(self)) {
+            let Some(dict) = class.dict.get_as::<Dict>(self) else { continue };
+            for (_, value) in self.table_items(dict.r()) {
+                if let Some(member) = value.cast::<Member>() {
+                    places.push((member.index.get(), self.text_of(member.name.get(self))));
+                }
+            }
+        }
+        places.sort_unstable();
+        places.into_iter().map(|(_, name)| name).collect()
     }
 
     fn call_set_names(&mut self, class: Local) -> Result<(), Raised> {

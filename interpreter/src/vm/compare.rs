@@ -347,6 +347,11 @@ impl Vm {
     /// `d[k]` of a dict: true when found, with the value in the result register.
     pub fn dict_get(&mut self, dict: Local, key: Local) -> Result<bool, Raised> {
         let hash = self.hash_key(key, "a dict key")?;
+        self.dict_get_hashed(dict, key, hash)
+    }
+
+    /// `d[k]` of a dict for a key whose hash is known.
+    pub fn dict_get_hashed(&mut self, dict: Local, key: Local, hash: u64) -> Result<bool, Raised> {
         match self.find_key::<Dict>(dict, key, hash)? {
             Some(i) => {
                 let dict = self.owner::<Dict>(dict);
@@ -360,6 +365,17 @@ impl Vm {
     /// `d[k] = v` of a dict.
     pub fn dict_set(&mut self, dict: Local, key: Local, value: Local) -> Result<(), Raised> {
         let hash = self.hash_key(key, "a dict key")?;
+        self.dict_set_hashed(dict, key, hash, value)
+    }
+
+    /// `d[k] = v` of a dict for a key whose hash is known.
+    pub fn dict_set_hashed(
+        &mut self,
+        dict: Local,
+        key: Local,
+        hash: u64,
+        value: Local,
+    ) -> Result<(), Raised> {
         match self.find_key::<Dict>(dict, key, hash)? {
             Some(i) => {
                 let dict = self.owner::<Dict>(dict);
@@ -373,9 +389,28 @@ impl Vm {
         Ok(())
     }
 
+    /// `d.setdefault(k, v)` of a dict.
+    pub fn dict_setdefault(&mut self, dict: Local, key: Local, value: Local) -> NativeResult {
+        let hash = self.hash_key(key, "a dict key")?;
+        let found = self.find_key::<Dict>(dict, key, hash)?;
+        let owner = self.owner::<Dict>(dict);
+        match found {
+            Some(i) => Ok(self.ret(self.table_value(owner.r(), i))),
+            None => {
+                self.table_add(owner, self.get(key), hash, self.get(value));
+                Ok(self.ret(self.get(value)))
+            }
+        }
+    }
+
     /// `del d[k]` of a dict: true when it was there, with the old value in the result register.
     pub fn dict_del(&mut self, dict: Local, key: Local) -> Result<bool, Raised> {
         let hash = self.hash_key(key, "a dict key")?;
+        self.dict_del_hashed(dict, key, hash)
+    }
+
+    /// `del d[k]` of a dict for a key whose hash is known.
+    pub fn dict_del_hashed(&mut self, dict: Local, key: Local, hash: u64) -> Result<bool, Raised> {
         match self.find_key::<Dict>(dict, key, hash)? {
             Some(i) => {
                 let dict = self.owner::<Dict>(dict);
@@ -390,6 +425,11 @@ impl Vm {
     /// Adds to a set: true when it was not there.
     pub fn set_add(&mut self, set: Local, key: Local) -> Result<bool, Raised> {
         let hash = self.hash_key(key, "a set element")?;
+        self.set_add_hashed(set, key, hash)
+    }
+
+    /// Adds an element whose hash is known to a set: true when it was not there.
+    pub fn set_add_hashed(&mut self, set: Local, key: Local, hash: u64) -> Result<bool, Raised> {
         if self.find_key::<Set>(set, key, hash)?.is_some() {
             return Ok(false);
         }
@@ -401,6 +441,16 @@ impl Vm {
     /// `k in s` of a set.
     pub fn set_contains(&mut self, set: Local, key: Local) -> Result<bool, Raised> {
         let hash = self.hash_key(key, "a set element")?;
+        self.set_contains_hashed(set, key, hash)
+    }
+
+    /// `k in s` of a set for a key whose hash is known.
+    pub fn set_contains_hashed(
+        &mut self,
+        set: Local,
+        key: Local,
+        hash: u64,
+    ) -> Result<bool, Raised> {
         Ok(self.find_key::<Set>(set, key, hash)?.is_some())
     }
 

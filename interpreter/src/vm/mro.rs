@@ -234,7 +234,8 @@ impl Vm {
         subclasses.into_iter().try_for_each(|sub| self.reorder(sub, done))
     }
 
-    fn tuple_classes<'gc>(&'gc self, tuple: Value<'gc>) -> Vec<Gc<'gc, Class>> {
+    /// The classes in a tuple.
+    pub(super) fn tuple_classes<'gc>(&'gc self, tuple: Value<'gc>) -> Vec<Gc<'gc, Class>> {
         match tuple.cast::<Tuple>() {
             Some(tuple) => tuple.r().items().iter().filter_map(|s| s.get_as(self)).collect(),
             None => Vec::new(),

@@ -486,8 +486,25 @@ impl Vm {
         }
     }
 
+    /// Whether the operator is the concatenation or repetition of a native sequence, and the class
+    /// on the right has a reflected method of another kind.
+    fn defers_to(&self, op: BinaryOp, left: Gc<'_, Class>, right: Gc<'_, Class>) -> bool {
+        let of_sequence = |class: Gc<'_, Class>, which| {
+            let method = self.special(class, which)?;
+            let native = method.kind() == Some(Kind::Builtin);
+            Some(native && class.flags.get() & ClassFlags::SEQUENCE != 0)
+        };
+        let (forward, reflected, _) = op.specials();
+        matches!(op, Add | Mul)
+            && of_sequence(left, forward) == Some(true)
+            && of_sequence(right, reflected) == Some(false)
+    }
+
     /// The next method to try for an operator: stage 0 in place, 1 and 2 the two operands in their
     /// order. Moves `stage` past it. The flag says that the operands are swapped.
+    ///
+    /// Native sequences are concatenated and repeated only when the right operand does not know
+    /// better, also in place: stage 4 is then their method in place.
     fn binary_method<'gc>(
         &'gc self,
         op: BinaryOp,
@@ -502,10 +519,21 @@ impl Vm {
             let (ra, rb) = (self.special(ca, reflected), self.special(cb, reflected));
             rb.is_some() && ra.map(|v| v.word()) != rb.map(|v| v.word())
         };
-        while *stage < 3 {
+        let right_knows = self.defers_to(op, ca, cb);
+        let right_first = right_first || right_knows;
+        while *stage != 3 {
             let now = *stage;
             *stage += 1;
             let found = match now {
+                0 if right_knows => {
+                    *stage = 4;
+                    self.special(cb, reflected).map(|f| (f, true))
+                }
+                4 => {
+                    *stage = 3;
+                    let found = self.special(ca, inplace).or_else(|| self.special(ca, forward));
+                    found.map(|f| (f, false))
+                }
                 0 => self.special(ca, inplace).map(|f| (f, false)),
                 1 if right_first => self.special(cb, reflected).map(|f| (f, true)),
                 1 => self.special(ca, forward).map(|f| (f, false)),
@@ -701,7 +729,7 @@ pub fn floor_div_mod(x: &IBig, y: &IBig) -> (IBig, IBig) {
 fn divide(x: &IBig, y: &IBig) -> Option<f64> {
     use dashu_int::ops::{Abs, DivRem};
     if *x == IBig::ZERO {
-        return Some(0.0);
+        return Some(if y.sign() == Sign::Negative { -0.0 } else { 0.0 });
     }
     let negative = (x.sign() == Sign::Negative) != (y.sign() == Sign::Negative);
     let (x, y) = (x.clone().abs(), y.clone().abs());

@@ -82,7 +82,7 @@ pub(super) fn extend(vm: &mut Vm, args: Args) -> NativeResult {
 pub(super) fn iadd(vm: &mut Vm, args: Args) -> NativeResult {
     if args.get(vm, 1).payload::<ArrayObject>().is_none() {
         let given = vm.type_name(args.get(vm, 1));
-        raise!(vm, TypeError, "can only extend with array (not \"{given}\")");
+        raise!(vm, TypeError, "can only extend array with array (not \"{given}\")");
     }
     extend_by(vm, args)?;
     Ok(vm.ret(args.get(vm, 0)))

@@ -8,7 +8,7 @@ pub static ORDERED_DICT: TypeDef = TypeDef {
     module: "collections",
     base: ClassId::Dict,
     doc: "Dictionary that remembers insertion order",
-    flags: ClassFlags::BASE | ClassFlags::MAPPING | ClassFlags::EXTRA | ClassFlags::HAS_DICT,
+    flags: ClassFlags::BASE | ClassFlags::MAPPING | ClassFlags::HAS_DICT,
     methods: &[
         NativeDef::method("__init__($self, /, *args, **kwargs)", init, "Initialize self.").raw(),
         NativeDef::class_method(
@@ -166,10 +166,7 @@ fn setdefault(vm: &mut Vm, args: Args) -> NativeResult {
     let (this, key) = (args.local(0), args.local(1));
     let value = vm.root(args.opt(vm, 2).unwrap_or(Value::NONE));
     if sets_plainly(vm, vm.get(this)) {
-        if vm.dict_get(this, key)? {
-            return Ok(vm.ret(vm.result()));
-        }
-        vm.dict_set(this, key, value)?;
+        return vm.dict_setdefault(this, key, value);
     } else if vm.contains(this, key)? {
         return vm.getitem(this, key);
     } else {
@@ -181,16 +178,9 @@ fn setdefault(vm: &mut Vm, args: Args) -> NativeResult {
 fn pop(vm: &mut Vm, args: Args) -> NativeResult {
     check(vm, args)?;
     let (this, key) = (args.local(0), args.local(1));
-    if is_exact(vm, vm.get(this)) {
-        if vm.dict_get(this, key)? {
-            let value = vm.hold_result();
-            vm.dict_del(this, key)?;
-            return Ok(vm.ret(vm.get(value)));
-        }
-    } else if vm.contains(this, key)? {
-        let value = vm.getitem(this, key)?;
-        let value = vm.hold(value);
-        vm.delitem(this, key)?;
+    if vm.dict_get(this, key)? {
+        let value = vm.hold_result();
+        vm.dict_del(this, key)?;
         return Ok(vm.ret(vm.get(value)));
     }
     if let Some(default) = args.opt(vm, 2) {
@@ -199,50 +189,22 @@ fn pop(vm: &mut Vm, args: Args) -> NativeResult {
     Err(vm.key_error(vm.get(key)))
 }
 
-/// The number of the first entry that is in use. Where the search for it ended last time is kept
-/// beside the dict, so that a queue of items does not walk over the deleted ones again and again.
-fn first_entry(vm: &Vm, this: Local) -> Option<usize> {
-    let dict = dict::dict_in(vm, this);
-    let table = dict.table.get(vm);
-    let seen = vm.extra_field(dict.value(), 0).is(table);
-    let start = if seen { vm.extra_field(dict.value(), 1).as_small_int().unwrap_or(0) } else { 0 };
-    let first =
-        (start as usize..vm.table_used(&*dict)).find(|i| vm.table_entry(&*dict, *i).is_some())?;
-    // Field 0 is the table, field 1 the entry before which it has no more items.
-    if first > start as usize + 4 {
-        vm.set_extra_field(dict.value(), 0, table);
-        vm.set_extra_field(dict.value(), 1, vm.int_usize(first));
-    }
-    Some(first)
-}
-
 fn popitem(vm: &mut Vm, args: Args) -> NativeResult {
     check(vm, args)?;
     let last = match args.opt(vm, 1) {
         Some(_) => vm.truth(args.local(1))?,
         None => true,
     };
-    let this = args.local(0);
-    let entry = if last {
-        let dict = dict::dict_in(vm, this);
-        (0..vm.table_used(&*dict)).rev().find(|i| vm.table_entry(&*dict, *i).is_some())
-    } else {
-        first_entry(vm, this)
-    };
-    let Some((key, value, _)) = entry.and_then(|i| vm.table_entry(&*dict::dict_in(vm, this), i))
+    let vm = &*vm;
+    let dict = dict::dict_in(vm, args.local(0));
+    let entry = if last { vm.table_last(&*dict) } else { vm.table_first(&*dict) };
+    let Some((i, (key, value, _))) = entry.and_then(|i| Some((i, vm.table_entry(&*dict, i)?)))
     else {
-        let message = vm.str("dictionary is empty").value();
-        return Err(vm.key_error(message));
+        return Err(vm.key_error(vm.str("dictionary is empty").value()));
     };
-    let pair = vm.root(vm.tuple(&[key, value]).value());
-    if is_exact(vm, vm.get(this)) {
-        let vm = &*vm;
-        vm.table_delete(dict::dict_in(vm, this), entry.expect("found above"));
-    } else {
-        let key = vm.root(seq_item(vm, vm.get(pair), 0).expect("a pair"));
-        vm.delitem(this, key)?;
-    }
-    Ok(vm.ret(vm.get(pair)))
+    let pair = vm.tuple(&[key, value]);
+    vm.table_delete(dict, i);
+    Ok(vm.ret(pair.value()))
 }
 
 fn move_to_end(vm: &mut Vm, args: Args) -> NativeResult {

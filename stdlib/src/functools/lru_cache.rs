@@ -151,14 +151,16 @@ fn call(vm: &mut Vm, args: Args) -> NativeResult {
         t.hits.set(t.hits.get() + 1);
         return Ok(vm.ret(value));
     }
-    if known.is_none() {
-        // In its own words, not those of a dict, is said what cannot be a key.
-        vm.hash(key)?;
-    }
-    if !matches!(known, Some((_, Lookup::Missing))) && vm.dict_get(cache, key)? {
+    // In its own words, not those of a dict, is said what cannot be a key.
+    let hash = match known {
+        Some((hash, _)) => hash,
+        None => vm.hash(key)?,
+    };
+    let missing = matches!(known, Some((_, Lookup::Missing)));
+    if !missing && vm.dict_get_hashed(cache, key, hash)? {
         let value = vm.hold_result();
-        if max > 0 && vm.dict_del(cache, key)? {
-            vm.dict_set(cache, key, value)?;
+        if max > 0 && vm.dict_del_hashed(cache, key, hash)? {
+            vm.dict_set_hashed(cache, key, hash, value)?;
         }
         let t = this(vm, args);
         t.hits.set(t.hits.get() + 1);
@@ -169,33 +171,18 @@ fn call(vm: &mut Vm, args: Args) -> NativeResult {
     let value = forward(vm, func, args, 1)?;
     let value = vm.hold(value);
     // The call itself may have filled the cache, with this very key even.
-    if vm.dict_get(cache, key)? {
+    if vm.dict_get_hashed(cache, key, hash)? {
         return Ok(vm.ret(vm.get(value)));
     }
-    if max > 0 && dict::dict_in(vm, cache).len.get() as i64 >= max {
-        drop_oldest(vm, cache);
-    }
-    vm.dict_set(cache, key, value)?;
-    Ok(vm.ret(vm.get(value)))
-}
-
-/// Deletes the item that was not used for the longest time.
-fn drop_oldest(vm: &Vm, cache: Local) {
     let d = dict::dict_in(vm, cache);
-    let used = vm.table_used(&*d);
-    // Deleted entries in front are forgotten when the table grows; before that many of them would
-    // be walked over again and again.
-    if let Some(i) = (0..used).find(|i| vm.table_entry(&*d, *i).is_some()) {
-        vm.table_delete(d, i);
-        if i > 64 && i > d.len.get() / 8 {
-            let items: Vec<_> = (i..used).filter_map(|i| vm.table_entry(&*d, i)).collect();
-            vm.table_clear(d);
-            vm.table_grow(d, items.len() + 1);
-            for (key, value, hash) in items {
-                vm.table_add(d, key, hash, value);
-            }
-        }
+    if max > 0
+        && d.len.get() as i64 >= max
+        && let Some(oldest) = vm.table_first(&*d)
+    {
+        vm.table_delete(d, oldest);
     }
+    vm.dict_set_hashed(cache, key, hash, value)?;
+    Ok(vm.ret(vm.get(value)))
 }
 
 fn get(vm: &mut Vm, args: Args) -> NativeResult {

@@ -16,6 +16,7 @@ pub static IO_BASE: TypeDef = TypeDef {
         NativeDef::method("truncate($self, size=None, /)", truncate, "Cut the file."),
         NativeDef::method("flush($self, /)", flush, "Write out what is buffered."),
         NativeDef::method("close($self, /)", close, "Flush and close."),
+        NativeDef::method("__del__($self, /)", finalize, "Close what was left open."),
         NativeDef::method("seekable($self, /)", no, "Whether it has a position."),
         NativeDef::method("readable($self, /)", no, "Whether it can be read."),
         NativeDef::method("writable($self, /)", no, "Whether it can be written."),
@@ -149,6 +150,25 @@ fn tell(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn flush(vm: &mut Vm, args: Args) -> NativeResult {
     ensure_open(vm, args.local(0), "I/O operation on closed file.")?;
+    Ok(vm.none())
+}
+
+/// Closes an object that is not closed yet. Nobody is left to be told about errors.
+fn finalize(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.local(0);
+    let closed = vm.scope(|vm| {
+        let closed = vm.getattr_str(this, "closed")?;
+        let closed = vm.hold(closed);
+        vm.truth(closed)
+    });
+    let result = match closed {
+        Ok(true) => Ok(()),
+        Ok(false) => vm.call_method(this, "close", &[]).map(|_| ()),
+        Err(raised) => Err(raised),
+    };
+    if let Err(raised) = result {
+        vm.take_exception(raised);
+    }
     Ok(vm.none())
 }
 

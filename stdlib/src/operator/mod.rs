@@ -83,11 +83,7 @@ pub static OPERATOR: ModuleDef = ModuleDef {
         unary!("pos", "+a", Pos),
         unary!("inv", "~a", Invert),
         unary!("invert", "~a", Invert),
-        NativeDef::function(
-            "index(a, /)",
-            |vm, args| vm.index(args.local(0)),
-            "Same as a.__index__()",
-        ),
+        NativeDef::function("index(a, /)", index, "Same as a.__index__()"),
         binary!("add", "+", Add),
         binary!("sub", "-", Sub),
         binary!("mul", "*", Mul),
@@ -177,6 +173,16 @@ pub static OPERATOR: ModuleDef = ModuleDef {
     types: &[&getters::ATTRGETTER, &getters::ITEMGETTER, &method_caller::METHODCALLER],
     exec: None,
 };
+
+/// An int and no instance of a subclass.
+fn index(vm: &mut Vm, args: Args) -> NativeResult {
+    let ret = vm.index(args.local(0))?;
+    if vm.is_exact(vm.value(ret), ClassId::Int) {
+        return Ok(vm.ret(vm.result()));
+    }
+    let vm = &*vm;
+    Ok(vm.ret(vm.as_big(vm.result()).map_or(Value::NONE, |big| vm.int_from_big(&big))))
+}
 
 fn is_sequence(vm: &Vm, v: Value<'_>) -> bool {
     vm.special_of(v, Special::GetItem).is_some() && !vm.has_class(v, ClassId::Dict)

@@ -132,7 +132,7 @@ pub fn fill(vm: &Vm, module: Local) {
     set("hash_info", structseq::new(vm, &HASH_INFO, &items).value());
     let items = [text("pthread"), text("semaphore"), Value::NONE];
     set("thread_info", structseq::new(vm, &THREAD_INFO, &items).value());
-    let implementation = structseq::namespace(
+    let implementation = crate::namespace::namespace(
         vm,
         &[
             ("name", text("sidewinder")),

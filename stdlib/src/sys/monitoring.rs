@@ -1,7 +1,7 @@
 //! `sys.monitoring` (PEP 669): the names are there, for tools that look at them when they are
 //! imported; events are not delivered yet.
 
-use crate::structseq::namespace;
+use crate::namespace::namespace;
 use sidewinder_interpreter::raise;
 use sidewinder_interpreter::{Args, NativeDef, NativeResult, Value, Vm};
 
