@@ -81,8 +81,7 @@ def chosen(suite, wanted):
 
 def write_to_annotations():
     """3.11's test.typinganndata.ann_module writes to `__annotations__` of the module that runs, which 3.14 makes only on
-    demand. It is imported with one to write to, for the files that import it. And files that ask whether code has
-    positions get their answer without a private module of CPython."""
+    demand. It is imported with one to write to, for the files that import it."""
     import builtins
 
     builtins.__annotations__ = {}
@@ -93,10 +92,12 @@ def write_to_annotations():
     finally:
         del builtins.__annotations__
 
-    # test.support asks _testinternalcapi; what it wants to know the code itself can tell.
+
+def tell_of_positions():
+    """test.support asks _testinternalcapi whether code has positions; the code itself can tell."""
     from test import support
 
-    support.has_no_debug_ranges = lambda: None in next(prepare.__code__.co_positions())
+    support.has_no_debug_ranges = lambda: None in next(chosen.__code__.co_positions())
 
 
 def keep_typing():
@@ -122,7 +123,13 @@ def find_unittest_test():
 
 
 # What 3.11's files need to be imported at all.
-PREPARATIONS = {"test_typing": keep_typing, "test_unittest": find_unittest_test}
+PREPARATIONS = {
+    "test_code": tell_of_positions,
+    "test_compile": tell_of_positions,
+    "test_traceback": tell_of_positions,
+    "test_typing": keep_typing,
+    "test_unittest": find_unittest_test,
+}
 
 
 def main():
