@@ -94,11 +94,10 @@ def write_to_annotations():
 
 
 def tell_of_positions():
-    """test.support asks _testinternalcapi, a private module of CPython, whether code has positions; the code itself can
-    tell."""
+    """test.support asks _testinternalcapi whether code has positions; the code itself can tell."""
     from test import support
 
-    support.has_no_debug_ranges = lambda: None in next(tell_of_positions.__code__.co_positions())
+    support.has_no_debug_ranges = lambda: None in next(chosen.__code__.co_positions())
 
 
 def keep_typing():
@@ -124,7 +123,13 @@ def find_unittest_test():
 
 
 # What 3.11's files need to be imported at all.
-PREPARATIONS = {"test_typing": keep_typing, "test_unittest": find_unittest_test}
+PREPARATIONS = {
+    "test_code": tell_of_positions,
+    "test_compile": tell_of_positions,
+    "test_traceback": tell_of_positions,
+    "test_typing": keep_typing,
+    "test_unittest": find_unittest_test,
+}
 
 
 def main():
@@ -137,7 +142,6 @@ def main():
     only = options.get("--only", "")
     sys.argv[1:] = []
     write_to_annotations()
-    tell_of_positions()
     PREPARATIONS.get(module, lambda: None)()
     with open(report, "w") as stream:
         suite = unittest.defaultTestLoader.loadTestsFromName(PREFIX + module)

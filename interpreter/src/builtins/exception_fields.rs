@@ -72,14 +72,17 @@ fn set_field(vm: &Vm, e: Gc<'_, Exception>, fields: &[&str], name: &str, value: 
             array
         }
     };
-    vm.write(array, |a| &a.items()[i], value);
+    if array.len() == fields.len() {
+        vm.write(array, |a| &a.items()[i], value);
+    }
 }
 
 /// A field of an exception; None when it was never set.
 fn field<'gc>(vm: &'gc Vm, e: Gc<'gc, Exception>, fields: &[&str], name: &str) -> Value<'gc> {
     let i = fields.iter().position(|f| *f == name);
     match (e.extra.get_as::<Array>(vm), i) {
-        (Some(array), Some(i)) => array.item(vm, i),
+        // The exception may be one of another family.
+        (Some(array), Some(i)) if array.len() == fields.len() => array.item(vm, i),
         _ => Value::NONE,
     }
 }
