@@ -27,8 +27,8 @@ mod display;
 mod error;
 mod exceptions;
 mod expr;
-mod fstring;
 mod from_tree;
+mod fstring;
 mod function;
 mod lint;
 mod names;
@@ -132,7 +132,8 @@ pub fn parse_tree(text: &str, mode: Mode, options: &Options) -> Result<tree::Nod
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let here = || {
         let source = Source::with_limit(text, options.max_digits);
-        let parsed = parse::parse(&source, mode, options.feature_version).map_err(|error| located(&source, error))?;
+        let parsed = parse::parse(&source, mode, options.feature_version)
+            .map_err(|error| located(&source, error))?;
         let result = tree::convert(&source, &parsed, mode);
         depth::dismantle(parsed);
         result.map_err(|error| located(&source, error))
@@ -155,12 +156,16 @@ pub fn compile_node(
     mode: Mode,
     options: &Options,
 ) -> Result<Compiled, TreeError> {
-    let here = || from_tree::with_source(tree, |source, tree| {
-        compile_parsed(source, tree, filename, mode, options)
-    });
+    let here = || {
+        from_tree::with_source(tree, |source, tree| {
+            compile_parsed(source, tree, filename, mode, options)
+        })
+    };
     match depth::of_levels(depth) {
         depth::Depth::Ordinary => here()?,
-        depth::Depth::Deep(stack) => depth::with_stack(stack, here).unwrap_or(Err(TreeError::TooDeep))?,
+        depth::Depth::Deep(stack) => {
+            depth::with_stack(stack, here).unwrap_or(Err(TreeError::TooDeep))?
+        }
         _ => return Err(TreeError::TooDeep),
     }
     .map_err(TreeError::Syntax)
@@ -191,8 +196,7 @@ fn compile_parsed(
     let warnings = lint::check(source, &tree, options.optimize);
     depth::dismantle(tree);
     let unit = result.map_err(|error| located(source, error))?;
-    let warnings =
-        warnings.into_iter().map(|warning| located(source, Box::new(warning))).collect();
+    let warnings = warnings.into_iter().map(|warning| located(source, Box::new(warning))).collect();
     Ok(Compiled { unit, warnings })
 }
 

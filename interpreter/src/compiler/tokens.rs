@@ -164,14 +164,17 @@ pub fn tokens(text: &str) -> (Vec<Token>, Option<SyntaxError>) {
     };
     match depth::estimate(text) {
         depth::Depth::Ordinary => run(),
-        _ => (Vec::new(), Some(SyntaxError {
-            kind: SyntaxErrorKind::TooDeep,
-            message: "too many nested parentheses".into(),
-            line: 1,
-            col: 0,
-            end_line: 1,
-            end_col: 0,
-            text: None,
-        })),
+        _ => (
+            Vec::new(),
+            Some(SyntaxError {
+                kind: SyntaxErrorKind::TooDeep,
+                message: "too many nested parentheses".into(),
+                line: 1,
+                col: 0,
+                end_line: 1,
+                end_col: 0,
+                text: None,
+            }),
+        ),
     }
 }

@@ -247,10 +247,7 @@ impl Vm {
     }
 
     /// Runs `f`, a call of a trace function, while nothing is reported.
-    fn untraced<T>(
-        &mut self,
-        f: impl FnOnce(&mut Vm) -> Result<T, Raised>,
-    ) -> Result<T, Raised> {
+    fn untraced<T>(&mut self, f: impl FnOnce(&mut Vm) -> Result<T, Raised>) -> Result<T, Raised> {
         self.tracing.on.set(false);
         let result = f(self);
         self.tracing.refresh();

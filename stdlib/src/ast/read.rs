@@ -129,13 +129,9 @@ impl Reader {
             let missing = vm.get(value).is_none() && field.ty != "constant";
             return match field.count {
                 Count::Optional if missing => Ok(TreeField::None),
-                _ if missing => raise!(
-                    vm,
-                    ValueError,
-                    "field '{}' is required for {}",
-                    field.name,
-                    def.name
-                ),
+                _ if missing => {
+                    raise!(vm, ValueError, "field '{}' is required for {}", field.name, def.name)
+                }
                 _ if self.text_annotations && matches!(field.name, "annotation" | "returns") => {
                     self.unparsed(vm, value)
                 }
@@ -161,11 +157,7 @@ impl Reader {
             })?);
             if vm.get(value).cast::<List>().is_none_or(|list| list.len.get() != length) {
                 let (owner, name) = (def.name, field.name);
-                raise!(
-                    vm,
-                    RuntimeError,
-                    "{owner} field \"{name}\" changed size during iteration"
-                );
+                raise!(vm, RuntimeError, "{owner} field \"{name}\" changed size during iteration");
             }
             i += 1;
         }

@@ -23,8 +23,7 @@ pub struct Inflate {
 
 impl Inflate {
     pub fn new(wrapping: Wrapping) -> Inflate {
-        let place =
-            if wrapping == Wrapping::Raw { Place::Body } else { Place::Header(Vec::new()) };
+        let place = if wrapping == Wrapping::Raw { Place::Body } else { Place::Header(Vec::new()) };
         let checksum = Checksum::new(wrapping);
         Inflate { inner: Decompress::new(false), wrapping, place, checksum }
     }

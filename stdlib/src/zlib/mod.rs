@@ -62,7 +62,11 @@ pub static ZLIB: ModuleDef = ModuleDef {
             decompressobj,
             "An object that unpacks data a piece at a time.",
         ),
-        NativeDef::function("adler32(data, value=1, /)", checksum, "The Adler-32 checksum of data."),
+        NativeDef::function(
+            "adler32(data, value=1, /)",
+            checksum,
+            "The Adler-32 checksum of data.",
+        ),
         NativeDef::function(
             "crc32(data, value=0, /)",
             crate::binascii::crc32,

@@ -71,9 +71,9 @@ impl Converter<'_> {
             _ => None,
         };
         match own {
-            Some(own) if own != ctx => value_error(format!(
-                "expression must have {ctx:?} context but has {own:?} instead"
-            )),
+            Some(own) if own != ctx => {
+                value_error(format!("expression must have {ctx:?} context but has {own:?} instead"))
+            }
             None if ctx != ExprContext::Load => {
                 value_error(format!("expression which can't be assigned to in {ctx:?} context"))
             }
@@ -301,9 +301,7 @@ impl Converter<'_> {
             return value_error("more positional defaults than args on arguments");
         };
         if kwonly.len() != kw_defaults.len() {
-            return value_error(
-                "length of kwonlyargs is not the same as kw_defaults on arguments",
-            );
+            return value_error("length of kwonlyargs is not the same as kw_defaults on arguments");
         }
         let positional = posonlyargs.iter_mut().chain(&mut plain).skip(without);
         for (parameter, default) in positional.zip(defaults) {

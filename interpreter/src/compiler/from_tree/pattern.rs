@@ -176,8 +176,6 @@ fn check_value(node: &Node, key: bool) -> T<()> {
 fn is_number(node: &Node) -> bool {
     matches!(
         node.fields.first(),
-        Some(Field::Const(
-            Const::Int(_) | Const::BigInt(_) | Const::Float(_) | Const::Complex(..)
-        ))
+        Some(Field::Const(Const::Int(_) | Const::BigInt(_) | Const::Float(_) | Const::Complex(..)))
     )
 }

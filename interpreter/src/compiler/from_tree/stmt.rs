@@ -78,17 +78,15 @@ impl Converter<'_> {
                     simple,
                 })
             }
-            ("For" | "AsyncFor", [target, iter, body, orelse, _]) => {
-                Stmt::For(ast::StmtFor {
-                    node_index,
-                    range,
-                    is_async: kind == "AsyncFor",
-                    target: self.target(target)?,
-                    iter: self.boxed(iter)?,
-                    body: self.body(body, kind)?,
-                    orelse: self.rest(orelse)?,
-                })
-            }
+            ("For" | "AsyncFor", [target, iter, body, orelse, _]) => Stmt::For(ast::StmtFor {
+                node_index,
+                range,
+                is_async: kind == "AsyncFor",
+                target: self.target(target)?,
+                iter: self.boxed(iter)?,
+                body: self.body(body, kind)?,
+                orelse: self.rest(orelse)?,
+            }),
             ("While", [test, body, orelse]) => Stmt::While(ast::StmtWhile {
                 node_index,
                 range,
@@ -346,7 +344,13 @@ impl Converter<'_> {
         Ok(match (&*node.kind, &node.fields[1..]) {
             ("TypeVar", [bound, default]) => {
                 let (bound, default) = (self.optional(bound)?, self.optional(default)?);
-                TypeParam::TypeVar(ast::TypeParamTypeVar { node_index, range, name, bound, default })
+                TypeParam::TypeVar(ast::TypeParamTypeVar {
+                    node_index,
+                    range,
+                    name,
+                    bound,
+                    default,
+                })
             }
             ("ParamSpec", [default]) => {
                 let default = self.optional(default)?;

@@ -17,10 +17,9 @@ fn number(range: TextRange, value: Number) -> Expr {
 
 /// A piece of text. It is raw: there is no source to look for escapes in.
 fn string(range: TextRange, text: &str) -> Expr {
-    let flags = ast::StringLiteralFlags::empty()
-        .with_prefix(StringLiteralPrefix::Raw { uppercase: false });
-    let literal =
-        ast::StringLiteral { range, node_index: UNNUMBERED, value: text.into(), flags };
+    let flags =
+        ast::StringLiteralFlags::empty().with_prefix(StringLiteralPrefix::Raw { uppercase: false });
+    let literal = ast::StringLiteral { range, node_index: UNNUMBERED, value: text.into(), flags };
     let value = ast::StringLiteralValue::single(literal);
     Expr::StringLiteral(ast::ExprStringLiteral { node_index: UNNUMBERED, range, value })
 }

@@ -114,7 +114,9 @@ impl Converter<'_> {
                 let bytes: Vec<u8> = e.value.bytes().collect();
                 self.constant(range, Const::Bytes(bytes.into()), Field::None)
             }
-            Expr::NumberLiteral(e) => self.constant(range, number_constant(self.source, e)?, Field::None),
+            Expr::NumberLiteral(e) => {
+                self.constant(range, number_constant(self.source, e)?, Field::None)
+            }
             Expr::BooleanLiteral(e) => self.constant(range, Const::Bool(e.value), Field::None),
             Expr::NoneLiteral(_) => self.constant(range, Const::None, Field::None),
             Expr::EllipsisLiteral(_) => self.constant(range, Const::Ellipsis, Field::None),
