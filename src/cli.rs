@@ -271,6 +271,13 @@ impl CommandLine {
         Ok(())
     }
 
+    /// `-X no_debug_ranges` or `PYTHONNODEBUGRANGES`
+    pub fn no_columns(&self) -> bool {
+        let environment =
+            self.flags.ignore_environment == 0 && environment("PYTHONNODEBUGRANGES").is_some();
+        environment || self.x_options.iter().any(|(name, _)| name == "no_debug_ranges")
+    }
+
     /// `PYTHONHASHSEED`: `None` is random.
     pub fn hash_seed(&self) -> Result<Option<u64>, String> {
         if self.flags.ignore_environment != 0 {

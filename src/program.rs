@@ -22,6 +22,7 @@ pub fn run(line: CommandLine, native_stack: usize) -> i32 {
         native_stack,
         hash_seed,
         optimize: line.flags.optimize as u8,
+        no_columns: line.no_columns(),
         ..Default::default()
     };
     config.gc.stress = line.gc.stress;

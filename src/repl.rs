@@ -233,7 +233,8 @@ fn session(vm: &Shared, input: &mut Input) -> i32 {
 
 /// Whether the text is the beginning of something.
 fn wants_more(text: &str) -> bool {
-    match compiler::compile(text, "<stdin>", Mode::Single, &Options::default()) {
+    let options = Options { interactive: true, ..Options::default() };
+    match compiler::compile(text, "<stdin>", Mode::Single, &options) {
         Ok(_) => false,
         Err(error) => error.kind == SyntaxErrorKind::IncompleteInput,
     }

@@ -150,11 +150,42 @@ fn while_the_heap_always_moves() {
 fn the_microbenchmarks_run() {
     fixtures();
     let got = common::run(
-        Command::new(common::binary()).args(["benches/hpy_micro.py", "target/hpy/bare", "1000"]),
+        Command::new(common::binary()).args([
+            "benches/hpy_micro.py",
+            "target/hpy/src/microbench/test_microbench.py",
+            "target/hpy/bare",
+            "hpy_simple",
+            "1000",
+        ]),
         LIMIT,
     );
     assert_eq!(got.status, Some(0), "{}\n{}", got.ending, got.err);
-    assert!(got.out.lines().count() >= 16, "{}", got.out);
+    assert!(got.out.lines().count() >= 26, "{}", got.out);
+}
+
+/// The modes asked for by `HPY`, and what `HPY_LOG` prints, are as on CPython; `-X hpy` is as `HPY`.
+#[test]
+fn modes_are_chosen_from_outside() {
+    fixtures();
+    let script = "import sys; sys.path.insert(0, 'target/hpy/ext'); import pof, hpy_simple; \
+                  print(pof.add_ints(1, 2), hpy_simple.noargs())";
+    let run = |mut command: Command, options: &[&str], mode: &str| {
+        command.args(options).args(["-c", script]).env("HPY_LOG", "1");
+        if !mode.is_empty() {
+            command.env("HPY", mode);
+        }
+        let got = common::run(&mut command, LIMIT);
+        let last_error = got.err.lines().last().unwrap_or_default().to_owned();
+        (got.status, got.out, last_error)
+    };
+    for mode in ["universal", "debug", "trace", "pof:debug,hpy_simple:trace", "nonsense", "pof:bad"]
+    {
+        let expected = run(Command::new(cpython()), &["-W", "ignore"], mode);
+        assert_eq!(run(Command::new(common::binary()), &[], mode), expected, "HPY={mode}");
+        let option = format!("hpy={mode}");
+        let got = run(Command::new(common::binary()), &["-X", &option], "");
+        assert_eq!(got, expected, "-X {option}");
+    }
 }
 
 #[test]
@@ -190,14 +221,17 @@ fn some_of_hpys_own_suite() {
     assert_eq!(got.status, Some(0), "{}\n{}\n{}", got.ending, got.out, got.err);
 }
 
+/// In debug mode it is reported; in universal mode it must do no harm.
 #[test]
-fn random_misuse_is_reported() {
+fn random_misuse_is_reported_or_harmless() {
     fixtures();
-    let mut fuzz = Command::new("python3");
-    fuzz.env("SIDEWINDER_TEST_BINARY", common::binary());
-    fuzz.args(["tests/hpy/fuzz.py", "--count", "60"]);
-    let got = common::run(&mut fuzz, Duration::from_secs(300));
-    assert_eq!(got.status, Some(0), "{}\n{}\n{}", got.ending, got.out, got.err);
+    for options in [["--mode", "debug"], ["--mode", "universal"]] {
+        let mut fuzz = Command::new("python3");
+        fuzz.env("SIDEWINDER_TEST_BINARY", common::binary());
+        fuzz.args(["tests/hpy/fuzz.py", "--count", "60"]).args(options);
+        let got = common::run(&mut fuzz, Duration::from_secs(300));
+        assert_eq!(got.status, Some(0), "{}\n{}\n{}", got.ending, got.out, got.err);
+    }
 }
 
 #[test]

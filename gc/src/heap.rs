@@ -327,6 +327,11 @@ impl<M: Model> Heap<M> {
         header.identity_raw()
     }
 
+    /// How many collections there have been: what was noted by address is worthless once the number has changed.
+    pub fn collections(&self) -> u64 {
+        self.stats.collections()
+    }
+
     /// From now on the object's weak slot is cleared when its target dies. The slot is set before; where it changes
     /// later, register the object again.
     pub fn register_weak(&self, obj: NonNull<Header>) {
@@ -369,9 +374,9 @@ impl<M: Model> Heap<M> {
         self.registry.borrow_mut().outside.add(obj.as_ptr().expose_provenance());
     }
 
-    /// A weak object whose target died, oldest first.
+    /// A weak object whose target died, youngest first.
     pub fn pop_cleared_weak(&mut self) -> Option<NonNull<Header>> {
-        NonNull::new(object(self.registry.get_mut().cleared.pop_front()?))
+        NonNull::new(object(self.registry.get_mut().cleared.pop_back()?))
     }
 
     /// A dead object whose finalizer is to run, oldest first.

@@ -130,17 +130,34 @@ impl HandleTable {
         unsafe { (*self.log.get()).push(i as u32) };
     }
 
+    /// A second handle of what an open handle of the table names; None for any other, and when
+    /// that takes more than a store.
+    #[inline(always)]
+    pub fn dup(&self, h: HPy) -> Option<HPy> {
+        // Neither `HPy_NULL` nor a slot of the value stack has an open entry.
+        let w = self.entry(h.0 >> 3)?.word.get();
+        let i = self.free.get();
+        // SAFETY: numbers in the free list are below `len`, and so is 0, which ends it; that entry
+        // is never logged.
+        let entry = unsafe { &*self.base.get().add(i as usize) };
+        if !word::is_heap(w) || !entry.logged.get() {
+            return None;
+        }
+        self.free.set(entry.word.get() >> 3);
+        entry.word.set(w);
+        Some(HPy(i << 3))
+    }
+
     /// Closes a handle; one that is not open, or not of the table, is left alone.
     #[inline(always)]
     pub fn close(&self, h: HPy) {
-        if h.0 & (7 | STACK) != 0 {
+        if h.0 & 7 != 0 {
             return;
         }
+        // Slots of the value stack have numbers far beyond the table's.
         let i = h.0 >> 3;
-        if i < self.permanent.get() {
-            return;
-        }
-        if let Some(entry) = self.entry(i)
+        if i >= self.permanent.get()
+            && let Some(entry) = self.entry(i)
             && word::is_heap(entry.word.get())
         {
             entry.word.set(self.free.get() << 3 | FREE);

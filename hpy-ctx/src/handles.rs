@@ -2,6 +2,7 @@
 
 use crate::abi::*;
 use crate::context::{Cx, NO_VALUE, State};
+use crate::handle::HandleTable;
 use crate::types;
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::{Field, Slot};
@@ -25,13 +26,38 @@ pub fn close(cx: &mut Cx<'_>, h: HPy) -> Result<(), Raised> {
     Ok(())
 }
 
+/// The handle table behind the universal context.
+///
+/// # Safety
+/// `ctx` is the universal context of a VM that is suspended in a call to C.
+#[inline(always)]
+unsafe fn table_of<'a>(ctx: HPyContextPtr) -> &'a HandleTable {
+    // SAFETY: the caller's promise; the state lives as long as the VM.
+    unsafe { &(*(*ctx)._private.cast::<State>()).handles }
+}
+
 /// `HPy_Dup` in the universal table: the handle table alone has to do with it.
 pub unsafe extern "C" fn dup_directly(ctx: HPyContextPtr, h: HPy) -> HPy {
-    if h.0 & 7 != 0 || h.is_null() {
+    if h.0 & 7 != 0 {
         return h;
     }
-    // SAFETY: C passes the context it was given; the state lives as long as the VM, which is
-    // suspended.
+    // SAFETY: C passes the context it was given.
+    unsafe {
+        match table_of(ctx).dup(h) {
+            Some(copy) => copy,
+            None => dup_slowly(ctx, h),
+        }
+    }
+}
+
+/// `HPy_Dup` of `HPy_NULL`, an argument or a closed handle, or when the table has to do more.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn dup_slowly(ctx: HPyContextPtr, h: HPy) -> HPy {
+    if h.is_null() {
+        return h;
+    }
+    // SAFETY: as above.
     unsafe {
         let state = &*(*ctx)._private.cast::<State>();
         state.handles.open(state.handles.word(&*state.vm_pointer(), h))
@@ -41,7 +67,7 @@ pub unsafe extern "C" fn dup_directly(ctx: HPyContextPtr, h: HPy) -> HPy {
 /// `HPy_Close` in the universal table.
 pub unsafe extern "C" fn close_directly(ctx: HPyContextPtr, h: HPy) {
     // SAFETY: as above.
-    unsafe { &*(*ctx)._private.cast::<State>() }.handles.close(h);
+    unsafe { table_of(ctx) }.close(h);
 }
 
 /// `HPyTracker_New`

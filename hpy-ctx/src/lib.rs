@@ -15,6 +15,7 @@ mod container;
 pub mod context;
 mod contextvar;
 mod debug;
+mod elf;
 mod error;
 pub mod handle;
 mod handles;

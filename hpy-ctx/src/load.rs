@@ -2,6 +2,7 @@
 
 use crate::abi::{HPyContextPtr, HPyModuleDef};
 use crate::context::State;
+use crate::elf;
 use crate::mode::Mode;
 use crate::module;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
@@ -102,6 +103,14 @@ type Definition = unsafe extern "C" fn() -> *const HPyModuleDef;
 type SetContext = unsafe extern "C" fn(HPyContextPtr);
 type Version = unsafe extern "C" fn() -> u32;
 
+fn open_library(file: &Path) -> Result<Library, String> {
+    if elf::is_truncated(file).unwrap_or(false) {
+        return Err(format!("{}: file too short", file.display()));
+    }
+    // SAFETY: loading runs the library's initialisers: that is what an extension is for.
+    unsafe { Library::open(Some(file), RTLD_NOW | RTLD_LOCAL) }.map_err(system_says)
+}
+
 /// Opens the library and finds its functions, after checking that it fits.
 fn open(
     vm: &Vm,
@@ -110,20 +119,15 @@ fn open(
 ) -> Result<(Symbol<Definition>, Symbol<SetContext>), Raised> {
     // A name without a slash would be looked for among the system's libraries.
     let file = if path.contains('/') { PathBuf::from(path) } else { Path::new(".").join(path) };
-    // SAFETY: loading runs the library's initialisers: that is what an extension is for.
-    let library = match unsafe { Library::open(Some(&file), RTLD_NOW | RTLD_LOCAL) } {
-        Ok(library) => library,
-        Err(error) => {
-            let says = system_says(error);
-            return Err(runtime_error(
-                vm,
-                format!(
-                    "Error during loading of the HPy extension module at path '{path}'. Error \
-                     message from dlopen/WinAPI: {says}"
-                ),
-            ));
-        }
-    };
+    let library = open_library(&file).map_err(|says| {
+        runtime_error(
+            vm,
+            format!(
+                "Error during loading of the HPy extension module at path '{path}'. Error message \
+                 from dlopen/WinAPI: {says}"
+            ),
+        )
+    })?;
     let (minor_name, major_name) = (
         format!("get_required_hpy_minor_version_{short}"),
         format!("get_required_hpy_major_version_{short}"),

@@ -19,7 +19,9 @@ pub fn list_insert(cx: &mut Cx<'_>, h_list: HPy, index: isize, h_item: HPy) -> I
     }
     let (list, item) = (cx.local(h_list), cx.local(h_item));
     let index = cx.vm.root(cx.vm.int(index as i64));
-    cx.vm.call_method(list, "insert", &[index, item]).map(|_| 0)
+    // The list's own, whatever a subclass may have.
+    let class = cx.vm.root(cx.vm.class(ClassId::List).value());
+    cx.vm.call_method(class, "insert", &[list, index, item]).map(|_| 0)
 }
 
 /// The slice object for two bounds.

@@ -232,9 +232,31 @@ fn empty_of_layout<'a>(vm: &'a Vm, class: Gc<'a, Class>) -> Result<Value<'a>, Ra
 /// `HPy_New`
 pub fn new(cx: &mut Cx<'_>, h_type: HPy, data: *mut *mut c_void) -> Handle {
     cx.safepoint()?;
+    if let Some(class) = cx.get(h_type).as_class()
+        && class.instance_kind.get() == Kind::Class
+        && record_of(class).is_some()
+    {
+        return new_type(cx, h_type, data);
+    }
     let (value, place) = instance_of(cx, h_type, "HPy_New arg 1 must be a type")?;
     // SAFETY: C passes a place for the pointer.
     unsafe { data.write(place.cast()) };
+    Ok(cx.open(value))
+}
+
+/// An instance of a metaclass: an empty class that goes by the metaclass's name.
+fn new_type(cx: &mut Cx<'_>, h_meta: HPy, data: *mut *mut c_void) -> Handle {
+    let meta = cx.local(h_meta);
+    let (name, bases, namespace, none) = {
+        let vm = &*cx.vm;
+        let name = vm.get(meta).as_class().map_or(Value::NONE, |class| class.name.get(vm));
+        let bases = vm.tuple(&[vm.class(ClassId::Object).value()]);
+        (vm.root(name), vm.root(bases.value()), vm.root(vm.dict().value()), vm.empty_root())
+    };
+    let class = cx.vm.new_class(meta, name, bases, namespace, none, 0)?;
+    let value = cx.vm.value(class);
+    // SAFETY: C passes a place for the pointer.
+    unsafe { data.write(data_of(cx.vm, value).cast()) };
     Ok(cx.open(value))
 }
 

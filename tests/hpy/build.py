@@ -109,7 +109,7 @@ def fingerprint():
     """Changes whenever what must be built does."""
     digest = hashlib.sha256()
     inputs = [Path(__file__)]
-    inputs.append(ROOT / "tests/hpy/bad/bad.c")
+    inputs += sorted((ROOT / "tests/hpy/bad").glob("*.c"))
     for project in OWN_PROJECTS:
         inputs += sorted((ROOT / project).glob("*.c")) + sorted((ROOT / project).glob("setup.py"))
     for path in inputs:
@@ -182,6 +182,11 @@ def build_bad():
     BAD.mkdir()
     for name, flags in BAD_LIBRARIES.items():
         run("cc", "-shared", "-fPIC", *flags, "-o", BAD / name, ROOT / "tests/hpy/bad/bad.c")
+    include = SRC / "hpy" / "devel" / "include"
+    run("cc", "-shared", "-fPIC", "-DHPY", "-DHPY_ABI_UNIVERSAL", f"-I{include}", "-o",
+        BAD / "raises.hpy0.so", ROOT / "tests/hpy/bad/raises.c")
+    shutil.copy2(next(EXT.glob("cpy_simple.*.so")), BAD / "cpy_simple.hpy0.so")
+    (BAD / "directory.hpy0.so").mkdir()
     (BAD / "text.hpy0.so").write_text("This is no shared library.\n")
     (BAD / "empty.hpy0.so").write_text("")
 

@@ -26,3 +26,23 @@ print(shapes.get_destroyed() - before)
 
 n = shapes.WeightedInt(12345678901234567890123)
 print(n + 1, n.weigh(0.5), n.weigh(2), int(shapes.WeightedInt(7)) * 2)
+
+f, t = shapes.CountingFloat(2.5), shapes.CountingStr("text")
+print(f * 2, f.count_up(), f.count_up(), t.upper(), t.count_up(), t + "s", hash(t) == hash("text"))
+if sys.implementation.name == "sidewinder":
+    # CPython's HPy leaves the object's own part of such a struct as it finds it.
+    p = shapes.CountingTuple((1, 2, 3))
+    assert (p, p.count_up(), p.count_up()) == ((1, 2, 3), 1, 2)
+
+    class Made(metaclass=shapes.Meta):
+        pass
+
+    assert (type(Made), Made.count_up(), Made.count_up()) == (shapes.Meta, 1, 2)
+    gc.collect()
+    assert Made.count_up() == 3 and isinstance(Made(), Made)
+    for kind, empty in [(shapes.CountingFloat, 0.0), (shapes.CountingStr, ""), (shapes.CountingTuple, ())]:
+        new = shapes.make(kind)
+        assert (type(new), new, new.count_up()) == (kind, empty, 42), new
+    new = shapes.make(shapes.Meta)
+    assert (type(new), new.__mro__, new.count_up()) == (shapes.Meta, (new, object), 42)
+    assert type(new()) is new

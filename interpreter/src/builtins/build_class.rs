@@ -123,12 +123,12 @@ fn metaclass(vm: &mut Vm, args: Args, bases: Local) -> Result<(Local, Local), Ra
         None => vm.class(ClassId::Type).value(),
     });
     match start.as_class() {
-        Some(meta) if meta.flags.get() & ClassFlags::TYPE != 0 || given.is_none() => {
+        Some(meta) => {
             let winner = winning_meta(vm, meta, vm.get(bases))?;
             Ok((vm.root(winner.value()), kwargs))
         }
         // Any callable will do.
-        _ => Ok((vm.root(start), kwargs)),
+        None => Ok((vm.root(start), kwargs)),
     }
 }
 

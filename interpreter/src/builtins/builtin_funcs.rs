@@ -79,6 +79,12 @@ pub static FUNCTIONS: &[NativeDef] = &[
         "A new sorted list of the items.",
     ),
     NativeDef::function(
+        "breakpoint(*args, **kws)",
+        breakpoint,
+        "Call sys.breakpointhook with the same arguments.",
+    )
+    .traces(),
+    NativeDef::function(
         "print(*args, sep=' ', end='\\n', file=None, flush=False)",
         print,
         "Write values to a file, sys.stdout by default.",
@@ -445,6 +451,15 @@ fn separator(vm: &Vm, args: Args, i: usize, name: &str, usual: &str) -> Result<L
             raise!(vm, TypeError, "{name} must be None or a string, not {given}")
         }
     }
+}
+
+fn breakpoint(vm: &mut Vm, args: Args) -> NativeResult {
+    let Some(hook) = vm.sys_get("breakpointhook") else {
+        raise!(vm, RuntimeError, "lost sys.breakpointhook");
+    };
+    let hook = vm.root(hook);
+    vm.audit("builtins.breakpoint", &[hook])?;
+    vm.call_args(hook, args.local(0), args.local(1))
 }
 
 fn print(vm: &mut Vm, args: Args) -> NativeResult {

@@ -288,8 +288,10 @@ fn call(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn mro_list(vm: &mut Vm, args: Args) -> NativeResult {
-    let mro = vm.root(this(vm, args)?.mro.get(vm));
-    vm.collect_list(mro)
+    let vm = &*vm;
+    let order = vm.order_by_bases(this(vm, args)?)?;
+    let classes: Vec<_> = order.items().iter().map(|class| class.get(vm)).collect();
+    Ok(vm.ret(vm.list(&classes).value()))
 }
 
 fn subclasses(vm: &mut Vm, args: Args) -> NativeResult {
@@ -487,20 +489,17 @@ fn bases(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn set_bases(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
     let class = this(vm, args)?;
     check_mutable(vm, class, "__bases__")?;
     let name = vm.class_name(class);
-    match args.opt(vm, 1) {
-        None => raise!(vm, TypeError, "cannot delete '__bases__' attribute of type '{name}'"),
-        Some(v) => match v.cast::<Tuple>() {
-            Some(bases) => vm.set_class_bases(class, bases)?,
-            None => {
-                let given = vm.type_name(v);
-                raise!(vm, TypeError, "can only assign tuple to {name}.__bases__, not {given}")
-            }
-        },
+    let Some(bases) = args.opt(vm, 1) else {
+        raise!(vm, TypeError, "cannot delete '__bases__' attribute of type '{name}'");
+    };
+    if bases.kind() != Some(Kind::Tuple) {
+        let given = vm.type_name(bases);
+        raise!(vm, TypeError, "can only assign tuple to {name}.__bases__, not {given}");
     }
+    vm.set_class_bases(args.local(0), args.local(1))?;
     Ok(vm.none())
 }
 

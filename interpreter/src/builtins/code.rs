@@ -95,7 +95,13 @@ fn co_positions(vm: &mut Vm, args: Args) -> NativeResult {
         .positions
         .iter()
         .flat_map(|p| {
-            let parts = [p.line, p.end_line, p.col, p.end_col].map(|n| vm.int(n as i64));
+            let [line, end_line, col, end_col] =
+                [p.line, p.end_line, p.col, p.end_col].map(|n| vm.int(n.into()));
+            let parts = match (p.line, vm.config.no_columns) {
+                (0, _) => [Value::NONE; 4],
+                (_, true) => [line, line, Value::NONE, Value::NONE],
+                (_, false) => [line, end_line, col, end_col],
+            };
             // One for each code unit: CPython's have two bytes, ours eight.
             [vm.tuple(&parts).value(); 4]
         })
@@ -214,8 +220,11 @@ fn code_bytes(unit: &CodeUnit) -> Vec<u8> {
 
 fn co_lines(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let positions = &data(vm, args)?.unit.positions;
-    let mut all = Vec::new();
+    let unit = &data(vm, args)?.unit;
+    let positions = &unit.positions;
+    // Entering the block, which takes no instruction, is on the line of its definition.
+    let first = if unit.flags.has(CodeFlags::OPTIMIZED) { unit.first_line } else { 0 };
+    let mut all = vec![vm.tuple(&[vm.int(0), vm.int(0), vm.int(first.into())]).value()];
     let mut start = 0;
     for chunk in positions.chunk_by(|a, b| a.line == b.line) {
         let end = start + chunk.len();

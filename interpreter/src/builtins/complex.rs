@@ -16,8 +16,8 @@ pub static TYPE: TypeDef = TypeDef {
     flags: ClassFlags::BASE,
     methods: METHODS,
     getset: &[
-        GetSetDef::new("real", real, "The real part of a complex number."),
-        GetSetDef::new("imag", imag, "The imaginary part of a complex number."),
+        GetSetDef::new("real", real, "The real part of a complex number.").member(),
+        GetSetDef::new("imag", imag, "The imaginary part of a complex number.").member(),
     ],
     ..TypeDef::new("complex", Kind::Complex)
 };

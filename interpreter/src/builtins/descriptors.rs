@@ -324,9 +324,6 @@ static WRAPPER_GETSET: &[GetSetDef] = &[
     GetSetDef::new("__func__", wrapped, "The function.").member(),
     GetSetDef::new("__wrapped__", wrapped, "The function.").member(),
     GetSetDef::new("__isabstractmethod__", wrapper_abstract, "Whether the function is abstract."),
-    GetSetDef::new("__name__", wrapped_name, ""),
-    GetSetDef::new("__qualname__", wrapped_qualname, ""),
-    GetSetDef::new("__doc__", wrapped_doc, ""),
     GetSetDef::new("__dict__", get_dict, "").with_set(replace_dict),
     GetSetDef::new("__annotations__", wrapped_annotations, "").with_set(set_wrapped_annotations),
     GetSetDef::new("__annotate__", wrapped_annotate, "").with_set(set_wrapped_annotate),
@@ -348,13 +345,22 @@ fn static_method_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.alloc(shape, method).value()))
 }
 
+/// Keeps the function, and of its attributes those that name and describe it.
 fn wrapper_init(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
     let f = args.get(vm, 1);
     if let Some(method) = args.get(vm, 0).cast::<ClassMethod>() {
         vm.write(method, |m| &m.func, f);
     } else {
         vm.write(args.this::<StaticMethod>(vm)?, |m| &m.func, f);
+    }
+    let Some(dict) = vm.instance_dict(args.get(vm, 0)) else { return Ok(vm.none()) };
+    let dict = vm.root(dict.value());
+    for name in ["__module__", "__name__", "__qualname__", "__doc__"] {
+        if let Some(ret) = vm.getattr_opt(args.local(1), name)? {
+            let found = vm.value(ret);
+            let dict: Gc<'_, Dict> = vm.get(dict).cast().expect("a dict");
+            vm.dict_set_str(dict, vm.intern(name), found);
+        }
     }
     Ok(vm.none())
 }
@@ -372,18 +378,6 @@ fn function(vm: &Vm, args: Args) -> Result<Local, Raised> {
 fn wrapped(vm: &mut Vm, args: Args) -> NativeResult {
     let f = function(vm, args)?;
     Ok(vm.ret(vm.get(f)))
-}
-fn wrapped_name(vm: &mut Vm, args: Args) -> NativeResult {
-    let f = function(vm, args)?;
-    vm.getattr_str(f, "__name__")
-}
-fn wrapped_qualname(vm: &mut Vm, args: Args) -> NativeResult {
-    let f = function(vm, args)?;
-    vm.getattr_str(f, "__qualname__")
-}
-fn wrapped_doc(vm: &mut Vm, args: Args) -> NativeResult {
-    let f = function(vm, args)?;
-    vm.getattr_str(f, "__doc__")
 }
 /// An attribute that is asked of the function when it is first wanted, and then kept.
 fn kept(vm: &mut Vm, args: Args, name: &str) -> NativeResult {

@@ -37,6 +37,8 @@ pub static FUNCTIONS: &[NativeDef] = &[
 
 /// Bits of `compile()`'s flags: the tree instead of code; top-level await; future features.
 const ONLY_AST: i64 = 0x400;
+/// Input that more lines may complete: an end of a block is not implied, what is missing is told.
+const INTERACTIVE: i64 = 0x200 | 0x4000;
 const KNOWN_FLAGS: i64 = 0x0fff_ffff;
 
 /// What module `ast` brings: how objects are made of a tree, and a tree (with its depth) is made of
@@ -45,8 +47,11 @@ pub struct TreeObjects {
     /// Makes the objects.
     pub build: fn(&mut Vm, &Node) -> NativeResult,
     /// Reads them.
-    pub read: fn(&mut Vm, Local, &str) -> Result<(Node, u32), Raised>,
+    pub read: ReadTree,
 }
+
+/// Makes a tree of objects; with it goes how deep it is.
+pub type ReadTree = fn(&mut Vm, Local, &str) -> Result<(Node, u32), Raised>;
 
 impl Default for TreeObjects {
     fn default() -> Self {
@@ -114,30 +119,24 @@ fn namespaces(vm: &mut Vm, args: Args, name: &str) -> Result<(Local, Local), Rai
 }
 
 /// Source text from a str or bytes-like argument; `None` for anything else.
-fn source_text(vm: &Vm, source: Value<'_>, filename: &str) -> Result<Option<String>, Raised> {
-    let text = if let Some(s) = source.as_str() {
+fn source_text(vm: &mut Vm, source: Local, filename: &str) -> Result<Option<String>, Raised> {
+    let text = if let Some(s) = vm.get(source).as_str() {
         match s.to_utf8() {
             Some(text) => text.into_owned(),
             None => {
                 let at = s.chars().position(|c| (0xD800..0xE000).contains(&c)).unwrap_or(0);
-                let c = s.char_at(at);
+                let vm = &*vm;
                 let message = vm.str("surrogates not allowed").value();
                 let encoding = vm.str("utf-8").value();
                 let (start, end) = (vm.int_usize(at), vm.int_usize(at + 1));
-                let _ = c;
                 return Err(vm.raise_args(
                     ClassId::UnicodeEncodeError,
-                    &[encoding, source, start, end, message],
+                    &[encoding, vm.get(source), start, end, message],
                 ));
             }
         }
-    } else if let Some(b) = source.cast::<Bytes>() {
-        vm.decode_source(b.data(), filename)?
-    } else if let Some(b) = source.cast::<ByteArray>() {
-        let bytes: Vec<u8> = match b.r().buffer.get_as::<Buffer>(vm) {
-            Some(buffer) => buffer.data()[..b.len.get()].iter().map(|c| c.get()).collect(),
-            None => Vec::new(),
-        };
+    } else if vm.exports_buffer(vm.get(source)) {
+        let bytes = vm.bytes_like(source)?;
         vm.decode_source(&bytes, filename)?
     } else {
         return Ok(None);
@@ -149,7 +148,15 @@ fn source_text(vm: &Vm, source: Value<'_>, filename: &str) -> Result<Option<Stri
 }
 
 /// Runs a code object with namespaces; a function's code without arguments.
-fn run_code(vm: &mut Vm, code: Local, globals: Local, locals: Local, name: &str) -> NativeResult {
+fn run_code(
+    vm: &mut Vm,
+    code: Local,
+    globals: Local,
+    locals: Local,
+    closure: Option<Local>,
+    name: &str,
+) -> NativeResult {
+    vm.audit("exec", &[code])?;
     let (function, plain) = {
         let vm = &*vm;
         let Some(code) = vm.get(code).cast::<Code>() else {
@@ -157,17 +164,24 @@ fn run_code(vm: &mut Vm, code: Local, globals: Local, locals: Local, name: &str)
         };
         // SAFETY: the code object owns its data.
         let unit = unsafe { &(*code.data.get()).unit };
-        if !unit.freevars.is_empty() {
+        let wanted = unit.freevars.len();
+        let cells = closure.map_or(Value::UNBOUND, |closure| vm.get(closure));
+        let fits = cells.cast::<Tuple>().is_some_and(|cells| {
+            let cell = |item: &Slot| item.get(vm).cast::<Cell_>().is_some();
+            cells.len() == wanted && cells.r().items().iter().all(cell)
+        });
+        if wanted > 0 && !fits {
             return Err(vm.type_error(match name {
-                "exec" => {
-                    let n = unit.freevars.len();
-                    format!("code object requires a closure of exactly length {n}")
-                }
+                "exec" => format!("code object requires a closure of exactly length {wanted}"),
                 _ => format!("code object passed to {name}() may not contain free variables"),
             }));
         }
-        let parts = || Slot::new(Value::UNBOUND.word());
-        let parts = [parts(), parts(), parts(), parts()];
+        if wanted == 0 && closure.is_some() {
+            raise!(vm, TypeError, "cannot use a closure with this code object");
+        }
+        let part = |value: Value<'_>| Slot::new(value.word());
+        let none = || part(Value::UNBOUND);
+        let parts = [none(), none(), none(), part(cells)];
         let function = vm.function_parts(code, vm.get(globals), parts);
         (vm.root(function.value()), unit.flags.has(CodeFlags::NAMES))
     };
@@ -176,19 +190,20 @@ fn run_code(vm: &mut Vm, code: Local, globals: Local, locals: Local, name: &str)
 
 fn exec(vm: &mut Vm, args: Args) -> NativeResult {
     let (globals, locals) = namespaces(vm, args, "exec")?;
-    if args.not_none(vm, 3).is_some() {
-        raise!(vm, NotImplementedError, "exec() with a closure is not implemented yet");
-    }
+    let closure = args.not_none(vm, 3).map(|_| args.local(3));
     let code = if args.get(vm, 0).cast::<Code>().is_some() {
         args.local(0)
     } else {
-        let Some(text) = source_text(vm, args.get(vm, 0), "<string>")? else {
+        let Some(text) = source_text(vm, args.local(0), "<string>")? else {
             raise!(vm, TypeError, "exec() arg 1 must be a string, bytes or code object");
         };
+        if closure.is_some() {
+            raise!(vm, TypeError, "closure can only be used when source is a code object");
+        }
         let unit = vm.compile(&text, "<string>", Mode::Exec)?;
         vm.root(vm.code(unit).value())
     };
-    let _ = run_code(vm, code, globals, locals, "exec")?;
+    let _ = run_code(vm, code, globals, locals, closure, "exec")?;
     Ok(vm.none())
 }
 
@@ -197,13 +212,13 @@ fn eval(vm: &mut Vm, args: Args) -> NativeResult {
     let code = if args.get(vm, 0).cast::<Code>().is_some() {
         args.local(0)
     } else {
-        let Some(text) = source_text(vm, args.get(vm, 0), "<string>")? else {
+        let Some(text) = source_text(vm, args.local(0), "<string>")? else {
             raise!(vm, TypeError, "eval() arg 1 must be a string, bytes or code object");
         };
         let unit = vm.compile(text.trim_start_matches([' ', '\t']), "<string>", Mode::Eval)?;
         vm.root(vm.code(unit).value())
     };
-    run_code(vm, code, globals, locals, "eval")
+    run_code(vm, code, globals, locals, None, "eval")
 }
 
 fn compile(vm: &mut Vm, args: Args) -> NativeResult {
@@ -251,8 +266,8 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
         }
         _ => raise!(vm, ValueError, "compile() mode must be 'exec', 'eval' or 'single'"),
     };
-    let source = args.get(vm, 0);
-    let Some(text) = source_text(vm, source, &filename)? else {
+    vm.audit("compile", &[args.local(0), args.local(1)])?;
+    let Some(text) = source_text(vm, args.local(0), &filename)? else {
         return compile_tree(vm, args, &filename, mode, flags, optimize);
     };
     let text = if mode == Mode::Eval { text.trim_start_matches([' ', '\t']) } else { &text };
@@ -261,8 +276,7 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
             Some(_) => u8::try_from(vm.index_i64(args.local(6))?).ok(),
             None => None,
         };
-        let max_digits = vm.digit_limit();
-        let options = Options { feature_version, max_digits, ..Default::default() };
+        let options = Options { feature_version, ..vm.compile_options() };
         return match compiler::parse_tree(text, mode, &options) {
             Ok(tree) => {
                 let build = vm.with_extension(|trees: &mut TreeObjects| trees.build);
@@ -272,7 +286,9 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
         };
     }
     let optimize = if optimize < 0 { vm.config.optimize } else { optimize as u8 };
-    let unit = vm.compile_with(text, &filename, mode, optimize)?;
+    let interactive = flags & INTERACTIVE != 0;
+    let options = Options { optimize, interactive, ..vm.compile_options() };
+    let unit = vm.compile_with(text, &filename, mode, &options)?;
     Ok(vm.ret(vm.code(unit).value()))
 }
 

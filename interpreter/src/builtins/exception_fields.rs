@@ -508,6 +508,16 @@ fn unicode_error_init(vm: &mut Vm, args: Args) -> NativeResult {
     }
     vm.write(this, |e| &e.args, given.value());
     init_extra(vm, this, given);
+    // Bytes that may change are copied.
+    let copied = kinds.contains(&"bytes").then(|| given.item(vm, 1).cast::<ByteArray>()).flatten();
+    if let Some(array) = copied {
+        let bytes: Vec<u8> = match array.r().buffer.get_as::<Buffer>(vm) {
+            Some(buffer) => buffer.data()[..array.len.get()].iter().map(|c| c.get()).collect(),
+            None => Vec::new(),
+        };
+        let object = vm.bytes(&bytes).value();
+        set_field(vm, this, UNICODE_FIELDS, "object", object);
+    }
     Ok(vm.none())
 }
 
@@ -575,6 +585,14 @@ fn syntax_error_str(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn unicode_error_str(vm: &mut Vm, args: Args) -> NativeResult {
+    let mut texts = [String::new(), String::new()];
+    for (text, name) in texts.iter_mut().zip(["encoding", "reason"]) {
+        let value = field(vm, args.this::<Exception>(vm)?, UNICODE_FIELDS, name);
+        let value = vm.root(value);
+        let shown = vm.str_of(value)?;
+        *text = vm.text_of(vm.value(shown));
+    }
+    let [encoding, reason] = texts;
     let vm = &*vm;
     let this = args.this::<Exception>(vm)?;
     let get = |name: &str| field(vm, this, UNICODE_FIELDS, name);
@@ -582,7 +600,6 @@ fn unicode_error_str(vm: &mut Vm, args: Args) -> NativeResult {
     if object.is_none() {
         return Ok(vm.ret(vm.str("").value()));
     }
-    let (encoding, reason) = (vm.text_of(get("encoding")), vm.text_of(get("reason")));
     let start = get("start").as_small_int().unwrap_or(0);
     let end = get("end").as_small_int().unwrap_or(0);
     let place = if end - start == 1 {

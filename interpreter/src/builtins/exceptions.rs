@@ -126,7 +126,11 @@ static BASE_GETSET: &[GetSetDef] = &[
 /// A traceback entry.
 pub static TRACEBACK: TypeDef = TypeDef {
     doc: "Where an exception passed through a frame.",
-    flags: ClassFlags::NO_NEW,
+    methods: &[NativeDef::static_method(
+        "__new__($type, /, tb_next, tb_frame, tb_lasti, tb_lineno)",
+        tb_new,
+        "Make an entry.",
+    )],
     getset: &[
         GetSetDef::new("tb_next", tb_next, "The next entry, further in.").with_set(set_tb_next),
         GetSetDef::new("tb_frame", tb_frame, "The frame."),
@@ -389,6 +393,30 @@ fn set_tb_next(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(Value::NONE))
 }
 
+/// `types.TracebackType(tb_next, tb_frame, tb_lasti, tb_lineno)`
+fn tb_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let number = |vm: &mut Vm, i: usize| {
+        let n = vm.index_i64(args.local(i))?;
+        i32::try_from(n)
+            .map_err(|_| vm.raise(ClassId::OverflowError, "int too large to convert to C int"))
+    };
+    let (lasti, line) = (number(vm, 3)?, number(vm, 4)?);
+    let vm = &*vm;
+    let (next, frame) = (args.get(vm, 1), args.get(vm, 2));
+    if next.cast::<Traceback>().is_none() && !next.is_none() {
+        let given = vm.type_name(next);
+        raise!(vm, TypeError, "expected traceback object or None, got '{given}'");
+    }
+    let Some(func) = vm.frame_function(frame) else {
+        let given = vm.type_name(frame);
+        raise!(vm, TypeError, "TracebackType() argument 'tb_frame' must be frame, not {given}");
+    };
+    let entry = vm.new_traceback(func, next);
+    entry.given.set(Some((lasti, line)));
+    vm.write(entry, |t| &t.frame, frame);
+    Ok(vm.ret(entry.value()))
+}
+
 fn tb_next(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Traceback>(vm)?;
@@ -405,12 +433,19 @@ fn tb_lasti(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Traceback>(vm)?;
     // In bytes, as `co_code` counts.
-    Ok(vm.ret(vm.int(8 * i64::from(this.pc.get()))))
+    let lasti = match this.given.get() {
+        Some((lasti, _)) => i64::from(lasti),
+        None => 8 * i64::from(this.pc.get()),
+    };
+    Ok(vm.ret(vm.int(lasti)))
 }
 
 fn tb_lineno(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Traceback>(vm)?;
+    if let Some((_, line)) = this.given.get() {
+        return Ok(vm.ret(vm.int(line.into())));
+    }
     let line = this.func.get_as::<Function>(vm).and_then(|f| {
         // SAFETY: the function keeps its code's data alive.
         let unit = unsafe { &(*f.data.get()).unit };

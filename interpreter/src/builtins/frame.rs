@@ -18,7 +18,7 @@ use std::cell::Cell;
 #[derive(Trace)]
 pub struct FrameObject {
     func: Slot,
-    /// The namespace last given out as `f_locals`, or UNBOUND.
+    /// A dict of names set through `f_locals` that are no variables, or UNBOUND.
     locals: Slot,
     /// Where the registers are if the frame does not run: the generator that is suspended, or an
     /// array of what they were when an exception or a return left the frame; UNBOUND if cleared.
@@ -171,6 +171,11 @@ impl Vm {
         object
     }
 
+    /// The function that a frame object's frame runs; None if it is no frame object.
+    pub(crate) fn frame_function<'gc>(&'gc self, frame: Value<'gc>) -> Option<Value<'gc>> {
+        Some(frame.payload::<FrameObject>()?.r().func.get(self))
+    }
+
     /// The local trace function of a running frame, and the events it wants.
     pub(crate) fn local_trace(&self, depth: usize) -> Option<LocalTrace<'_>> {
         let frames = self.roots.frames.borrow();
@@ -309,7 +314,15 @@ impl Vm {
 
     /// `locals()`: the namespace of a module or class body; of a function a new dict.
     pub fn current_locals(&self) -> Local {
-        match self.locals_of(self.frame_depth()) {
+        let depth = self.frame_depth();
+        match self.locals_of(depth) {
+            // Somebody may have set names through the frame's f_locals.
+            Some(_)
+                if self.frame_state(depth).is_some_and(|(.., f)| f.cont.has(Cont::OBSERVED)) =>
+            {
+                let frame = self.frame_object(depth).expect("it runs");
+                self.root(self.frame_variables(frame))
+            }
             Some(locals) => self.root(locals),
             None => self.globals_local(),
         }
@@ -478,20 +491,103 @@ fn f_builtins(vm: &mut Vm, _: Args) -> NativeResult {
 
 fn f_locals(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let (function, depth) = known!(vm, args);
-    let frame = args.payload::<FrameObject>(vm)?;
-    let registers = frame.registers.get(vm);
-    let locals = if let Some(locals) = vm.locals_of(depth as usize) {
-        locals
-    } else if let Some(array) = registers.cast::<Array>() {
-        vm.locals_in(function, |i| array.item(vm, i))
-    } else if let Some(g) = registers.cast::<Generator>() {
-        vm.locals_in(function, |i| g.r().registers()[i].get(vm))
+    let (function, _) = known!(vm, args);
+    // SAFETY: the function keeps its code's data alive.
+    let unit = unsafe { &(*function.data.get()).unit };
+    let frame = args.get(vm, 0);
+    Ok(vm.ret(if unit.flags.has(CodeFlags::NAMES) {
+        vm.frame_variables(frame)
     } else {
-        vm.dict().value()
-    };
-    vm.write(frame, |f| &f.locals, locals);
-    Ok(vm.ret(locals))
+        super::frame_locals::proxy(vm, frame)
+    }))
+}
+
+impl Vm {
+    /// The variables of a frame object's frame as they are: a dict, or the namespace of a module or
+    /// class body.
+    pub(super) fn frame_variables<'gc>(&'gc self, object: Value<'gc>) -> Value<'gc> {
+        let Some(frame) = object.payload::<FrameObject>() else { return Value::NONE };
+        let Some(function) = frame.r().func.get_as::<Function>(self) else { return Value::NONE };
+        let registers = frame.r().registers.get(self);
+        let locals = if let Some(locals) = self.locals_of(frame.depth.get() as usize) {
+            locals
+        } else if let Some(array) = registers.cast::<Array>() {
+            self.locals_in(function, |i| array.item(self, i))
+        } else if let Some(g) = registers.cast::<Generator>() {
+            self.locals_in(function, |i| g.r().registers()[i].get(self))
+        } else {
+            self.dict().value()
+        };
+        let extra = frame.r().locals.get(self);
+        if let (Some(dict), Some(extra)) = (locals.cast::<Dict>(), extra.cast::<Dict>()) {
+            for (key, value) in self.table_items(extra.r()) {
+                if let Some(key) = key.as_str() {
+                    self.dict_set_str(dict, key, value);
+                }
+            }
+        }
+        locals
+    }
+
+    /// The names set on a frame that are no variables of its function: a dict.
+    pub(super) fn frame_extra(&self, frame: Local) -> Local {
+        let object = self.get(frame).payload::<FrameObject>().expect("a frame object");
+        if object.locals.get(self).is_unbound() {
+            self.write(object, |f| &f.locals, self.dict().value());
+        }
+        self.root(object.locals.get(self))
+    }
+
+    /// The register of a variable, if the name is that of one.
+    fn variable(&self, frame: Local, name: Local) -> Option<usize> {
+        let object: FrameRef<'_> = self.get(frame).payload()?;
+        let name = self.get(name).as_str()?;
+        let function = object.func.get_as::<Function>(self)?;
+        // SAFETY: the function keeps its code's data alive.
+        let unit = unsafe { &(*function.data.get()).unit };
+        let is = |text: &std::sync::Arc<str>| self.str_equals(name, text);
+        let own = unit.varnames.iter().position(is);
+        let free = || unit.freevars.iter().position(is).map(|i| i + unit.free_base as usize);
+        own.or_else(free)
+    }
+
+    /// Whether the name is that of a variable of the frame's function.
+    pub(super) fn is_frame_variable(&self, frame: Local, name: Local) -> bool {
+        self.variable(frame, name).is_some()
+    }
+
+    /// Sets a variable of a frame; false if its function has none of that name.
+    pub(super) fn set_frame_variable(&self, frame: Local, name: Local, value: Local) -> bool {
+        let Some(i) = self.variable(frame, name) else { return false };
+        let object: FrameRef<'_> = self.get(frame).payload().expect("it has variables");
+        let value = self.get(value);
+        let set_cell = |old: Value<'_>| match old.cast::<Cell_>() {
+            Some(cell) => {
+                self.write(cell, |c| &c.contents, value);
+                true
+            }
+            None => false,
+        };
+        let registers = object.registers.get(self);
+        if let Some((_, _, running)) = self.frame_state(object.depth.get() as usize) {
+            // SAFETY: a register of a running frame; the stack needs no barrier.
+            unsafe {
+                let register = running.base.add(i);
+                if !set_cell(Value::from_word(*register)) {
+                    *register = value.word();
+                }
+            }
+        } else if let Some(array) = registers.cast::<Array>() {
+            if !set_cell(array.item(self, i)) {
+                self.write(array, |a| &a.items()[i], value);
+            }
+        } else if let Some(g) = registers.cast::<Generator>()
+            && !set_cell(g.registers()[i].get(self))
+        {
+            self.write(g, |g| &g.registers()[i], value);
+        }
+        true
+    }
 }
 
 fn f_lineno(vm: &mut Vm, args: Args) -> NativeResult {

@@ -166,6 +166,14 @@ pub(super) fn exception_of(vm: &mut Vm, parts: &[Local]) -> Result<Local, Raised
             Some((l, _)) => vm.call(given, &[l])?,
         };
         let exception = vm.hold(exception);
+        if vm.get(exception).cast::<Exception>().is_none() {
+            // That is an error inside the generator.
+            let (class, made) = (vm.repr_text(given)?, vm.repr_text(exception)?);
+            let raised = vm.type_error(format!(
+                "calling {class} should have returned an instance of BaseException, not {made}"
+            ));
+            return Ok(vm.take_exception(raised));
+        }
         if let (Some(e), Some(tb)) = (vm.get(exception).cast::<Exception>(), traceback) {
             vm.write(e, |e| &e.traceback, vm.get(tb));
         }

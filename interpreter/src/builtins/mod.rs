@@ -32,6 +32,7 @@ pub mod float_text;
 pub mod format_percent;
 pub mod format_spec;
 pub mod frame;
+mod frame_locals;
 pub mod function;
 pub mod generator;
 pub mod generic_alias;

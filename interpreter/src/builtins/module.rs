@@ -94,6 +94,12 @@ fn global<'gc>(vm: &'gc Vm, module: Gc<'_, Module>, name: &str) -> Option<Value<
 }
 
 fn repr(vm: &mut Vm, args: Args) -> NativeResult {
+    // The import system knows best what a module is and where it comes from.
+    let bootstrap = vm.dict_get_str(vm.modules(), vm.intern("_frozen_importlib"));
+    if let Some(bootstrap) = bootstrap {
+        let bootstrap = vm.root(bootstrap);
+        return vm.call_method(bootstrap, "_module_repr", &[args.local(0)]);
+    }
     let module = args.this::<Module>(vm)?;
     let Some(name) = global(vm, module, "__name__").filter(|v| v.as_str().is_some()) else {
         return ret_str(vm, "<module '?'>");
@@ -114,16 +120,21 @@ fn repr(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn dir(vm: &mut Vm, args: Args) -> NativeResult {
-    let module = args.this::<Module>(vm)?;
-    if let Some(hook) = global(vm, module, "__dir__") {
+    args.this::<Module>(vm)?;
+    // A subclass may show another dict.
+    let name = vm.root(vm.intern("__dict__").value());
+    let dict = vm.getattr(args.local(0), name)?;
+    let dict = vm.hold(dict);
+    if !vm.has_class(vm.get(dict), ClassId::Dict) {
+        let this = vm.repr_text(args.local(0))?;
+        raise!(vm, TypeError, "{this}.__dict__ is not a dictionary");
+    }
+    let names: Gc<'_, Dict> = vm.get(dict).cast().expect("checked");
+    if let Some(hook) = vm.dict_get_str(names, vm.intern("__dir__")) {
         let hook = vm.root(hook);
         return vm.call(hook, &[]);
     }
-    let vm = &*vm;
-    match args.this::<Module>(vm)?.dict.get_as::<Dict>(vm) {
-        Some(dict) => Ok(vm.ret(key_list(vm, dict))),
-        None => Ok(vm.ret(vm.list(&[]).value())),
-    }
+    Ok(vm.ret(key_list(vm, names)))
 }
 
 fn annotations(vm: &mut Vm, args: Args) -> NativeResult {

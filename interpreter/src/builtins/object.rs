@@ -278,13 +278,25 @@ fn getattribute(vm: &mut Vm, args: Args) -> NativeResult {
     }
 }
 
+/// Classes store attributes in a way of their own, which must not be passed by.
+fn not_a_class(vm: &Vm, args: Args, method: &str) -> Result<(), Raised> {
+    let this = args.get(vm, 0);
+    if this.kind() == Some(Kind::Class) {
+        let name = vm.type_name(this);
+        raise!(vm, TypeError, "can't apply this {method} to {name} object");
+    }
+    Ok(())
+}
+
 fn setattr(vm: &mut Vm, args: Args) -> NativeResult {
+    not_a_class(vm, args, "__setattr__")?;
     attribute_name(vm, args)?;
     vm.generic_setattr(args.local(0), args.local(1), Some(args.local(2)))?;
     Ok(vm.none())
 }
 
 fn delattr(vm: &mut Vm, args: Args) -> NativeResult {
+    not_a_class(vm, args, "__delattr__")?;
     attribute_name(vm, args)?;
     vm.generic_setattr(args.local(0), args.local(1), None)?;
     Ok(vm.none())
@@ -386,9 +398,9 @@ fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
     let layout = |c: Gc<'_, Class>| {
         (
             c.instance_kind.get(),
-            c.slot_count.get(),
             c.flags.get() & ClassFlags::HAS_DICT,
             c.foreign.get(),
+            vm.slot_layout(c),
         )
     };
     let Some(instance) = this.cast::<Instance>().filter(|_| layout(new) == layout(old)) else {

@@ -4,7 +4,7 @@ use super::ClassId;
 use crate::object::*;
 use crate::raise;
 use crate::value::Value;
-use crate::vm::{Args, Local, NativeResult, Raised, Vm};
+use crate::vm::{Args, Local, NativeResult, Raised, Ret, Vm};
 
 /// Whether the class of an object has object's own method of that name.
 fn is_plain(vm: &Vm, v: Value<'_>, name: &str) -> bool {
@@ -86,11 +86,17 @@ fn reduce_newobj(vm: &mut Vm, this: Local, copyreg: Local) -> NativeResult {
     Ok(vm.ret(vm.tuple(&parts).value()))
 }
 
+/// Calls a method that the object's type has; its own attributes and hooks are not asked.
+fn call_of_type(vm: &mut Vm, this: Local, name: &str) -> Result<Option<Ret>, Raised> {
+    let class = vm.class_of(vm.get(this));
+    let Some(method) = vm.class_lookup(class, vm.intern(name).value()) else { return Ok(None) };
+    let method = vm.root(method);
+    vm.call_unbound(method, this, &[]).map(Some)
+}
+
 /// What `__getnewargs_ex__` or `__getnewargs__` gives: a tuple and, if not empty, a dict.
 fn new_arguments(vm: &mut Vm, this: Local) -> Result<(Option<Local>, Option<Local>), Raised> {
-    if let Some(f) = vm.getattr_opt(this, "__getnewargs_ex__")? {
-        let f = vm.hold(f);
-        let ret = vm.call(f, &[])?;
+    if let Some(ret) = call_of_type(vm, this, "__getnewargs_ex__")? {
         let Some(pair) = vm.value(ret).cast::<Tuple>() else {
             let given = vm.type_name(vm.result());
             raise!(vm, TypeError, "__getnewargs_ex__ should return a tuple, not '{given}'");
@@ -119,9 +125,7 @@ fn new_arguments(vm: &mut Vm, this: Local) -> Result<(Option<Local>, Option<Loca
         let keywords = (dict.len.get() > 0).then(|| vm.root(second));
         return Ok((Some(vm.root(first)), keywords));
     }
-    let Some(f) = vm.getattr_opt(this, "__getnewargs__")? else { return Ok((None, None)) };
-    let f = vm.hold(f);
-    let ret = vm.call(f, &[])?;
+    let Some(ret) = call_of_type(vm, this, "__getnewargs__")? else { return Ok((None, None)) };
     if vm.value(ret).cast::<Tuple>().is_none() {
         let given = vm.type_name(vm.result());
         raise!(vm, TypeError, "__getnewargs__ should return a tuple, not '{given}'");

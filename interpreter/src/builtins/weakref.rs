@@ -5,9 +5,12 @@ use super::support::*;
 use crate::object::*;
 use crate::raise;
 use crate::value::{Value, word};
+use crate::vm::compare::CompareOp;
 use crate::vm::construct::header;
 use crate::vm::{Args, NativeDef, NativeResult, Vm};
 use std::cell::Cell;
+use std::collections::HashMap;
+use std::ptr::NonNull;
 
 /// The type weakref.ref.
 pub static TYPE: TypeDef = TypeDef {
@@ -76,7 +79,71 @@ pub fn references_to<'gc>(vm: &'gc Vm, target: Value<'_>) -> Vec<Gc<'gc, WeakRef
             found.push(weak);
         }
     });
+    // The one without a callback comes first.
+    found.sort_by_key(|weak| weak.callback.word() != word::NONE);
     found
+}
+
+/// The references without a callback, of which an object has no more than one: by the identity of the object, the
+/// address of the reference. A collection moves them; the table is then made anew when it is asked.
+#[derive(Default)]
+struct PlainReferences {
+    collections: u64,
+    by_target: HashMap<u32, NonNull<Header>>,
+}
+
+impl PlainReferences {
+    fn refresh(&mut self, vm: &Vm) {
+        if self.collections == vm.heap.collections() {
+            return;
+        }
+        self.collections = vm.heap.collections();
+        self.by_target.clear();
+        vm.heap.for_each_weak(&mut |weak| {
+            // SAFETY: as in `references_to`.
+            let found: Gc<'_, WeakRef> = unsafe { Gc::from_raw(weak.cast()) };
+            if vm.is_exact(found.value(), ClassId::WeakRef)
+                && found.callback.word() == word::NONE
+                && let Some(target) = found.target.get(vm).header()
+            {
+                self.by_target.insert(vm.heap.identity(NonNull::from(target)), weak);
+            }
+        });
+    }
+}
+
+/// A reference to the object without a callback.
+fn plain_reference<'gc>(vm: &'gc Vm, target: Value<'gc>) -> Option<Gc<'gc, WeakRef>> {
+    let identity = vm.heap.identity(NonNull::from(target.header()?));
+    vm.with_extension(|plain: &mut PlainReferences| {
+        plain.refresh(vm);
+        let found = *plain.by_target.entry(identity).or_insert_with(|| {
+            let weak = allocate(vm, ClassId::WeakRef as u32, target, Value::NONE);
+            weak.header_ptr()
+        });
+        // SAFETY: there has been no collection since the address was noted.
+        Some(unsafe { Gc::from_raw(found.cast()) })
+    })
+}
+
+/// A new reference of the class with that instance shape.
+pub fn allocate<'gc>(
+    vm: &'gc Vm,
+    shape: u32,
+    target: Value<'_>,
+    callback: Value<'_>,
+) -> Gc<'gc, WeakRef> {
+    let weak = vm.alloc(
+        shape,
+        WeakRef {
+            header: header(),
+            target: Slot::new(target.word()),
+            callback: Slot::new(callback.word()),
+            hash: Cell::new(WeakRef::UNHASHED),
+        },
+    );
+    vm.heap.register_weak(weak.header_ptr());
+    weak
 }
 
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
@@ -95,16 +162,13 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
         raise!(vm, TypeError, "cannot create weak reference to '{name}' object");
     }
     let callback = if given > 1 { args.get(vm, 2) } else { Value::NONE };
-    let weak = vm.alloc(
-        shape,
-        WeakRef {
-            header: header(),
-            target: Slot::new(target.word()),
-            callback: Slot::new(callback.word()),
-            hash: Cell::new(0),
-        },
-    );
-    vm.heap.register_weak(weak.header_ptr());
+    if shape == ClassId::WeakRef as u32
+        && callback.is_none()
+        && let Some(weak) = plain_reference(vm, target)
+    {
+        return Ok(vm.ret(weak.value()));
+    }
+    let weak = allocate(vm, shape, target, callback);
     Ok(vm.ret(weak.value()))
 }
 
@@ -119,30 +183,32 @@ fn call(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(args.this::<WeakRef>(vm)?.target.get(vm)))
 }
 
-fn compare(vm: &mut Vm, args: Args) -> Result<Option<bool>, crate::vm::Raised> {
+/// References are equal as their objects are, which are asked even when they are the same one; dead ones are equal
+/// to themselves only.
+fn compare(vm: &mut Vm, args: Args, op: CompareOp) -> NativeResult {
     let a = args.this::<WeakRef>(vm)?;
-    let Some(b) = args.get(vm, 1).cast::<WeakRef>() else { return Ok(None) };
+    let Some(b) = args.get(vm, 1).cast::<WeakRef>() else {
+        return Ok(vm.ret(Value::NOT_IMPLEMENTED));
+    };
     let (x, y) = (a.target.get(vm), b.target.get(vm));
     if x.is_none() || y.is_none() {
-        return Ok(Some(a == b));
+        return Ok(vm.ret(Value::from_bool((a == b) == (op == CompareOp::Eq))));
     }
     let (x, y) = (vm.root(x), vm.root(y));
-    vm.eq(x, y).map(Some)
+    vm.compare(op, x, y)
 }
 
 fn eq(vm: &mut Vm, args: Args) -> NativeResult {
-    let answer = compare(vm, args)?;
-    Ok(vm.ret(answer.map_or(Value::NOT_IMPLEMENTED, Value::from_bool)))
+    compare(vm, args, CompareOp::Eq)
 }
 
 fn ne(vm: &mut Vm, args: Args) -> NativeResult {
-    let answer = compare(vm, args)?;
-    Ok(vm.ret(answer.map_or(Value::NOT_IMPLEMENTED, |b| Value::from_bool(!b))))
+    compare(vm, args, CompareOp::Ne)
 }
 
 fn hash(vm: &mut Vm, args: Args) -> NativeResult {
     let this = args.this::<WeakRef>(vm)?;
-    if this.hash.get() == 0 {
+    if this.hash.get() == WeakRef::UNHASHED {
         let target = this.target.get(vm);
         if target.is_none() {
             raise!(vm, TypeError, "weak object has gone away");
@@ -168,6 +234,9 @@ fn repr(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn callback(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let callback = args.this::<WeakRef>(vm)?.callback.get(vm);
-    Ok(vm.ret(if callback.word() == word::UNBOUND { Value::NONE } else { callback }))
+    let this = args.this::<WeakRef>(vm)?;
+    let callback = this.callback.get(vm);
+    // The callback is called once; a reference that is dead has none any more.
+    let gone = this.target.get(vm).is_none() || callback.is_unbound();
+    Ok(vm.ret(if gone { Value::NONE } else { callback }))
 }

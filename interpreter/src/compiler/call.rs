@@ -218,7 +218,9 @@ impl<'a> Compiler<'a> {
             self.at(range);
             if first.is_empty() {
                 let ops = [Op::BuildList, Op::ListAppend, Op::ListExtend];
-                self.collect(&arguments.args, range, args, ops, 1)?;
+                // Only an argument alone is reported with the callee's name.
+                let alone = u8::from(arguments.args.len() == 1);
+                self.collect(&arguments.args, range, args, ops, alone)?;
             } else {
                 let mark = self.unit.temps.mark();
                 let copies = self.unit.temps.take(first.len());

@@ -122,13 +122,7 @@ impl<'a> Compiler<'a> {
     /// Leaves all blocks above the first `keep`: does what each wants done on the way out, then
     /// `jump`; afterwards the blocks are as they were.
     fn leave(&mut self, keep: usize, jump: impl FnOnce(&mut Self)) -> R<()> {
-        let star = |block: &Block| matches!(block, Block::Handler { star: true, .. });
-        if self.unit.blocks[keep..].iter().any(star) {
-            return Err(syntax_error(
-                self.unit.asm.range,
-                "'break', 'continue' and 'return' cannot appear in an except* block",
-            ));
-        }
+        self.check_star_handlers(keep, self.unit.asm.range)?;
         let mut left = vec![];
         while self.unit.blocks.len() > keep {
             let Some(mut block) = self.unit.blocks.pop() else { break };
@@ -224,8 +218,19 @@ impl<'a> Compiler<'a> {
         })
     }
 
+    /// No jump may leave an `except*` among the blocks above the first `keep`.
+    fn check_star_handlers(&self, keep: usize, range: TextRange) -> R<()> {
+        let star = |block: &Block| matches!(block, Block::Handler { star: true, .. });
+        if self.unit.blocks[keep..].iter().any(star) {
+            let text = "'break', 'continue' and 'return' cannot appear in an except* block";
+            return Err(syntax_error(range, text));
+        }
+        Ok(())
+    }
+
     pub(super) fn break_statement(&mut self, range: TextRange) -> R<()> {
         let Some((index, _, end)) = self.innermost_loop() else {
+            self.check_star_handlers(0, range)?;
             return Err(syntax_error(range, "'break' outside loop"));
         };
         self.leave(index + 1, |this| {
@@ -236,6 +241,7 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn continue_statement(&mut self, range: TextRange) -> R<()> {
         let Some((index, head, _)) = self.innermost_loop() else {
+            self.check_star_handlers(0, range)?;
             return Err(syntax_error(range, "'continue' not properly in loop"));
         };
         self.leave(index + 1, |this| {

@@ -9,18 +9,24 @@ use rustpython_text_size::{Ranged, TextRange, TextSize};
 
 /// The warnings for a tree, in the order of the source.
 pub(super) fn check(source: &Source<'_>, tree: &Mod, optimize: u8) -> Vec<CompileError> {
-    let mut lint = Lint { source, found: Vec::new(), in_finally: false, optimize };
+    let mut lint =
+        Lint { source, tokens: Vec::new(), found: Vec::new(), in_finally: false, optimize };
     match tree {
         Mod::Module(module) => lint.visit_body(&module.body),
         Mod::Expression(expression) => lint.visit_expr(&expression.body),
     }
-    let mut found = lint.found;
+    // CPython sees tokens before it sees what they mean.
+    let mut found = lint.tokens;
     found.sort_by_key(|warning| warning.range.start());
+    lint.found.sort_by_key(|warning| warning.range.start());
+    found.append(&mut lint.found);
     found
 }
 
 struct Lint<'a> {
     source: &'a Source<'a>,
+    /// What is wrong with tokens.
+    tokens: Vec<CompileError>,
     found: Vec<CompileError>,
     /// In a `finally` clause, and in no loop or function of its own there.
     in_finally: bool,
@@ -63,6 +69,11 @@ impl Lint<'_> {
     fn warn(&mut self, range: TextRange, message: String) {
         let kind = SyntaxErrorKind::SyntaxError;
         self.found.push(CompileError { kind, message, range });
+    }
+
+    fn warn_token(&mut self, range: TextRange, message: String) {
+        let kind = SyntaxErrorKind::SyntaxError;
+        self.tokens.push(CompileError { kind, message, range });
     }
 
     /// `x is 1`
@@ -176,7 +187,7 @@ impl Lint<'_> {
     }
 
     fn bad_escape(&mut self, range: TextRange, text: &str, what: &str) {
-        self.warn(
+        self.warn_token(
             range,
             format!(
                 "\"\\{text}\" is an invalid {what} sequence. Such sequences will not work in the \
@@ -206,7 +217,7 @@ impl Lint<'_> {
             _ if text.ends_with('j') => "imaginary",
             _ => "decimal",
         };
-        self.warn(TextRange::empty(end), format!("invalid {kind} literal"));
+        self.warn_token(TextRange::empty(end), format!("invalid {kind} literal"));
     }
 
     fn leaves_finally(&mut self, range: TextRange, what: &str) {

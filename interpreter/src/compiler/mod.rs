@@ -77,6 +77,8 @@ pub struct Options {
     pub future_annotations: bool,
     /// How many digits a decimal literal may have; 0 for any number.
     pub max_digits: usize,
+    /// For [`Mode::Single`]: input is typed, and more lines may follow.
+    pub interactive: bool,
     /// For trees only: the source must be one for this 3.x.
     pub feature_version: Option<u8>,
 }
@@ -132,8 +134,8 @@ pub fn parse_tree(text: &str, mode: Mode, options: &Options) -> Result<tree::Nod
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let here = || {
         let source = Source::with_limit(text, options.max_digits);
-        let parsed = parse::parse(&source, mode, options.feature_version)
-            .map_err(|error| located(&source, error))?;
+        let parsed =
+            parse::parse(&source, mode, options).map_err(|error| located(&source, error))?;
         let result = tree::convert(&source, &parsed, mode);
         depth::dismantle(parsed);
         result.map_err(|error| located(&source, error))
@@ -178,7 +180,7 @@ fn compile_here(
     options: &Options,
 ) -> Result<Compiled, SyntaxError> {
     let source = Source::with_limit(text, options.max_digits);
-    let tree = match parse::parse(&source, mode, None) {
+    let tree = match parse::parse(&source, mode, options) {
         Ok(tree) => tree,
         Err(error) => return Err(located(&source, error)),
     };
@@ -341,6 +343,7 @@ impl<'a> Compiler<'a> {
             Some(If(_) | For(_) | While(_) | Try(_) | With(_) | Match(_)) | None => {
                 TextRange::default()
             }
+            Some(ast::Stmt::Expr(last)) => symtable::range_of(&*last.value),
             Some(last) => symtable::range_of(last),
         };
         self.at(range);

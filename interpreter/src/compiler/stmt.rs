@@ -194,6 +194,10 @@ impl<'a> Compiler<'a> {
         if let [alias] = &*s.names
             && alias.name.as_str() == "*"
         {
+            let before = TextRange::new(s.range.start(), alias.range.start());
+            if self.source.slice(before).trim_end().ends_with('(') {
+                return Err(syntax_error(alias.range, "invalid syntax"));
+            }
             self.op(Op::ImportStar, 0, module, 0, 0);
             self.unit.temps.release(mark);
             return Ok(());

@@ -722,6 +722,8 @@ pub struct Traceback {
     pub pc: Cell<u32>,
     /// Number of the frame in the stack, from 1.
     pub depth: Cell<u32>,
+    /// `tb_lasti` and `tb_lineno` of one that Python code has made.
+    pub given: Cell<Option<(i32, i32)>>,
 }
 
 /// A property.
@@ -785,8 +787,13 @@ pub struct WeakRef {
     pub target: Slot,
     /// Called with the reference when the object dies, or None.
     pub callback: Slot,
-    /// Hash of the object, once asked for; 0 = not yet.
+    /// Hash of the object, once asked for; [`WeakRef::UNHASHED`] before.
     pub hash: Cell<u64>,
+}
+
+impl WeakRef {
+    /// Stands for a hash that nobody has asked for: -1, which is no object's.
+    pub const UNHASHED: u64 = u64::MAX;
 }
 
 /// Getter and setter in Rust: `getset_descriptor`.

@@ -59,7 +59,7 @@ impl Vm {
         let class = self.class_of(obj);
         let found = self.class_lookup(class, name);
         if let Some(attr) = found
-            && self.is_data_descriptor(attr)
+            && self.is_read_first(attr)
         {
             return self.bind(attr, obj, class);
         }
@@ -78,7 +78,7 @@ impl Vm {
         let meta = self.class_of(obj);
         let in_meta = self.class_lookup(meta, name);
         if let Some(attr) = in_meta
-            && self.is_data_descriptor(attr)
+            && self.is_read_first(attr)
         {
             return self.bind(attr, obj, meta);
         }
@@ -130,9 +130,12 @@ impl Vm {
     fn resolve_super<'gc>(&'gc self, obj: Value<'gc>, name: Value<'gc>) -> Attr<'gc> {
         let sup: Gc<'gc, Super> = obj.cast().expect("kind is Super");
         let this = sup.this.get(self);
+        if self.str_is(name, "__class__") {
+            // That of the super object itself.
+            return Attr::Value(self.class_of(obj).value());
+        }
         if let (Some(this_class), Some(class)) =
             (sup.this_class.get_as::<Class>(self), sup.class.get_as::<Class>(self))
-            && !self.str_is(name, "__class__")
             && let Some(attr) = self.super_lookup(class, this_class, name)
         {
             if this.is(this_class.value()) {
@@ -265,7 +268,14 @@ impl Vm {
         true
     }
 
-    /// Whether an attribute found in a class goes before the instance's own.
+    /// Whether a load takes an attribute found in a class before the instance's own: a data descriptor that can be read.
+    fn is_read_first(&self, attr: Value<'_>) -> bool {
+        self.is_data_descriptor(attr)
+            && (matches!(attr.kind(), Some(Kind::Property | Kind::GetSet | Kind::Member))
+                || self.special_of(attr, Special::Get).is_some())
+    }
+
+    /// Whether a store into an instance goes to an attribute found in its class.
     pub fn is_data_descriptor(&self, attr: Value<'_>) -> bool {
         match attr.kind() {
             Some(Kind::Property | Kind::GetSet | Kind::Member) => true,
@@ -520,7 +530,7 @@ impl Vm {
         match self.resolve(self.get(obj), self.get(name)) {
             Attr::Hook(hook) => {
                 let hook = self.root(hook);
-                match self.call(hook, &[obj, name]) {
+                match self.call_unbound(hook, obj, &[name]) {
                     Ok(ret) => Ok(Some(ret)),
                     Err(raised) => {
                         let Some(fallback) =
@@ -530,7 +540,7 @@ impl Vm {
                         };
                         let fallback = self.root(fallback);
                         self.catch(raised, ClassId::AttributeError)?;
-                        self.call(fallback, &[obj, name]).map(Some)
+                        self.call_unbound(fallback, obj, &[name]).map(Some)
                     }
                 }
             }
@@ -565,7 +575,7 @@ impl Vm {
                 if let Err(raised) = missing {
                     self.catch(raised, ClassId::AttributeError)?;
                 }
-                let result = self.call(hook, &[obj, name]).map(Some);
+                let result = self.call_unbound(hook, obj, &[name]).map(Some);
                 if result.is_err() && self.raised_is(ClassId::AttributeError) {
                     crate::builtins::exceptions::complete_attribute_error(
                         self,

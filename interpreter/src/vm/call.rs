@@ -294,9 +294,13 @@ impl Vm {
                 vm.insert_argument(window, argc, keywords, call.word(), callee.word());
                 return self.enter(window, argc + 1, keywords, cont);
             }
+            // An object may be the `__call__` of its own class, and so on without end.
+            if let Err(Raised(())) = vm.check_native_stack("") {
+                return Flow::Raise;
+            }
             let class = vm.class_of(callee);
             match vm.bind(call, callee, class) {
-                super::attr::Attr::Value(f) if !f.is(callee) => {
+                super::attr::Attr::Value(f) => {
                     window.write(f.word());
                     self.enter(window, argc, keywords, cont)
                 }
@@ -701,9 +705,12 @@ impl Vm {
                 let Raised(()) = self.type_error(format!("cannot create '{name}' instances"));
                 return Flow::Raise;
             };
-            let new = match new.cast::<StaticMethod>() {
-                Some(method) => method.func.get(self),
-                None => new,
+            let new = match (new.cast::<StaticMethod>(), new.cast::<ClassMethod>()) {
+                (Some(method), _) => method.func.get(self),
+                (_, Some(method)) => {
+                    self.bound_method(method.func.get(self), class.value()).value()
+                }
+                _ => new,
             };
             self.push_word(new.word());
             for i in 0..=count as usize {

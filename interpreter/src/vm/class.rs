@@ -265,38 +265,9 @@ impl Vm {
         }
     }
 
-    fn add_subclass(&self, base: Gc<'_, Class>, class: Gc<'_, Class>) {
-        let weak = self.weak_reference(class.value(), Value::NONE);
-        match base.subclasses.get_as::<List>(self) {
-            Some(list) => self.list_push(list, weak),
-            None => {
-                let list = self.list(&[weak]);
-                self.write(base, |b| &b.subclasses, list.value());
-            }
-        }
-    }
-
-    /// The direct subclasses that are alive.
-    pub fn subclasses<'gc>(&'gc self, class: Gc<'gc, Class>) -> Vec<Gc<'gc, Class>> {
-        let Some(list) = class.subclasses.get_as::<List>(self) else { return Vec::new() };
-        self.list_items(list)
-            .filter_map(|weak| weak.cast::<WeakRef>()?.r().target.get_as::<Class>(self))
-            .collect()
-    }
-
     /// A new weak reference.
     pub fn weak_reference<'gc>(&'gc self, target: Value<'gc>, callback: Value<'gc>) -> Value<'gc> {
-        let weak = self.alloc(
-            ClassId::WeakRef,
-            WeakRef {
-                header: header(),
-                target: Slot::new(target.word()),
-                callback: Slot::new(callback.word()),
-                hash: Cell::new(0),
-            },
-        );
-        self.heap.register_weak(weak.header_ptr());
-        weak.value()
+        crate::builtins::weakref::allocate(self, ClassId::WeakRef as u32, target, callback).value()
     }
 
     /// Something in a class changed that inline caches may have seen.
@@ -324,21 +295,25 @@ impl Vm {
         if let Some(attr) = vm.class_lookup(meta, vm.get(name))
             && vm.is_data_descriptor(attr)
         {
-            let getset = attr.cast::<GetSet>();
-            if let Some(getset) = getset
-                && let Some(set) = getset.def.get().set
-            {
-                let attr = vm.root(attr);
-                let value = value.unwrap_or_else(|| vm.empty_root());
-                return self.call_getset(set, attr, &[obj, value]).map(|_| ());
-            }
-            if getset.is_none() {
-                let set = vm.special_of(attr, Special::Set);
-                if let (Some(set), Some(value)) = (set, value) {
-                    let (attr, set) = (vm.root(attr), vm.root(set));
-                    return self.call(set, &[attr, obj, value]).map(|_| ());
-                }
-            }
+            let Some(getset) = attr.cast::<GetSet>() else {
+                let which = if value.is_some() { Special::Set } else { Special::Delete };
+                let Some(method) = vm.special_of(attr, which) else {
+                    return Err(vm.attribute_error(vm.get(obj), vm.get(name)));
+                };
+                let (attr, method) = (vm.root(attr), vm.root(method));
+                let args: Vec<Local> = [obj].into_iter().chain(value).collect();
+                return self.call_unbound(method, attr, &args).map(|_| ());
+            };
+            let Some(set) = getset.def.get().set else {
+                let owner = vm.type_name(vm.get(obj));
+                return Err(vm.raise(
+                    ClassId::AttributeError,
+                    format!("attribute '{text}' of '{owner}' objects is not writable"),
+                ));
+            };
+            let attr = vm.root(attr);
+            let value = value.unwrap_or_else(|| vm.empty_root());
+            return self.call_getset(set, attr, &[obj, value]).map(|_| ());
         }
         let dict: Gc<'_, Dict> = class.dict.get_as(vm).expect("a class has a dict");
         let key = vm.get(name).as_str().expect("interned by the caller");
@@ -430,46 +405,6 @@ impl Vm {
         }
     }
 
-    /// The C3 linearisation of a class with these bases, itself not included. When the bases
-    /// contradict each other: the classes that cannot be ordered.
-    pub fn merge_mros<'gc>(
-        &'gc self,
-        bases: &[Gc<'gc, Class>],
-    ) -> Result<Vec<Value<'gc>>, Vec<Gc<'gc, Class>>> {
-        let mut lists: Vec<Vec<Value<'gc>>> = bases
-            .iter()
-            .filter_map(|b| b.mro.get_as::<Tuple>(self))
-            .map(|mro| mro.r().items().iter().map(|c| c.get(self)).collect())
-            .collect();
-        lists.push(bases.iter().map(|b| b.value()).collect());
-        let mut merged = Vec::new();
-        loop {
-            lists.retain(|l| !l.is_empty());
-            if lists.is_empty() {
-                return Ok(merged);
-            }
-            let next = lists
-                .iter()
-                .map(|l| l[0])
-                .find(|head| lists.iter().all(|l| !l[1..].iter().any(|c| c.is(*head))));
-            let Some(head) = next else {
-                let mut heads: Vec<Gc<'_, Class>> = Vec::new();
-                for class in lists.iter().filter_map(|l| l[0].as_class()) {
-                    if !heads.contains(&class) {
-                        heads.push(class);
-                    }
-                }
-                return Err(heads);
-            };
-            merged.push(head);
-            for list in &mut lists {
-                if list[0].is(head) {
-                    list.remove(0);
-                }
-            }
-        }
-    }
-
     /// `type.__new__(meta, name, bases, namespace)`: makes the class, sets up its layout, calls
     /// `__set_name__` of its attributes and `__init_subclass__` of its base. `self_attrs` is how
     /// many attributes instances are expected to have.
@@ -484,7 +419,7 @@ impl Vm {
     ) -> NativeResult {
         let slots = self.collect_slots(namespace)?;
         let class = self.build_class(meta, name, bases, namespace, slots, self_attrs)?;
-        self.call_mro_hook(meta, class)?;
+        self.call_mro_hook(class)?;
         self.call_set_names(class)?;
         self.call_init_subclass(class, keywords)?;
         Ok(self.ret(self.get(class)))
@@ -504,41 +439,6 @@ impl Vm {
         Ok(Some(self.hold(items)))
     }
 
-    /// Lets a metaclass with a `mro` of its own say the order.
-    fn call_mro_hook(&mut self, meta: Local, class: Local) -> Result<(), Raised> {
-        let name = self.intern("mro").value();
-        let meta: Gc<'_, Class> = self.get(meta).cast().expect("checked by the caller");
-        let Some(hook) = self.class_lookup(meta, name) else { return Ok(()) };
-        if self.class_lookup(self.class(ClassId::Type), name).is_some_and(|own| own.is(hook)) {
-            return Ok(());
-        }
-        let order = self.call_method(class, "mro", &[])?;
-        let order = self.hold(order);
-        let order = self.collect_tuple(order)?;
-        let order = self.hold(order);
-        let vm = &*self;
-        let class: Gc<'_, Class> = vm.get(class).cast().expect("a class");
-        let order: Gc<'_, Tuple> = vm.get(order).cast().expect("a tuple");
-        let solid = vm.solid_base(class);
-        for slot in order.items() {
-            let Some(base) = slot.get_as::<Class>(vm) else {
-                let given = vm.type_name(slot.get(vm));
-                return Err(vm.type_error(format!("mro() returned a non-class ('{given}')")));
-            };
-            if !vm.is_subclass(solid, vm.solid_base(base)) {
-                let name = vm.class_name(base);
-                return Err(
-                    vm.type_error(format!("mro() returned base with unsuitable layout ('{name}')"))
-                );
-            }
-        }
-        vm.write(class, |c| &c.mro, order.value());
-        vm.special_epoch.set(vm.special_epoch.get().wrapping_add(1));
-        vm.update_hook_flags(class);
-        vm.class_changed();
-        Ok(())
-    }
-
     fn build_class(
         &self,
         meta: Local,
@@ -556,10 +456,6 @@ impl Vm {
             let Some(class) = base.as_class() else {
                 return Err(vm.type_error("bases must be types"));
             };
-            if class.flags.get() & ClassFlags::BASE == 0 {
-                let name = vm.name_in_messages(class);
-                return Err(vm.type_error(format!("type '{name}' is not an acceptable base type")));
-            }
             base_classes.push(class);
         }
         if base_classes.is_empty() {
@@ -624,111 +520,6 @@ impl Vm {
         Ok(vm.root(class.value()))
     }
 
-    /// `__mro__` of a class with these bases; TypeError when there is none.
-    fn linear_order<'gc>(
-        &'gc self,
-        class: Gc<'gc, Class>,
-        bases: &[Gc<'gc, Class>],
-    ) -> Result<Gc<'gc, Tuple>, Raised> {
-        for (i, base) in bases.iter().enumerate() {
-            if bases[..i].contains(base) {
-                let name = self.class_name(*base);
-                return Err(self.type_error(format!("duplicate base class {name}")));
-            }
-        }
-        match self.merge_mros(bases) {
-            Ok(mut mro) => {
-                mro.insert(0, class.value());
-                Ok(self.tuple(&mro))
-            }
-            Err(heads) => {
-                let names: Vec<_> = heads.iter().map(|b| self.class_name(*b)).collect();
-                Err(self.type_error(format!(
-                    "Cannot create a consistent method resolution order (MRO) for bases {}",
-                    names.join(", ")
-                )))
-            }
-        }
-    }
-
-    /// `class.__bases__ = bases`
-    pub fn set_class_bases(
-        &self,
-        class: Gc<'_, Class>,
-        bases: Gc<'_, Tuple>,
-    ) -> Result<(), Raised> {
-        let class = class.detach(self);
-        let name = self.class_name(class);
-        let mut new: Vec<Gc<'_, Class>> = Vec::new();
-        for slot in bases.items() {
-            let Some(base) = slot.get_as::<Class>(self) else {
-                let given = self.type_name(slot.get(self));
-                return Err(self.type_error(format!(
-                    "{name}.__bases__ must be tuple of classes, not '{given}'"
-                )));
-            };
-            if self.is_subclass(base, class) {
-                return Err(self.type_error("a __bases__ item causes an inheritance cycle"));
-            }
-            new.push(base);
-        }
-        if new.is_empty() {
-            return Err(self.type_error(format!(
-                "can only assign non-empty tuple to {name}.__bases__, not ()"
-            )));
-        }
-        let best = self.best_base(&new)?;
-        let Some(old) = class.base.get_as::<Class>(self) else { return Ok(()) };
-        let dict = |c: Gc<'_, Class>| c.flags.get() & ClassFlags::HAS_DICT;
-        if self.solid_base(best) != self.solid_base(old) || dict(best) & !dict(class) != 0 {
-            let (new, old) = (self.class_name(best), self.class_name(old));
-            return Err(self.type_error(format!(
-                "__bases__ assignment: '{new}' object layout differs from '{old}'"
-            )));
-        }
-        let mro = self.linear_order(class, &new)?;
-        for base in self.tuple_classes(class.bases.get(self)) {
-            if let Some(list) = base.subclasses.get_as::<List>(self) {
-                let others: Vec<Value<'_>> = self
-                    .list_items(list)
-                    .filter(|w| {
-                        let target = w.cast::<WeakRef>().map(|w| w.r().target.get(self));
-                        !target.is_some_and(|t| t.is(class.value()))
-                    })
-                    .collect();
-                self.write(base, |b| &b.subclasses, self.list(&others).value());
-            }
-        }
-        self.write(class, |c| &c.bases, bases.value());
-        self.write(class, |c| &c.base, best.value());
-        self.write(class, |c| &c.mro, mro.value());
-        for base in new {
-            self.add_subclass(base, class);
-        }
-        self.reorder_subclasses(class)?;
-        self.update_hook_flags(class);
-        self.class_changed();
-        Ok(())
-    }
-
-    fn tuple_classes<'gc>(&'gc self, tuple: Value<'gc>) -> Vec<Gc<'gc, Class>> {
-        match tuple.cast::<Tuple>() {
-            Some(tuple) => tuple.r().items().iter().filter_map(|s| s.get_as(self)).collect(),
-            None => Vec::new(),
-        }
-    }
-
-    /// Computes the order of all subclasses anew.
-    fn reorder_subclasses(&self, class: Gc<'_, Class>) -> Result<(), Raised> {
-        for sub in self.subclasses(class.detach(self)) {
-            let bases = self.tuple_classes(sub.bases.get(self));
-            let mro = self.linear_order(sub, &bases)?;
-            self.write(sub, |c| &c.mro, mro.value());
-            self.reorder_subclasses(sub)?;
-        }
-        Ok(())
-    }
-
     /// Wraps a plain function that is implicitly a static or class method.
     fn wrap_implicit(&self, dict: Gc<'_, Dict>, name: &str, class_method: bool) {
         let key = self.intern(name);
@@ -744,41 +535,6 @@ impl Vm {
             self.alloc(ClassId::StaticMethod, method).value()
         };
         self.dict_set_str(dict, key, wrapped);
-    }
-
-    /// The base whose layout instances extend; TypeError when two bases' layouts conflict.
-    fn best_base<'gc>(&'gc self, bases: &[Gc<'gc, Class>]) -> Result<Gc<'gc, Class>, Raised> {
-        let mut best = bases[0];
-        for &base in &bases[1..] {
-            let (a, b) = (self.solid_base(best), self.solid_base(base));
-            if a == b || self.is_subclass(a, b) {
-                continue;
-            }
-            if self.is_subclass(b, a) {
-                best = base;
-            } else {
-                return Err(self.type_error("multiple bases have instance lay-out conflict"));
-            }
-        }
-        Ok(best)
-    }
-
-    /// The nearest class in the chain of layout bases that adds something to the layout.
-    fn solid_base<'gc>(&'gc self, mut class: Gc<'gc, Class>) -> Gc<'gc, Class> {
-        loop {
-            let Some(base) = class.base.get_as::<Class>(self) else { return class };
-            let same = base.instance_kind.get() == class.instance_kind.get()
-                && base.slot_count.get() == class.slot_count.get()
-                && (class.def.get().is_null()
-                    || class.instance_kind.get() == Kind::Instance
-                    || class.flags.get() & ClassFlags::EXCEPTION != 0);
-            let adds_struct = class.foreign.get() != base.foreign.get()
-                && class.flags.get() & ClassFlags::STRUCTLESS == 0;
-            if !same || adds_struct {
-                return class;
-            }
-            class = base;
-        }
     }
 
     /// Slots, dict and shape of a new class.
@@ -945,7 +701,25 @@ impl Vm {
                 return Err(self.type_error("__slots__ must be identifiers"));
             }
         }
+        // In an order of their own, so that classes with the same slots have the same layout.
+        let mut items = items;
+        items.sort_by_key(|name| self.text_of(*name));
         Ok(items.into_iter().map(|v| self.root(v)).collect())
+    }
+
+    /// The names of the `__slots__` of a class and its bases, by their places in instances.
+    pub fn slot_layout(&self, class: Gc<'_, Class>) -> Vec<String> {
+        let mut places: Vec<(u32, String)> = Vec::new();
+        for class in self.tuple_classes(class.mro.get(self)) {
+            let Some(dict) = class.dict.get_as::<Dict>(self) else { continue };
+            for (_, value) in self.table_items(dict.r()) {
+                if let Some(member) = value.cast::<Member>() {
+                    places.push((member.index.get(), self.text_of(member.name.get(self))));
+                }
+            }
+        }
+        places.sort_unstable();
+        places.into_iter().map(|(_, name)| name).collect()
     }
 
     fn call_set_names(&mut self, class: Local) -> Result<(), Raised> {
@@ -987,6 +761,13 @@ impl Vm {
             let vm = &*self;
             let c: Gc<'_, Class> = vm.get(class).cast().expect("a class");
             let name = vm.special_name(Special::InitSubclass);
+            if !vm.is_subclass(c, c) {
+                // A mro() of the metaclass left it out.
+                let name = vm.class_name(c);
+                return Err(vm.type_error(format!(
+                    "super(type, obj): obj (type {name}) is not an instance or subtype of type ({name})."
+                )));
+            }
             vm.super_lookup(c, c, name).map(|f| match f.cast::<ClassMethod>() {
                 Some(method) => method.func.get(vm),
                 None => f,

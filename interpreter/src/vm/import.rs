@@ -308,6 +308,9 @@ impl Vm {
             }
             return Ok(self.root(module));
         }
+        if self.audited() {
+            self.audit_import(full_name)?;
+        }
         let asleep = self.with_extension(|i: &mut Imports| !matches!(i.stage, Stage::Running(_)));
         if asleep
             && !full_name.contains('.')
@@ -324,6 +327,17 @@ impl Vm {
             Ok(module) => Ok(self.hold(module)),
             Err(raised) => Err(self.trim_import_frames(raised)),
         }
+    }
+
+    #[cold]
+    fn audit_import(&mut self, full_name: &str) -> Result<(), Raised> {
+        self.scope(|vm| {
+            let name = vm.root(vm.str(full_name).value());
+            let file = vm.root(Value::NONE);
+            let [path, meta_path, hooks] = ["path", "meta_path", "path_hooks"]
+                .map(|attr| vm.root(vm.sys_get(attr).unwrap_or(Value::NONE)));
+            vm.audit("import", &[name, file, path, meta_path, hooks])
+        })
     }
 
     #[cold]

@@ -5,6 +5,7 @@
 //! `&mut Vm`, and no value survives it unless it is in a root.
 
 pub mod attr;
+mod audit;
 mod awaiting;
 pub mod bind;
 pub mod buffer;
@@ -24,6 +25,7 @@ pub mod import;
 pub mod inspect;
 pub mod item;
 pub mod iter;
+pub mod mro;
 pub mod native;
 pub mod numeric;
 pub mod outside;
@@ -71,11 +73,19 @@ pub struct Config {
     pub hash_seed: Option<u64>,
     /// `sys.flags.optimize`
     pub optimize: u8,
+    /// Code knows lines but not columns (`-X no_debug_ranges`).
+    pub no_columns: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Config { gc: Default::default(), native_stack: 1 << 20, hash_seed: None, optimize: 0 }
+        Config {
+            gc: Default::default(),
+            native_stack: 1 << 20,
+            hash_seed: None,
+            optimize: 0,
+            no_columns: false,
+        }
     }
 }
 

@@ -124,12 +124,17 @@ impl Vm {
         }
         let end = self.stack.end.get();
         let result = self.hold(ret);
-        let n = self.index_i64_as(result, "int");
+        let index = self.index(result);
         self.stack.end.set(end);
-        match usize::try_from(n?) {
-            Ok(n) => Ok(n),
-            Err(_) => Err(self.value_error("__len__() should return >= 0")),
+        let index = self.value(index?);
+        if let Some(n) = self.as_i64(index).and_then(|n| usize::try_from(n).ok()) {
+            return Ok(n);
         }
+        if index.cast::<BigInt>().is_some_and(|n| !n.is_negative()) {
+            let message = "cannot fit 'int' into an index-sized integer";
+            return Err(self.raise(ClassId::OverflowError, message));
+        }
+        Err(self.value_error("__len__() should return >= 0"))
     }
 
     /// `repr(v)`: a str.

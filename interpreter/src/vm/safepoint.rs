@@ -171,12 +171,15 @@ impl Vm {
                     Op::Call | Op::CallMethod => (liveness.after_call(unit, at), call.b),
                     _ => (liveness.during(unit, at), unit.register_count),
                 };
-                let named = unit.varnames.len() as u16;
                 let free = unit.free_base..unit.free_base + unit.freevars.len() as u16;
+                // The variables of a comprehension are temporaries too, though they have names.
+                let named = |r: u16| {
+                    unit.varnames.get(usize::from(r)).is_some_and(|name| !name.starts_with('.'))
+                };
                 // Register 0 of a module or class body is its namespace.
-                let first = named.max(u16::from(unit.flags.has(CodeFlags::NAMES)));
+                let first = u16::from(unit.flags.has(CodeFlags::NAMES));
                 let end = u32::from(end).min(until) as u16;
-                for r in (first..end).filter(|r| !free.contains(r)) {
+                for r in (first..end).filter(|r| !free.contains(r) && !named(*r)) {
                     if live[usize::from(r) / 64] >> (r % 64) & 1 == 0 {
                         frame.base.add(usize::from(r)).write(word::UNBOUND);
                     }

@@ -2,8 +2,9 @@
 
 use super::native::{NativeResult, Raised};
 use super::{Local, Vm};
+use crate::builtins::ClassId;
 use crate::bytecode::CodeUnit;
-use crate::compiler::{self, Mode};
+use crate::compiler::{self, Mode, Options};
 use crate::object::*;
 use crate::value::Value;
 use std::sync::Arc;
@@ -16,20 +17,25 @@ impl Vm {
         filename: &str,
         mode: Mode,
     ) -> Result<Arc<CodeUnit>, Raised> {
-        self.compile_with(source, filename, mode, self.config.optimize)
+        let options = self.compile_options();
+        self.compile_with(source, filename, mode, &options)
     }
 
-    /// As [`Vm::compile`], with a level of optimization of its own.
+    /// How source texts are compiled unless told otherwise.
+    pub fn compile_options(&self) -> Options {
+        let (optimize, max_digits) = (self.config.optimize, self.digit_limit());
+        Options { optimize, max_digits, ..Default::default() }
+    }
+
+    /// As [`Vm::compile`], with options of its own.
     pub fn compile_with(
         &mut self,
         source: &str,
         filename: &str,
         mode: Mode,
-        optimize: u8,
+        options: &Options,
     ) -> Result<Arc<CodeUnit>, Raised> {
-        let max_digits = self.digit_limit();
-        let options = compiler::Options { optimize, max_digits, ..Default::default() };
-        match compiler::compile(source, filename, mode, &options) {
+        match compiler::compile(source, filename, mode, options) {
             Ok(compiled) => self.warned(filename, compiled),
             Err(error) => {
                 Err(crate::builtins::exceptions::raise_syntax_error(self, filename, &error))
@@ -121,8 +127,8 @@ impl Vm {
 
     /// Source bytes as text, by the encoding they declare (PEP 263) or UTF-8; a SyntaxError is set
     /// when they are not.
-    pub fn decode_source(&self, bytes: &[u8], filename: &str) -> Result<String, Raised> {
-        let fail = |message: String, line: u32| {
+    pub fn decode_source(&mut self, bytes: &[u8], filename: &str) -> Result<String, Raised> {
+        let fail = |vm: &mut Vm, message: String, line: u32| {
             let error = compiler::SyntaxError {
                 kind: compiler::SyntaxErrorKind::SyntaxError,
                 message,
@@ -132,24 +138,27 @@ impl Vm {
                 end_col: 0,
                 text: None,
             };
-            Err(crate::builtins::exceptions::raise_syntax_error(self, filename, &error))
+            Err(crate::builtins::exceptions::raise_syntax_error(vm, filename, &error))
         };
         let marked = bytes.strip_prefix(b"\xEF\xBB\xBF");
         let bytes = marked.unwrap_or(bytes);
         if bytes.contains(&0) {
-            return fail("source code cannot contain null bytes".into(), 1);
+            return fail(self, "source code cannot contain null bytes".into(), 1);
         }
         if let Some(encoding) = declared_encoding(bytes) {
             let name = encoding.to_ascii_lowercase().replace('_', "-");
             match name.as_str() {
                 "utf-8" | "utf8" | "ascii" | "us-ascii" => {}
                 _ if marked.is_some() => {
-                    return fail(format!("encoding problem: {encoding} with BOM"), 0);
+                    return fail(self, format!("encoding problem: {encoding} with BOM"), 0);
                 }
                 "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" => {
                     return Ok(bytes.iter().map(|b| *b as char).collect());
                 }
-                _ => return fail(format!("unknown encoding: {encoding}"), 0),
+                _ => match self.decode_registered(bytes, &encoding)? {
+                    Some(text) => return Ok(text),
+                    None => return fail(self, format!("unknown encoding: {encoding}"), 0),
+                },
             }
         }
         match std::str::from_utf8(bytes) {
@@ -164,6 +173,7 @@ impl Vm {
                         Some(_) => "invalid continuation byte",
                     };
                     return fail(
+                        self,
                         format!(
                             "(unicode error) 'utf-8' codec can't decode byte {byte:#04x} in \
                              position {at}: {what}"
@@ -173,6 +183,7 @@ impl Vm {
                 }
                 let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
                 fail(
+                    self,
                     format!(
                         "Non-UTF-8 code starting with '\\x{byte:02x}' in file {filename} on line \
                          {line}, but no encoding declared; see \
@@ -182,6 +193,26 @@ impl Vm {
                 )
             }
         }
+    }
+
+    /// Bytes as text by an encoding of the codec registry; None if there is none of that name that
+    /// makes text.
+    fn decode_registered(
+        &mut self,
+        bytes: &[u8],
+        encoding: &str,
+    ) -> Result<Option<String>, Raised> {
+        self.scope(|vm| {
+            let data = vm.root(vm.bytes(bytes).value());
+            let name = vm.root(vm.str(encoding).value());
+            match crate::builtins::codecs::decode_argument(vm, data, Some(name), None) {
+                Ok(text) => {
+                    let text = vm.value(text).as_str();
+                    Ok(text.and_then(|s| s.to_utf8().map(|text| text.into_owned())))
+                }
+                Err(raised) => vm.catch(raised, ClassId::LookupError).map(|()| None),
+            }
+        })
     }
 }
 

@@ -242,7 +242,16 @@ impl Vm {
                 // SAFETY: the function keeps its code's data alive.
                 let unit = unsafe { &(*function.data.get()).unit };
                 let position = unit.positions.get(entry.pc.get() as usize).copied();
-                let position = position.unwrap_or_default();
+                let mut position = match entry.given.get() {
+                    Some((_, line)) => {
+                        let line = u32::try_from(line).unwrap_or(0);
+                        Position { line, end_line: line, ..Default::default() }
+                    }
+                    None => position.unwrap_or_default(),
+                };
+                if self.config.no_columns {
+                    (position.end_line, position.col, position.end_col) = (position.line, 0, 0);
+                }
                 entries.push(Entry { unit: unit.clone(), position });
             }
             at = entry.r().next.get_as(self);

@@ -270,27 +270,38 @@ impl Vm {
     fn add_traceback(&self, at: u32) {
         let Some(exception) = self.current_exception() else { return };
         // SAFETY: the function is below the frame's registers.
-        let func = unsafe { *(*self.top).base.sub(1) };
-        let next = exception.traceback.word();
+        let func = unsafe { Value::from_word(*(*self.top).base.sub(1)) };
         let depth = self.stack.depth(self.top) as u32;
-        let entry = self.alloc(
-            ClassId::Traceback,
-            Traceback {
-                header: super::construct::header(),
-                next: Slot::new(next),
-                func: Slot::new(func),
-                outer: Slot::new(word::UNBOUND),
-                frame: Slot::new(word::UNBOUND),
-                pc: Cell::new(at),
-                depth: Cell::new(depth),
-            },
-        );
+        let entry = self.new_traceback(func, exception.traceback.get(self));
+        entry.pc.set(at);
+        entry.depth.set(depth);
         if let Some(inner) = entry.next.get_as::<Traceback>(self)
             && inner.depth.get() == depth + 1
         {
             self.write(inner, |t| &t.outer, entry.value());
         }
         self.write(exception, |e| &e.traceback, entry.value());
+    }
+
+    /// A traceback entry for a function, nowhere in particular.
+    pub(crate) fn new_traceback<'gc>(
+        &'gc self,
+        func: Value<'gc>,
+        next: Value<'gc>,
+    ) -> Gc<'gc, Traceback> {
+        self.alloc(
+            ClassId::Traceback,
+            Traceback {
+                header: super::construct::header(),
+                next: Slot::new(next.word()),
+                func: Slot::new(func.word()),
+                outer: Slot::new(word::UNBOUND),
+                frame: Slot::new(word::UNBOUND),
+                pc: Cell::new(0),
+                depth: Cell::new(0),
+                given: Cell::new(None),
+            },
+        )
     }
 
     /// Adds a note to the exception that is set.

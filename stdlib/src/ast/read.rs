@@ -1,7 +1,7 @@
 //! Trees of objects as plain data, for the compiler: the fields are checked against the table, in
 //! CPython's words.
 
-use super::table::{Count, FieldDef, NodeDef};
+use super::table::{Count, FieldDef, NodeDef, nodes};
 use super::{Classes, LOCATION};
 use crate::prelude::*;
 use sidewinder_interpreter::bytecode::{Const, Position};
@@ -83,6 +83,11 @@ impl Reader {
         vm.check_native_stack(" during ast construction")?;
         let def = definition(vm, node).filter(|def| !def.is_sum);
         let Some(def) = def.filter(|def| def.name == wanted || def.base == wanted) else {
+            // Where it is counts first.
+            let located = nodes().iter().any(|def| def.name == wanted && def.located.is_some());
+            if located && vm.getattr_opt(node, "lineno")?.is_none() {
+                raise!(vm, TypeError, "required field \"lineno\" missing from {wanted}");
+            }
             let text = vm.repr_text(node)?;
             raise!(vm, TypeError, "expected some sort of {wanted}, but got {text}");
         };

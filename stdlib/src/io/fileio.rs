@@ -230,6 +230,11 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
         if !closefd {
             raise!(vm, ValueError, "Cannot use closefd=False with file name");
         }
+        if vm.audited() {
+            let mode = vm.root(vm.str(&mode).value());
+            let flags = vm.root(Value::from_i32(opening.flags));
+            vm.audit("open", &[file, mode, flags])?;
+        }
         match args.not_none(vm, 4) {
             Some(_) => {
                 let flags = vm.root(Value::from_i32(opening.flags));

@@ -60,8 +60,12 @@ pub static FUNCTIONS: &[NativeDef] = &[
         get_frame_module,
         "The module name of the frame that many calls up.",
     ),
-    NativeDef::function("audit(event, /, *args)", none, "Nobody listens to events."),
-    NativeDef::function("addaudithook(hook)", add_audit_hook, "Not implemented."),
+    NativeDef::function("audit(event, /, *args)", audit, "Tell the audit hooks of an event."),
+    NativeDef::function(
+        "addaudithook(hook)",
+        add_audit_hook,
+        "Add a function that is told of events.",
+    ),
     NativeDef::function("getallocatedblocks()", allocated_blocks, "Always 0: not counted."),
     NativeDef::function(
         "_clear_type_descriptors(type, /)",
@@ -281,11 +285,18 @@ fn get_frame_module(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(name.unwrap_or(Value::NONE)))
 }
 
-fn add_audit_hook(vm: &mut Vm, _: Args) -> NativeResult {
-    Err(vm.raise(
-        ClassId::NotImplementedError,
-        "tracing, profiling and audit hooks are not implemented",
-    ))
+fn add_audit_hook(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.offer_audit_hook(args.local(0))?;
+    Ok(vm.none())
+}
+
+fn audit(vm: &mut Vm, args: Args) -> NativeResult {
+    if args.get(vm, 0).as_str().is_none() {
+        let given = vm.type_name(args.get(vm, 0));
+        raise!(vm, TypeError, "expected str for argument 'event', not {given}");
+    }
+    vm.call_audit_hooks(args.local(0), args.local(1))?;
+    Ok(vm.none())
 }
 
 /// The dict of a module in `sys.modules`, for the command line and the REPL.

@@ -23,8 +23,9 @@ static HOOKS: &[NativeDef] = &[
     NativeDef::function(
         "breakpointhook(*args, **kws)",
         breakpoint,
-        "What breakpoint() calls: there is no debugger.",
-    ),
+        "What breakpoint() calls: the function that $PYTHONBREAKPOINT names, pdb.set_trace by default.",
+    )
+    .traces(),
 ];
 
 /// Sets the hooks, and their originals under names with underscores.
@@ -97,6 +98,31 @@ fn unraisable(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.none())
 }
 
-fn breakpoint(vm: &mut Vm, _: Args) -> NativeResult {
-    Err(vm.raise(ClassId::NotImplementedError, "there is no debugger yet"))
+fn breakpoint(vm: &mut Vm, args: Args) -> NativeResult {
+    let named = std::env::var("PYTHONBREAKPOINT").ok().filter(|name| !name.is_empty());
+    let named = named.filter(|_| !ignores_environment(vm));
+    let name = named.unwrap_or_else(|| "pdb.set_trace".into());
+    if name == "0" {
+        return Ok(vm.none());
+    }
+    let (module, function) = name.rsplit_once('.').unwrap_or(("builtins", &name));
+    let found = match vm.import_module(module) {
+        Ok(module) => vm.getattr_opt(module, function),
+        Err(raised) => vm.catch(raised, ClassId::ImportError).map(|()| None),
+    };
+    let Some(found) = found? else {
+        let text = format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{name}\"");
+        vm.warn(ClassId::RuntimeWarning, &text, 1)?;
+        return Ok(vm.none());
+    };
+    let found = vm.hold(found);
+    vm.call_args(found, args.local(0), args.local(1))
+}
+
+/// Whether the program runs with -E or -I.
+fn ignores_environment(vm: &mut Vm) -> bool {
+    let Some(flags) = vm.sys_get("flags") else { return false };
+    let flags = vm.root(flags);
+    let ignores = vm.getattr_str(flags, "ignore_environment");
+    ignores.is_ok_and(|ignores| vm.value(ignores).as_small_int() == Some(1))
 }

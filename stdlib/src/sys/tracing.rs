@@ -1,5 +1,6 @@
 //! `sys.settrace`, `sys.setprofile` and what belongs to them.
 
+use sidewinder_interpreter::object::Tuple;
 use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Value, Vm, raise};
 
 static FUNCTIONS: &[NativeDef] = &[
@@ -41,17 +42,19 @@ fn get_profile(vm: &mut Vm, _: Args) -> NativeResult {
 }
 
 fn set_trace(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.audit("sys.settrace", &[])?;
     vm.set_trace_function(false, args.local(0));
     Ok(vm.none())
 }
 
 fn set_profile(vm: &mut Vm, args: Args) -> NativeResult {
+    vm.audit("sys.setprofile", &[])?;
     vm.set_trace_function(true, args.local(0));
     Ok(vm.none())
 }
 
 fn call_tracing(vm: &mut Vm, args: Args) -> NativeResult {
-    if args.get(vm, 1).cast::<sidewinder_interpreter::object::Tuple>().is_none() {
+    if args.get(vm, 1).cast::<Tuple>().is_none() {
         let given = vm.type_name(args.get(vm, 1));
         raise!(vm, TypeError, "call_tracing() argument 2 must be tuple, not {given}");
     }

@@ -51,7 +51,7 @@ static HPy run_impl(HPyContext *ctx, HPy self, const HPy *args, size_t nargs)
         HPy a = *to;
         HPy b = slots[program[i + 2] % SLOTS];
         long k = program[i + 2];
-        switch (program[i] % 48) {
+        switch (program[i] % 52) {
         case 0: *to = HPy_Dup(ctx, b); break;
         case 1: HPy_Close(ctx, a); break;
         case 2: HPy_Close(ctx, a); *to = HPy_NULL; break;
@@ -91,12 +91,13 @@ static HPy run_impl(HPyContext *ctx, HPy self, const HPy *args, size_t nargs)
         }
         case 31: {
             Box *box = Box_AsStruct(ctx, a);
-            HPyField_Store(ctx, a, &box->field, b);
+            if (box != NULL)
+                HPyField_Store(ctx, a, &box->field, b);
             break;
         }
         case 32: {
             Box *box = Box_AsStruct(ctx, b);
-            if (!HPyField_IsNull(box->field))
+            if (box != NULL && !HPyField_IsNull(box->field))
                 *to = HPyField_Load(ctx, b, box->field);
             break;
         }
@@ -119,8 +120,13 @@ static HPy run_impl(HPyContext *ctx, HPy self, const HPy *args, size_t nargs)
         case 43: HPyCapsule_GetPointer(ctx, a, "fuzz"); break;
         case 44: *to = HPyContextVar_New(ctx, "var", b); break;
         case 45: *to = HPyContextVar_Set(ctx, b, b); break;
-        case 46: *to = HPy_InPlacePower(ctx, a, b, ctx->h_None); break;
+        case 46: *to = HPy_InPlacePower(ctx, a, b, slots[1]); break;
         case 47: HPyErr_WriteUnraisable(ctx, a); break;
+        /* Handles made up, of other numbers than any that was given out. */
+        case 48: to->_i += 8 * (k - 100); break;
+        case 49: to->_i = ((intptr_t)k << (k % 60)) & ~(intptr_t)7; break;
+        case 50: *to = HPyUnicode_DecodeASCII(ctx, text, k % 9, NULL); break;
+        case 51: *to = HPyDict_Keys(ctx, b); break;
         }
     }
     HPyErr_Clear(ctx);

@@ -7,6 +7,7 @@ setup(
         Extension("battery", ["battery.c"], extra_compile_args=["-Wall", "-Werror"]),
         Extension("careless", ["careless.c"]),
         Extension("fuzz", ["fuzz.c"], extra_compile_args=["-g"]),
+        Extension("handles", ["handles.c"], extra_compile_args=["-O1", "-Wall", "-Werror"]),
         Extension("raising", ["raising.c"], extra_compile_args=["-Wall", "-Werror"]),
         Extension("shapes", ["shapes.c"], extra_compile_args=["-Wall", "-Werror"]),
         Extension("slots", ["slots.c"], extra_compile_args=["-Wall", "-Werror"]),

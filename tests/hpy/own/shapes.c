@@ -81,6 +81,43 @@ static HPyType_Spec Weighted_spec = {
     .defines = Weighted_defines,
 };
 
+/* One number behind objects of each of the other layouts. */
+typedef struct {
+    long number;
+} Counter;
+
+#define COUNTER(NAME, SHAPE)                                                                     \
+    HPyDef_METH(NAME##_count, "count_up", HPyFunc_NOARGS)                                        \
+    static HPy NAME##_count_impl(HPyContext *ctx, HPy self)                                      \
+    {                                                                                            \
+        Counter *counter = (Counter *)SHAPE##_AsStruct(ctx, self);                               \
+        return HPyLong_FromLong(ctx, ++counter->number);                                         \
+    }                                                                                            \
+    static HPyDef *NAME##_defines[] = {&NAME##_count, NULL};                                     \
+    static HPyType_Spec NAME##_spec = {                                                          \
+        .name = "shapes." #NAME,                                                                 \
+        .basicsize = sizeof(Counter),                                                            \
+        .flags = HPy_TPFLAGS_DEFAULT | HPy_TPFLAGS_BASETYPE,                                     \
+        .builtin_shape = SHAPE,                                                                  \
+        .defines = NAME##_defines,                                                               \
+    };
+
+COUNTER(Meta, HPyType_BuiltinShape_Type)
+COUNTER(CountingFloat, HPyType_BuiltinShape_Float)
+COUNTER(CountingStr, HPyType_BuiltinShape_Unicode)
+COUNTER(CountingTuple, HPyType_BuiltinShape_Tuple)
+
+HPyDef_METH(make, "make", HPyFunc_O, .doc = "HPy_New of a type")
+static HPy make_impl(HPyContext *ctx, HPy self, HPy type)
+{
+    Counter *counter;
+    HPy h = _HPy_New(ctx, type, (void **)&counter);
+    if (HPy_IsNull(h))
+        return HPy_NULL;
+    counter->number = 41;
+    return h;
+}
+
 HPyDef_METH(get_destroyed, "get_destroyed", HPyFunc_NOARGS)
 static HPy get_destroyed_impl(HPyContext *ctx, HPy self)
 {
@@ -96,9 +133,18 @@ static int exec_impl(HPyContext *ctx, HPy mod)
         return -1;
     if (!HPyHelpers_AddType(ctx, mod, "WeightedInt", &Weighted_spec, number))
         return -1;
+    HPyType_SpecParam type[] = {{HPyType_SpecParam_Base, ctx->h_TypeType}, {0}};
+    HPyType_SpecParam real[] = {{HPyType_SpecParam_Base, ctx->h_FloatType}, {0}};
+    HPyType_SpecParam text[] = {{HPyType_SpecParam_Base, ctx->h_UnicodeType}, {0}};
+    HPyType_SpecParam tuple[] = {{HPyType_SpecParam_Base, ctx->h_TupleType}, {0}};
+    if (!HPyHelpers_AddType(ctx, mod, "Meta", &Meta_spec, type) ||
+        !HPyHelpers_AddType(ctx, mod, "CountingFloat", &CountingFloat_spec, real) ||
+        !HPyHelpers_AddType(ctx, mod, "CountingStr", &CountingStr_spec, text) ||
+        !HPyHelpers_AddType(ctx, mod, "CountingTuple", &CountingTuple_spec, tuple))
+        return -1;
     return 0;
 }
 
-static HPyDef *defines[] = {&exec, &get_destroyed, NULL};
+static HPyDef *defines[] = {&exec, &make, &get_destroyed, NULL};
 static HPyModuleDef moduledef = {.doc = "Structs behind builtin layouts", .defines = defines};
 HPy_MODINIT(shapes, moduledef)

@@ -1,4 +1,5 @@
-"""Each test has a directory of its own: nothing to lock."""
+"""In place of the package, whose real one wants sys.addaudithook: each test has a directory of its own,
+so there is nothing to lock."""
 
 
 class FileLock:

@@ -1,13 +1,13 @@
 //! Expressions.
 
 use super::{
-    Converter, T, TreeError, UNNUMBERED, at, check_name, items_of, name, node_of, opt_name,
-    some_items, unknown, value_error,
+    Converter, T, TreeError, at, check_name, items_of, name, node_of, opt_name, some_items,
+    unknown, value_error,
 };
 use crate::compiler::symtable::range_of;
 use crate::compiler::tree::{Field, Node};
 use rustpython_ast::{
-    self as ast, BoolOp, CmpOp, Expr, ExprContext, Operator, UnaryOp, name::Name,
+    self as ast, AtomicNodeIndex, BoolOp, CmpOp, Expr, ExprContext, Operator, UnaryOp, name::Name,
 };
 use rustpython_text_size::{TextRange, TextSize};
 
@@ -88,7 +88,7 @@ impl Converter<'_> {
 
     fn checked(&mut self, node: &Node, ctx: ExprContext) -> T<Expr> {
         let range = self.range(node);
-        let node_index = UNNUMBERED;
+        let node_index = AtomicNodeIndex::NONE;
         Ok(match (&*node.kind, &node.fields[..]) {
             ("BoolOp", [op, values]) => {
                 if items_of(values).len() < 2 {
@@ -183,7 +183,7 @@ impl Converter<'_> {
             }
             ("Compare", [left, ops, comparators]) => {
                 if items_of(comparators).is_empty() {
-                    return value_error("Compare has no comparators");
+                    return value_error("Compare with no comparators");
                 }
                 if items_of(comparators).len() != items_of(ops).len() {
                     return value_error(
@@ -261,7 +261,14 @@ impl Converter<'_> {
             let range = at(range_of(&target).start(), range_of(&iter).end());
             let ifs = c.loads(ifs)?;
             let is_async = *is_async != 0;
-            Ok(ast::Comprehension { range, node_index: UNNUMBERED, target, iter, ifs, is_async })
+            Ok(ast::Comprehension {
+                range,
+                node_index: AtomicNodeIndex::NONE,
+                target,
+                iter,
+                ifs,
+                is_async,
+            })
         })
     }
 
@@ -278,10 +285,15 @@ impl Converter<'_> {
             let [arg, value] = &node.fields[..] else { return Err(unknown(node)) };
             let range = c.range(node);
             let arg = opt_name(arg, range);
-            Ok(ast::Keyword { range, node_index: UNNUMBERED, arg, value: c.load(value)? })
+            Ok(ast::Keyword {
+                range,
+                node_index: AtomicNodeIndex::NONE,
+                arg,
+                value: c.load(value)?,
+            })
         })?;
         let keywords = keywords.into();
-        Ok(ast::Arguments { range, node_index: UNNUMBERED, args, keywords })
+        Ok(ast::Arguments { range, node_index: AtomicNodeIndex::NONE, args, keywords })
     }
 
     pub(super) fn parameters(&mut self, field: &Field, range: TextRange) -> T<ast::Parameters> {
@@ -311,14 +323,19 @@ impl Converter<'_> {
             parameter.default = self.optional(default)?;
         }
         let args = plain;
-        let node_index = UNNUMBERED;
+        let node_index = AtomicNodeIndex::NONE;
         Ok(ast::Parameters { range, node_index, posonlyargs, args, vararg, kwonlyargs, kwarg })
     }
 
     fn parameter(&mut self, field: &Field) -> T<ast::ParameterWithDefault> {
         let parameter = self.bare_parameter(field)?;
         let range = parameter.range;
-        Ok(ast::ParameterWithDefault { range, node_index: UNNUMBERED, parameter, default: None })
+        Ok(ast::ParameterWithDefault {
+            range,
+            node_index: AtomicNodeIndex::NONE,
+            parameter,
+            default: None,
+        })
     }
 
     fn bare_parameter(&mut self, field: &Field) -> T<ast::Parameter> {
@@ -327,7 +344,7 @@ impl Converter<'_> {
         let range = self.range(node);
         Ok(ast::Parameter {
             range,
-            node_index: UNNUMBERED,
+            node_index: AtomicNodeIndex::NONE,
             name: name(arg, range)?,
             annotation: self.optional(annotation)?,
         })

@@ -117,9 +117,6 @@ struct Converter<'a> {
     constants: Vec<Const>,
 }
 
-/// No node is numbered, but for those that stand for a constant.
-const UNNUMBERED: AtomicNodeIndex = AtomicNodeIndex::NONE;
-
 impl Converter<'_> {
     fn range(&self, node: &Node) -> TextRange {
         self.rows.range(node.position.as_ref())
@@ -130,12 +127,16 @@ impl Converter<'_> {
             ("Module" | "Interactive", [Field::List(body), ..]) => {
                 let body = self.statements(body)?;
                 let range = TextRange::default();
-                Ok(Mod::Module(ast::ModModule { node_index: UNNUMBERED, range, body }))
+                Ok(Mod::Module(ast::ModModule { node_index: AtomicNodeIndex::NONE, range, body }))
             }
             ("Expression", [body]) => {
                 let body = self.boxed(body)?;
                 let range = TextRange::default();
-                Ok(Mod::Expression(ast::ModExpression { node_index: UNNUMBERED, range, body }))
+                Ok(Mod::Expression(ast::ModExpression {
+                    node_index: AtomicNodeIndex::NONE,
+                    range,
+                    body,
+                }))
             }
             _ => Err(unknown(node)),
         }

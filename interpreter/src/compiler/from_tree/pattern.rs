@@ -1,12 +1,10 @@
 //! Patterns.
 
-use super::{
-    Converter, T, UNNUMBERED, check_name, items_of, name, node_of, opt_name, unknown, value_error,
-};
+use super::{Converter, T, check_name, items_of, name, node_of, opt_name, unknown, value_error};
 use crate::bytecode::Const;
 use crate::compiler::symtable::range_of;
 use crate::compiler::tree::{Field, Node};
-use rustpython_ast::{self as ast, Pattern, Singleton};
+use rustpython_ast::{self as ast, AtomicNodeIndex, Pattern, Singleton};
 
 const ONLY_LITERALS: &str = "patterns may only match literals and attribute lookups";
 
@@ -25,7 +23,7 @@ impl Converter<'_> {
 
     fn any_pattern(&mut self, node: &Node) -> T<Pattern> {
         let range = self.range(node);
-        let node_index = UNNUMBERED;
+        let node_index = AtomicNodeIndex::NONE;
         Ok(match (&*node.kind, &node.fields[..]) {
             ("MatchValue", [value]) => {
                 check_value(node_of(value)?, false)?;
@@ -90,11 +88,20 @@ impl Converter<'_> {
                     check_name(attr.as_str())?;
                     let pattern = self.pattern(value)?;
                     let range = range_of(&pattern);
-                    Ok(ast::PatternKeyword { range, node_index: UNNUMBERED, attr, pattern })
+                    Ok(ast::PatternKeyword {
+                        range,
+                        node_index: AtomicNodeIndex::NONE,
+                        attr,
+                        pattern,
+                    })
                 });
                 let keywords = keywords.collect::<T<_>>()?;
-                let arguments =
-                    ast::PatternArguments { range, node_index: UNNUMBERED, patterns, keywords };
+                let arguments = ast::PatternArguments {
+                    range,
+                    node_index: AtomicNodeIndex::NONE,
+                    patterns,
+                    keywords,
+                };
                 Pattern::MatchClass(ast::PatternMatchClass { node_index, range, cls, arguments })
             }
             ("MatchStar", [id]) => {

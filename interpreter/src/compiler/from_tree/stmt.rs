@@ -2,12 +2,12 @@
 
 use super::expr::operator;
 use super::{
-    Converter, T, TreeError, UNNUMBERED, at, check_name, items_of, name, node_of, opt_name,
-    some_items, unknown, value_error,
+    Converter, T, TreeError, at, check_name, items_of, name, node_of, opt_name, some_items,
+    unknown, value_error,
 };
 use crate::compiler::symtable::range_of;
 use crate::compiler::tree::{Field, Node};
-use rustpython_ast::{self as ast, Expr, ExprContext, Stmt, TypeParam};
+use rustpython_ast::{self as ast, AtomicNodeIndex, Expr, ExprContext, Stmt, TypeParam};
 use rustpython_text_size::TextRange;
 
 impl Converter<'_> {
@@ -32,7 +32,7 @@ impl Converter<'_> {
 
     fn stmt(&mut self, node: &Node) -> T<Stmt> {
         let range = self.range(node);
-        let node_index = UNNUMBERED;
+        let node_index = AtomicNodeIndex::NONE;
         let kind = &*node.kind;
         Ok(match (kind, &node.fields[..]) {
             ("FunctionDef" | "AsyncFunctionDef", _) => self.function(node, range)?,
@@ -181,7 +181,7 @@ impl Converter<'_> {
         let decorators = self.list(items_of(field), |c, item| {
             let expression = c.load(item)?;
             let range = range_of(&expression);
-            Ok(ast::Decorator { range, node_index: UNNUMBERED, expression })
+            Ok(ast::Decorator { range, node_index: AtomicNodeIndex::NONE, expression })
         })?;
         let start = decorators.first().map_or(range.start(), |d| d.range.start());
         let whole = at(start.min(range.start()), range.end());
@@ -197,7 +197,7 @@ impl Converter<'_> {
         let parameters = Box::new(self.parameters(parameters, own)?);
         let (decorator_list, range, name_range) = self.decorators(decorators, own)?;
         Ok(Stmt::FunctionDef(ast::StmtFunctionDef {
-            node_index: UNNUMBERED,
+            node_index: AtomicNodeIndex::NONE,
             range,
             is_async: node.kind == "AsyncFunctionDef",
             decorator_list,
@@ -219,7 +219,7 @@ impl Converter<'_> {
         let none = arguments.args.is_empty() && arguments.keywords.is_empty();
         let (decorator_list, range, name_range) = self.decorators(decorators, own)?;
         Ok(Stmt::ClassDef(ast::StmtClassDef {
-            node_index: UNNUMBERED,
+            node_index: AtomicNodeIndex::NONE,
             range,
             decorator_list,
             name: name(id, name_range)?,
@@ -233,7 +233,7 @@ impl Converter<'_> {
     fn else_clauses(&mut self, field: &Field) -> T<Vec<ast::ElifElseClause>> {
         let mut clauses = Vec::new();
         let mut field = field;
-        let node_index = UNNUMBERED;
+        let node_index = AtomicNodeIndex::NONE;
         loop {
             match items_of(field) {
                 [] => return Ok(clauses),
@@ -241,7 +241,12 @@ impl Converter<'_> {
                     let range = self.range(node);
                     let test = Some(self.load(&node.fields[0])?);
                     let body = self.body(&node.fields[1], "If")?;
-                    clauses.push(ast::ElifElseClause { range, node_index: UNNUMBERED, test, body });
+                    clauses.push(ast::ElifElseClause {
+                        range,
+                        node_index: AtomicNodeIndex::NONE,
+                        test,
+                        body,
+                    });
                     field = &node.fields[2];
                 }
                 items => {
@@ -265,7 +270,7 @@ impl Converter<'_> {
             vars => Some(self.target(vars)?),
         };
         let range = range_of(&context_expr);
-        Ok(ast::WithItem { range, node_index: UNNUMBERED, context_expr, optional_vars })
+        Ok(ast::WithItem { range, node_index: AtomicNodeIndex::NONE, context_expr, optional_vars })
     }
 
     fn match_case(&mut self, field: &Field) -> T<ast::MatchCase> {
@@ -275,7 +280,7 @@ impl Converter<'_> {
         let range = range_of(&pattern);
         Ok(ast::MatchCase {
             range,
-            node_index: UNNUMBERED,
+            node_index: AtomicNodeIndex::NONE,
             pattern,
             guard: self.optional(guard)?,
             body: self.body(body, &node.kind)?,
@@ -301,14 +306,14 @@ impl Converter<'_> {
             let range = c.range(node);
             Ok(ast::ExceptHandler::ExceptHandler(ast::ExceptHandlerExceptHandler {
                 range,
-                node_index: UNNUMBERED,
+                node_index: AtomicNodeIndex::NONE,
                 type_: c.optional(class)?,
                 name: opt_name(id, range),
                 body: c.body(body, "ExceptHandler")?,
             }))
         })?;
         Ok(Stmt::Try(ast::StmtTry {
-            node_index: UNNUMBERED,
+            node_index: AtomicNodeIndex::NONE,
             range,
             body,
             handlers,
@@ -323,7 +328,7 @@ impl Converter<'_> {
         let [id, asname] = &node.fields[..] else { return Err(unknown(node)) };
         let range = self.range(node);
         let (name, asname) = (name(id, range)?, opt_name(asname, range));
-        Ok(ast::Alias { range, node_index: UNNUMBERED, name, asname })
+        Ok(ast::Alias { range, node_index: AtomicNodeIndex::NONE, name, asname })
     }
 
     fn type_params(&mut self, field: &Field) -> T<Option<Box<ast::TypeParams>>> {
@@ -332,12 +337,16 @@ impl Converter<'_> {
         }
         let type_params = self.list(items_of(field), Self::type_param)?;
         let range = type_params.first().map(range_of).unwrap_or_default();
-        Ok(Some(Box::new(ast::TypeParams { range, node_index: UNNUMBERED, type_params })))
+        Ok(Some(Box::new(ast::TypeParams {
+            range,
+            node_index: AtomicNodeIndex::NONE,
+            type_params,
+        })))
     }
 
     fn type_param(&mut self, field: &Field) -> T<TypeParam> {
         let node = node_of(field)?;
-        let (range, node_index) = (self.range(node), UNNUMBERED);
+        let (range, node_index) = (self.range(node), AtomicNodeIndex::NONE);
         let Some(id) = node.fields.first() else { return Err(unknown(node)) };
         let name = name(id, range)?;
         check_name(name.as_str())?;

@@ -1,32 +1,34 @@
 //! Constants, f-strings and t-strings.
 
-use super::{Converter, T, TreeError, UNNUMBERED, items_of, node_of, unknown};
+use super::{Converter, T, TreeError, items_of, node_of, unknown};
 use crate::bytecode::Const;
 use crate::compiler::tree::{Field, Node};
 use rustpython_ast::str_prefix::{
     ByteStringPrefix, FStringPrefix, StringLiteralPrefix, TStringPrefix,
 };
 use rustpython_ast::{
-    self as ast, ConversionFlag, Expr, InterpolatedStringElement as Element, Number,
+    self as ast, AtomicNodeIndex, ConversionFlag, Expr, InterpolatedStringElement as Element,
+    Number,
 };
 use rustpython_text_size::TextRange;
 
 fn number(range: TextRange, value: Number) -> Expr {
-    Expr::NumberLiteral(ast::ExprNumberLiteral { node_index: UNNUMBERED, range, value })
+    Expr::NumberLiteral(ast::ExprNumberLiteral { node_index: AtomicNodeIndex::NONE, range, value })
 }
 
 /// A piece of text. It is raw: there is no source to look for escapes in.
 fn string(range: TextRange, text: &str) -> Expr {
     let flags =
         ast::StringLiteralFlags::empty().with_prefix(StringLiteralPrefix::Raw { uppercase: false });
-    let literal = ast::StringLiteral { range, node_index: UNNUMBERED, value: text.into(), flags };
+    let literal =
+        ast::StringLiteral { range, node_index: AtomicNodeIndex::NONE, value: text.into(), flags };
     let value = ast::StringLiteralValue::single(literal);
-    Expr::StringLiteral(ast::ExprStringLiteral { node_index: UNNUMBERED, range, value })
+    Expr::StringLiteral(ast::ExprStringLiteral { node_index: AtomicNodeIndex::NONE, range, value })
 }
 
 impl Converter<'_> {
     pub(super) fn constant(&mut self, value: &Const, range: TextRange) -> Expr {
-        let node_index = UNNUMBERED;
+        let node_index = AtomicNodeIndex::NONE;
         match value {
             Const::None => Expr::NoneLiteral(ast::ExprNoneLiteral { node_index, range }),
             Const::Bool(value) => {
@@ -47,7 +49,11 @@ impl Converter<'_> {
                 let value = (&**bytes).into();
                 let literal = ast::BytesLiteral { range, node_index, value, flags };
                 let value = ast::BytesLiteralValue::single(literal);
-                Expr::BytesLiteral(ast::ExprBytesLiteral { node_index: UNNUMBERED, range, value })
+                Expr::BytesLiteral(ast::ExprBytesLiteral {
+                    node_index: AtomicNodeIndex::NONE,
+                    range,
+                    value,
+                })
             }
             Const::BigInt(digits) if digits.starts_with('-') => {
                 let operand = Box::new(self.constant(&Const::BigInt(digits[1..].into()), range));
@@ -71,9 +77,9 @@ impl Converter<'_> {
         let flags =
             ast::FStringFlags::empty().with_prefix(FStringPrefix::Raw { uppercase_r: false });
         let elements = elements.into();
-        let part = ast::FString { range, node_index: UNNUMBERED, elements, flags };
+        let part = ast::FString { range, node_index: AtomicNodeIndex::NONE, elements, flags };
         let value = ast::FStringValue::single(part);
-        Ok(Expr::FString(ast::ExprFString { node_index: UNNUMBERED, range, value }))
+        Ok(Expr::FString(ast::ExprFString { node_index: AtomicNodeIndex::NONE, range, value }))
     }
 
     pub(super) fn t_string(&mut self, node: &Node) -> T<Expr> {
@@ -83,9 +89,9 @@ impl Converter<'_> {
         let flags =
             ast::TStringFlags::empty().with_prefix(TStringPrefix::Raw { uppercase_r: false });
         let elements = elements.into();
-        let part = ast::TString { range, node_index: UNNUMBERED, elements, flags };
+        let part = ast::TString { range, node_index: AtomicNodeIndex::NONE, elements, flags };
         let value = ast::TStringValue::single(part);
-        Ok(Expr::TString(ast::ExprTString { node_index: UNNUMBERED, range, value }))
+        Ok(Expr::TString(ast::ExprTString { node_index: AtomicNodeIndex::NONE, range, value }))
     }
 
     /// Adds what a node of a string consists of.
@@ -102,7 +108,7 @@ impl Converter<'_> {
                 let value = (&**text).into();
                 out.push(Element::Literal(ast::InterpolatedStringLiteralElement {
                     range,
-                    node_index: UNNUMBERED,
+                    node_index: AtomicNodeIndex::NONE,
                     value,
                 }));
                 Ok(())
@@ -155,12 +161,12 @@ impl Converter<'_> {
                 self.pieces(node, false, &mut elements)?;
                 Some(Box::new(ast::InterpolatedStringFormatSpec {
                     range: self.range(node),
-                    node_index: UNNUMBERED,
+                    node_index: AtomicNodeIndex::NONE,
                     elements: elements.into(),
                 }))
             }
         };
-        let node_index = text.map_or(UNNUMBERED, |text| self.keep(text));
+        let node_index = text.map_or(AtomicNodeIndex::NONE, |text| self.keep(text));
         out.push(Element::Interpolation(ast::InterpolatedElement {
             range,
             node_index,
@@ -177,7 +183,7 @@ impl Converter<'_> {
 fn plain(expression: Box<Expr>, range: TextRange) -> Element {
     Element::Interpolation(ast::InterpolatedElement {
         range,
-        node_index: UNNUMBERED,
+        node_index: AtomicNodeIndex::NONE,
         expression,
         debug_text: None,
         conversion: ConversionFlag::None,

@@ -191,8 +191,10 @@ impl Diagnosis<'_> {
 
     /// `print "text"`
     pub(super) fn legacy_statement(&self, index: usize) -> Option<Box<CompileError>> {
-        let begin = self.line_begin(index);
-        if begin + 1 != index
+        let begin = index.checked_sub(1)?;
+        let opens =
+            |i: usize| matches!(self.kind(i), TokenKind::Colon | TokenKind::Semi | TokenKind::Else);
+        if !(begin == self.line_begin(index) || begin.checked_sub(1).is_some_and(opens))
             || self.kind(begin) != TokenKind::Name
             || !starts_operand(self.kind(index))
         {

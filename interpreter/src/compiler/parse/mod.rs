@@ -16,19 +16,20 @@ mod literals;
 mod special;
 mod tokens;
 
-use super::Mode;
 use super::error::{CompileError, R, SyntaxErrorKind};
 use super::source::Source;
+use super::{Mode, Options};
 use diagnosis::Diagnosis;
 use indentation::indentation;
 use rustpython_ast::{Mod, PythonVersion, Stmt};
 use rustpython_parser::{
     ParseOptions, UnsupportedSyntaxError, UnsupportedSyntaxErrorKind, parse_unchecked,
 };
-use rustpython_text_size::{TextRange, TextSize};
+use rustpython_text_size::{Ranged, TextRange, TextSize};
 
-/// Parses a program, of that 3.x if one is given.
-pub(super) fn parse(source: &Source, mode: Mode, version: Option<u8>) -> R<Mod> {
+/// Parses a program.
+pub(super) fn parse(source: &Source, mode: Mode, options: &Options) -> R<Mod> {
+    let (version, single) = (options.feature_version, mode == Mode::Single);
     let parser_mode = match mode {
         Mode::Exec | Mode::Single => rustpython_parser::Mode::Module,
         Mode::Eval => rustpython_parser::Mode::Expression,
@@ -41,8 +42,8 @@ pub(super) fn parse(source: &Source, mode: Mode, version: Option<u8>) -> R<Mod> 
         Some(minor) => PythonVersion { major: 3, minor: minor.max(PythonVersion::PY37.minor) },
         None => PythonVersion::PY314,
     };
-    let options = ParseOptions::from(parser_mode).with_target_version(target);
-    let parsed = parse_unchecked(source.text, options);
+    let parser_options = ParseOptions::from(parser_mode).with_target_version(target);
+    let parsed = parse_unchecked(source.text, parser_options);
     let tokens = || parsed.tokens().iter();
     if parsed.errors().is_empty() {
         if source.text.contains('\t') {
@@ -62,14 +63,27 @@ pub(super) fn parse(source: &Source, mode: Mode, version: Option<u8>) -> R<Mod> 
                 plain(newer.range, "invalid syntax")
             });
         }
-        if mode == Mode::Single && is_open_block(parsed.syntax(), source.text) {
-            return Err(incomplete(source));
+        if single && is_open_block(parsed.syntax(), source) {
+            if options.interactive {
+                return Err(incomplete(source));
+            }
+            // Without a line of its own the block needs one more line end.
+            if let Mod::Module(module) = parsed.syntax()
+                && let Some(last) = module.body.last()
+                && !source.slice(last.range()).contains(['\n', '\r'])
+            {
+                let end = TextRange::empty(TextSize::of(source.text));
+                return Err(plain(end, "invalid syntax"));
+            }
+        }
+        if single && let Mod::Module(module) = parsed.syntax() {
+            one_statement(source, &module.body)?;
         }
         return Ok(parsed.into_syntax());
     }
     let diagnosis = Diagnosis::new(source, tokens(), mode == Mode::Eval);
     let error = diagnosis.diagnose(parsed.errors());
-    if mode == Mode::Single && diagnosis.is_incomplete(&error) {
+    if single && options.interactive && diagnosis.is_incomplete(&error) {
         return Err(incomplete(source));
     }
     Err(error)
@@ -97,7 +111,7 @@ fn too_new(found: &UnsupportedSyntaxError, minor: u8) -> Option<Box<CompileError
 }
 
 /// Interactive input that ends in a block goes on until an empty line.
-fn is_open_block(tree: &Mod, text: &str) -> bool {
+fn is_open_block(tree: &Mod, source: &Source) -> bool {
     let Mod::Module(module) = tree else { return false };
     let compound = matches!(
         module.body.last(),
@@ -112,7 +126,19 @@ fn is_open_block(tree: &Mod, text: &str) -> bool {
                 | Stmt::Match(_)
         )
     );
-    compound && !text.ends_with('\n')
+    compound && !source.text.ends_with('\n')
+}
+
+/// Interactive input is one statement, or some on one line.
+fn one_statement(source: &Source, body: &[Stmt]) -> R<()> {
+    for pair in body.windows(2) {
+        let (end, start) = (pair[0].range().end(), pair[1].range().start());
+        if source.slice(TextRange::new(end, start.max(end))).contains(['\n', '\r']) {
+            let text = "multiple statements found while compiling a single statement";
+            return Err(plain(pair[0].range(), text));
+        }
+    }
+    Ok(())
 }
 
 fn incomplete(source: &Source) -> Box<CompileError> {

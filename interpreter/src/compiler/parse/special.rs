@@ -33,7 +33,8 @@ impl Diagnosis<'_> {
                 Some(plain(range, message))
             }
             ParseErrorType::InvalidDeleteTarget => {
-                let what = self.name_of(range)?;
+                let named = self.source.slice(range).contains(":=");
+                let what = self.name_of(range).or_else(|| named.then_some("named expression"))?;
                 Some(plain(range, format!("cannot delete {what}")))
             }
             ParseErrorType::PositionalAfterKeywordArgument => {
@@ -117,13 +118,18 @@ impl Diagnosis<'_> {
                 if self.kind(after) == TokenKind::For {
                     return say("iterable unpacking cannot be used in comprehension");
                 }
-                if before == Some(TokenKind::Colon)
-                    && self.opening(index).is_some_and(|i| self.kind(i) == TokenKind::Lsqb)
-                {
+                let opening = self.opening(index).map(|i| self.kind(i));
+                if before == Some(TokenKind::Colon) && opening == Some(TokenKind::Lbrace) {
+                    return say("cannot use a starred expression in a dictionary value");
+                }
+                if before == Some(TokenKind::Colon) {
                     return Some(self.generic(index));
                 }
-                if before == Some(TokenKind::Colon) && self.tokens[index].depth > 0 {
-                    return say("cannot use a starred expression in a dictionary value");
+                if before == Some(TokenKind::Lpar) && self.kind(after) == TokenKind::Rpar {
+                    return say("cannot use starred expression here");
+                }
+                if opening == Some(TokenKind::Lsqb) && self.kind(after) == TokenKind::Colon {
+                    return Some(self.generic(after));
                 }
                 say("can't use starred expression here")
             }

@@ -502,9 +502,11 @@ impl Builder<'_> {
     }
 
     /// Checks a `yield` or `yield from` and marks the function.
-    pub(super) fn visit_yield(&mut self, range: TextRange) {
+    pub(super) fn visit_yield(&mut self, range: TextRange, what: &str) {
         match self.scope().kind {
-            ScopeKind::Module | ScopeKind::Class => self.fail(range, "'yield' outside function"),
+            ScopeKind::Module | ScopeKind::Class => {
+                self.fail(range, format!("'{what}' outside function"));
+            }
             ScopeKind::Comprehension(word) => self.fail(range, format!("'yield' inside {word}")),
             ScopeKind::Generator => self.fail(range, "'yield' inside generator expression"),
             ScopeKind::Annotate | ScopeKind::TypeParams => {

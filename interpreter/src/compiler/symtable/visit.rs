@@ -131,11 +131,11 @@ impl<'a> Visitor<'a> for Builder<'_> {
                 &e.generators,
             ),
             Expr::Yield(e) => {
-                self.visit_yield(e.range);
+                self.visit_yield(e.range, "yield");
                 visitor::walk_expr(self, expr);
             }
             Expr::YieldFrom(e) => {
-                self.visit_yield(e.range);
+                self.visit_yield(e.range, "yield from");
                 visitor::walk_expr(self, expr);
             }
             Expr::Await(e) => {

@@ -128,14 +128,14 @@ impl Vm {
                 let iterable = vm.special_of(vm.get(items), Special::Iter).is_some()
                     || vm.special_of(vm.get(items), Special::GetItem).is_some();
                 if !iterable {
-                    let name = vm.type_name(vm.get(items));
                     // The callee of a call is in the register below its list of arguments.
                     let prefix = if i.x == 1 {
                         let callee = vm.root_register(i.a - 1);
-                        format!("{} argument", vm.callee_text(callee))
+                        format!("{} argument", vm.callee_text(callee)?)
                     } else {
                         "Value".into()
                     };
+                    let name = vm.type_name(vm.get(items));
                     return Err(
                         vm.type_error(format!("{prefix} after * must be an iterable, not {name}"))
                     );
@@ -214,17 +214,17 @@ impl Vm {
                 if vm.get(other).cast::<Dict>().is_none()
                     && vm.getattr_opt(other, "keys")?.is_none()
                 {
-                    let (f, name) = (vm.callee_text(callee), vm.type_name(vm.get(other)));
+                    let (f, name) = (vm.callee_text(callee)?, vm.type_name(vm.get(other)));
                     return Err(vm.type_error(format!(
                         "{f} argument after ** must be a mapping, not {name}"
                     )));
                 }
                 vm.each_item(other, |vm, key, value| {
-                    if vm.get(key).as_str().is_none() {
-                        return Err(vm.type_error("keywords must be strings"));
-                    }
+                    // That they are strs the call checks.
                     if vm.dict_get(dict, key)? {
-                        let (f, name) = (vm.callee_text(callee), vm.text_of(vm.get(key)));
+                        let name = vm.str_of(key)?;
+                        let name = vm.text_of(vm.value(name));
+                        let f = vm.callee_text(callee)?;
                         return Err(vm.type_error(format!(
                             "{f} got multiple values for keyword argument '{name}'"
                         )));

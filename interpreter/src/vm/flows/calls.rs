@@ -168,24 +168,19 @@ impl Vm {
     }
 
     /// `module.f()` for messages about a call.
-    pub(super) fn callee_text(&self, callee: Local) -> String {
-        let callee = self.get(callee);
-        if let Some(f) = callee.cast::<Function>() {
-            let module = self.text_of(f.module.get(self));
-            let name = self.function_name(f);
-            return if module == "builtins" {
-                format!("{name}()")
-            } else {
-                format!("{module}.{name}()")
-            };
-        }
-        if let Some(f) = callee.cast::<Builtin>() {
-            return format!("{}()", f.def.get().name());
-        }
-        if let Some(class) = callee.as_class() {
-            return format!("{}()", self.class_name(class));
-        }
-        format!("'{}' object", self.type_name(callee))
+    /// What messages about a call's arguments call the callee: its qualified name, or its str().
+    pub(super) fn callee_text(&mut self, callee: Local) -> Result<String, Raised> {
+        let Some(name) = self.getattr_opt(callee, "__qualname__")? else {
+            let text = self.str_of(callee)?;
+            return Ok(self.text_of(self.value(text)));
+        };
+        let name = self.text_of(self.value(name));
+        let module = self.getattr_opt(callee, "__module__")?;
+        let module = module.map(|module| self.value(module)).filter(|m| m.as_str().is_some());
+        Ok(match module.map(|module| self.text_of(module)) {
+            Some(module) if module != "builtins" => format!("{module}.{name}()"),
+            _ => format!("{name}()"),
+        })
     }
 
     /// Runs a class body or module body: a function whose register 0 is the namespace.
