@@ -492,7 +492,9 @@ impl Vm {
         let of_sequence = |class: Gc<'_, Class>, which| {
             let method = self.special(class, which)?;
             let native = method.kind() == Some(Kind::Builtin);
-            Some(native && class.flags.get() & ClassFlags::SEQUENCE != 0)
+            let text =
+                matches!(class.instance_kind.get(), Kind::Str | Kind::Bytes | Kind::ByteArray);
+            Some(native && (text || class.flags.get() & ClassFlags::SEQUENCE != 0))
         };
         let (forward, reflected, _) = op.specials();
         matches!(op, Add | Mul)
