@@ -190,10 +190,6 @@ fn convert(
     let Some(&kind) = template.get(*at) else { raise!(vm, ValueError, "incomplete format") };
     c.kind = kind;
     *at += 1;
-    if kind == '%' as u32 {
-        out.push(kind);
-        return Ok(());
-    }
     if c.width > 1 << 20 || c.precision.is_some_and(|p| p > 1 << 20) {
         vm.check_size(c.width.max(c.precision.unwrap_or(0)))?;
     }
