@@ -3,6 +3,7 @@
 use super::class::module_text;
 use super::declare::{ClassId, GetSetDef, TypeDef};
 use super::support::*;
+use super::weakref::has_referable_instances;
 use crate::object::*;
 use crate::raise;
 use crate::value::Value;
@@ -398,6 +399,7 @@ fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
     let layout = |c: Gc<'_, Class>| {
         (
             c.instance_kind.get(),
+            has_referable_instances(c),
             c.flags.get() & ClassFlags::HAS_DICT,
             c.foreign.get(),
             vm.slot_layout(c),
