@@ -79,7 +79,7 @@ def chosen(suite, wanted):
             yield test
 
 
-def write_to_annotations():
+def prepare():
     """3.11's test.typinganndata.ann_module writes to `__annotations__` of the module that runs, which 3.14 makes only on
     demand. It is imported with one to write to, for the files that import it."""
     import builtins
@@ -141,7 +141,7 @@ def main():
             skipped = set(file.read().split())
     only = options.get("--only", "")
     sys.argv[1:] = []
-    write_to_annotations()
+    prepare()
     PREPARATIONS.get(module, lambda: None)()
     with open(report, "w") as stream:
         suite = unittest.defaultTestLoader.loadTestsFromName(PREFIX + module)

@@ -189,13 +189,7 @@ fn convert(
     }
     let Some(&kind) = template.get(*at) else { raise!(vm, ValueError, "incomplete format") };
     c.kind = kind;
-    // A percent sign takes no flags, width or anything else.
-    let plain = template[*at - 1] == '%' as u32;
     *at += 1;
-    if kind == '%' as u32 && plain {
-        out.push(kind);
-        return Ok(());
-    }
     if c.width > 1 << 20 || c.precision.is_some_and(|p| p > 1 << 20) {
         vm.check_size(c.width.max(c.precision.unwrap_or(0)))?;
     }

@@ -150,6 +150,7 @@ fn fork(vm: &mut Vm, _: Args) -> NativeResult {
     let failed = errno();
     if pid == 0 {
         vm.after_fork_in_child();
+        crate::thread::handle::after_fork_in_child(vm);
     }
     vm.scope(|vm| run_at_fork(vm, if pid == 0 { 1 } else { 2 }));
     if pid < 0 {

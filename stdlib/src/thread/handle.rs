@@ -67,9 +67,15 @@ pub fn of_running(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native(handle).value()))
 }
 
-/// Handles of threads that are no daemons: the end of the program waits for them.
+/// A thread that has been started and has not ended.
+struct Live {
+    handle: Global,
+    daemon: bool,
+}
+
+/// All such threads. The end of the program waits for those that are no daemons.
 #[derive(Default)]
-struct Waited(Vec<Global>);
+struct Threads(Vec<Live>);
 
 /// `start_joinable_thread(function, handle=None, daemon=True)`
 pub fn start_joinable(vm: &mut Vm, args: Args) -> NativeResult {
@@ -100,10 +106,8 @@ pub fn start_joinable(vm: &mut Vm, args: Args) -> NativeResult {
     let started = handle_in(vm, handle);
     started.ident.set(ident);
     started.state.set(State::Running);
-    if !daemon {
-        let global = vm.global(vm.get(handle));
-        vm.with_extension(|waited: &mut Waited| waited.0.push(global));
-    }
+    let live = Live { handle: vm.global(vm.get(handle)), daemon };
+    vm.with_extension(|threads: &mut Threads| threads.0.push(live));
     Ok(vm.ret(vm.get(handle)))
 }
 
@@ -113,10 +117,27 @@ fn end(vm: &Vm, handle: Local) {
     h.state.set(State::Done);
     h.queue.wake_all(vm);
     let me = vm.get(handle);
+    retain(vm, |live| vm.get_global(&live.handle) != me);
+}
+
+/// Forgets the threads that are not `wanted`.
+fn retain(vm: &Vm, wanted: impl Fn(&Live) -> bool) {
     // Taken out first: the roots of the VM are not touched while the list is borrowed.
-    let all = vm.with_extension(|waited: &mut Waited| std::mem::take(&mut waited.0));
-    let rest: Vec<Global> = all.into_iter().filter(|g| vm.get_global(g) != me).collect();
-    vm.with_extension(|waited: &mut Waited| waited.0.extend(rest));
+    let all = vm.with_extension(|threads: &mut Threads| std::mem::take(&mut threads.0));
+    let rest: Vec<Live> = all.into_iter().filter(wanted).collect();
+    vm.with_extension(|threads: &mut Threads| threads.0.extend(rest));
+}
+
+/// In a child process that has just been forked no other thread has come along.
+pub fn after_fork_in_child(vm: &Vm) {
+    retain(vm, |live| {
+        let Some(handle) = vm.get_global(&live.handle).payload::<Handle>() else { return false };
+        let own = handle.ident.get() == thread_ident();
+        if !own {
+            handle.state.set(State::Done);
+        }
+        own
+    });
 }
 
 fn wait_for(vm: &mut Vm, handle: Local, end: Option<Instant>) -> Result<bool, Raised> {
@@ -154,9 +175,12 @@ fn join(vm: &mut Vm, args: Args) -> NativeResult {
 /// `_shutdown()`: waits for all threads that are no daemons.
 pub fn shutdown(vm: &mut Vm, _: Args) -> NativeResult {
     loop {
-        let next = vm.with_extension(|waited: &mut Waited| waited.0.pop());
+        let next = vm.with_extension(|threads: &mut Threads| {
+            let at = threads.0.iter().rposition(|live| !live.daemon)?;
+            Some(threads.0.swap_remove(at))
+        });
         let Some(next) = next else { return Ok(vm.none()) };
-        let handle = vm.root(vm.get_global(&next));
+        let handle = vm.root(vm.get_global(&next.handle));
         drop(next);
         if handle_in(vm, handle).ident.get() != thread_ident() {
             wait_for(vm, handle, None)?;

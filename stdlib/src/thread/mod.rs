@@ -1,6 +1,6 @@
 //! Module _thread: threads, locks and thread-local data. `threading` is built on it.
 
-mod handle;
+pub(crate) mod handle;
 mod local;
 mod lock;
 mod rlock;
