@@ -574,7 +574,7 @@ fn os_error_str(vm: &mut Vm, args: Args) -> NativeResult {
     let this = args.this::<Exception>(vm)?;
     let parts = OS_FIELDS.iter().map(|f| vm.root(field(vm, this, OS_FIELDS, f)));
     let parts: Vec<Local> = parts.collect();
-    let [errno, strerror, file, file2] = parts[..] else { return base_str(vm, args) };
+    let [errno, strerror, file, file2, ..] = parts[..] else { return base_str(vm, args) };
     let missing = |vm: &Vm, l: Local| vm.get(l).is_none();
     if missing(vm, file) && (missing(vm, errno) || missing(vm, strerror)) {
         return base_str(vm, args);
