@@ -184,9 +184,12 @@ fn interactive_input_may_go_on() {
         "@decorator",
         "while True:\n  x = [1,",
     ];
+    let prompt = Options { interactive: true, ..Options::default() };
     for source in cases {
-        assert_eq!(error(source, Mode::Single), incomplete, "{source:?}");
+        let error = compile(source, "t", Mode::Single, &prompt).expect_err(source);
+        assert_eq!(error.kind, incomplete, "{source:?}");
     }
+    assert_eq!(error("if x:", Mode::Single), SyntaxErrorKind::IndentationError);
     for source in ["if x:\n  pass\n", "x = 1", "f(a)", "", "1; 2"] {
         let result = compile(source, "t", Mode::Single, &Options::default());
         assert!(result.is_ok(), "{source:?}: {result:?}");

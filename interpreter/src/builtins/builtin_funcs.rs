@@ -230,9 +230,10 @@ fn vars(vm: &mut Vm, args: Args) -> NativeResult {
 fn dir(vm: &mut Vm, args: Args) -> NativeResult {
     let names = if args.opt(vm, 0).is_none() {
         let locals = vm.current_locals();
+        let plain = vm.is_exact(vm.get(locals), ClassId::Dict);
         let keys = match vm.get(locals).cast::<Dict>() {
-            Some(dict) => vm.ret(key_list(vm, dict)),
-            None => {
+            Some(dict) if plain => vm.ret(key_list(vm, dict)),
+            _ => {
                 let keys = vm.call_method(locals, "keys", &[])?;
                 let keys = vm.hold(keys);
                 vm.collect_list(keys)?

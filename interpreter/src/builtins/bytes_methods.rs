@@ -570,8 +570,20 @@ pub(super) fn join(vm: &mut Vm, args: Args) -> NativeResult {
     if !iterable {
         raise!(vm, TypeError, "can only join an iterable");
     }
-    let list = vm.collect_list(items)?;
-    let list = vm.hold(list);
+    // Making the items may run code, which must not change the size of the separator.
+    let lent = match vm.get(args.local(0)).cast::<ByteArray>() {
+        Some(_) => {
+            let class = vm.root(vm.native_class(&super::memoryview::TYPE).value());
+            let view = vm.call(class, &[args.local(0)])?;
+            Some(vm.hold(view))
+        }
+        None => None,
+    };
+    let list = vm.collect_list(items).map(|list| vm.hold(list));
+    if let Some(view) = lent {
+        let _ = vm.call_method(view, "release", &[])?;
+    }
+    let list = list?;
     let vm = &*vm;
     let separator = this(vm, args)?;
     let Some(list): Option<Gc<'_, List>> = vm.get(list).cast() else { return Ok(vm.none()) };

@@ -166,10 +166,7 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
             raise!(vm, TypeError, "type.__new__() argument {i} must be {name}, not {given}");
         }
     }
-    if vm.text_of(args.get(vm, 1)).contains('\0') {
-        raise!(vm, ValueError, "type name must not contain null characters");
-    }
-    vm.utf8(args.str(vm, 1)?)?;
+    check_name(vm, args)?;
     if let Some(dict) = args.get(vm, 3).cast::<Dict>()
         && let Some(doc) = vm.dict_get_str(dict, vm.intern("__doc__")).and_then(Value::as_str)
     {
@@ -405,10 +402,18 @@ fn new_text<'gc>(vm: &'gc Vm, args: Args, what: &str) -> Result<Value<'gc>, Rais
     }
 }
 
+/// Whether argument 1 is fit for a class's name: CPython keeps it as a C string of UTF-8.
+fn check_name(vm: &Vm, args: Args) -> Result<(), Raised> {
+    if vm.utf8(args.str(vm, 1)?)?.contains('\0') {
+        raise!(vm, ValueError, "type name must not contain null characters");
+    }
+    Ok(())
+}
+
 fn set_name(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let v = new_text(vm, args, "__name__")?;
-    vm.utf8(args.str(vm, 1)?)?;
+    check_name(vm, args)?;
     vm.write(this(vm, args)?, |c| &c.name, v);
     Ok(vm.none())
 }

@@ -39,7 +39,8 @@ pub static FUNCTIONS: &[NativeDef] = &[
 const ONLY_AST: i64 = 0x400;
 /// Input that more lines may complete: an end of a block is not implied, what is missing is told.
 const INTERACTIVE: i64 = 0x200 | 0x4000;
-const KNOWN_FLAGS: i64 = 0x0fff_ffff;
+/// Those of the compiler, the future features, and nested scopes, which were one once.
+const KNOWN_FLAGS: i64 = 0xf600 | 0x1fe_0000 | 0x10;
 
 /// What module `ast` brings: how objects are made of a tree, and a tree (with its depth) is made of
 /// objects whose root is of the class with that name.

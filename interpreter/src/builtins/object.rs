@@ -92,6 +92,10 @@ pub fn get_dict(vm: &mut Vm, args: Args) -> NativeResult {
 /// Setter of `__dict__`.
 pub fn set_dict(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
+    if matches!(args.get(vm, 0).kind(), Some(Kind::Module | Kind::Class)) {
+        let name = vm.type_name(args.get(vm, 0));
+        raise!(vm, TypeError, "this __dict__ descriptor does not support '{name}' objects");
+    }
     let dict = match args.opt(vm, 1) {
         None => vm.dict(),
         Some(value) => match value.cast::<Dict>() {
@@ -377,6 +381,22 @@ fn get_class(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.class_of(args.get(vm, 0)).value()))
 }
 
+/// Whether instances of the classes have the same words at the same places.
+fn same_layout(vm: &Vm, a: Gc<'_, Class>, b: Gc<'_, Class>) -> bool {
+    let layout = |c: Gc<'_, Class>| {
+        (
+            c.instance_kind.get(),
+            has_referable_instances(c),
+            c.flags.get() & ClassFlags::HAS_DICT,
+            c.foreign.get(),
+            vm.slot_layout(c),
+        )
+    };
+    // What adds to the layout is one class of both, or each adds the same to one base.
+    let (x, y) = (vm.solid_base(a), vm.solid_base(b));
+    (x == y || x.base.word() == y.base.word()) && layout(a) == layout(b)
+}
+
 fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let Some(value) = args.opt(vm, 1) else {
@@ -389,23 +409,16 @@ fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
     let this = args.get(vm, 0);
     let old = vm.class_of(this);
     let mutable = |c: Gc<'_, Class>| c.flags.get() & ClassFlags::MUTABLE != 0;
-    if !mutable(new) || !mutable(old) {
+    let module = |c: Gc<'_, Class>| vm.is_subclass(c, vm.class(ClassId::Module));
+    let modules = module(new) && module(old);
+    if !modules && !(mutable(new) && mutable(old)) {
         raise!(
             vm,
             TypeError,
             "__class__ assignment only supported for mutable types or ModuleType subclasses"
         );
     }
-    let layout = |c: Gc<'_, Class>| {
-        (
-            c.instance_kind.get(),
-            has_referable_instances(c),
-            c.flags.get() & ClassFlags::HAS_DICT,
-            c.foreign.get(),
-            vm.slot_layout(c),
-        )
-    };
-    if layout(new) != layout(old) {
+    if !modules && !same_layout(vm, new, old) {
         let (new, old) = (vm.class_name(new), vm.class_name(old));
         raise!(vm, TypeError, "__class__ assignment: '{new}' object layout differs from '{old}'");
     }
@@ -413,8 +426,16 @@ fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
         return Ok(vm.none());
     }
     let Some(instance) = this.cast::<Instance>() else {
-        // Attributes of other layouts lie in a dict; classes with the same layout have a place for it or not.
         let header = this.header().expect("instances of such classes are heap objects");
+        let inline = |shape: u32| vm.shapes().get(shape).inline;
+        if inline(header.shape()) != inline(new.shape.get()) {
+            let (new, old) = (vm.class_name(new), vm.class_name(old));
+            raise!(
+                vm,
+                TypeError,
+                "__class__ assignment: '{new}' object layout differs from '{old}'"
+            );
+        }
         header.set_shape(new.shape.get());
         return Ok(vm.none());
     };

@@ -267,7 +267,7 @@ impl Vm {
     }
 
     /// The nearest class in the chain of layout bases that adds something to the layout.
-    pub(super) fn solid_base<'gc>(&'gc self, mut class: Gc<'gc, Class>) -> Gc<'gc, Class> {
+    pub(crate) fn solid_base<'gc>(&'gc self, mut class: Gc<'gc, Class>) -> Gc<'gc, Class> {
         loop {
             let Some(base) = class.base.get_as::<Class>(self) else { return class };
             let same = base.instance_kind.get() == class.instance_kind.get()
