@@ -411,7 +411,7 @@ fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
     let mutable = |c: Gc<'_, Class>| c.flags.get() & ClassFlags::MUTABLE != 0;
     let module = |c: Gc<'_, Class>| vm.is_subclass(c, vm.class(ClassId::Module));
     let modules = module(new) && module(old);
-    if !modules && !(mutable(new) && mutable(old)) {
+    if !(modules || mutable(new) && mutable(old)) {
         raise!(
             vm,
             TypeError,
