@@ -15,6 +15,7 @@ import collections
 import concurrent.futures
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -52,6 +53,11 @@ def link_tests():
             fresh.symlink_to(source)
             fresh.replace(link)
     return link.parent
+
+
+def notice_interrupts():
+    """A shell starts what is to run in the background with interrupts ignored, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class File:
@@ -94,7 +100,8 @@ class File:
         limit = self.options.limit * (10 if self.options.stress else 1)
         with open(place / "output", "wb") as output:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT, cwd=work, env=environment, start_new_session=True)
+                stderr=subprocess.STDOUT, cwd=work, env=environment, start_new_session=True,
+                preexec_fn=notice_interrupts)
             how = None
             try:
                 status = process.wait(limit)
