@@ -3,9 +3,11 @@
 use super::native::{Foreign, NativeHead};
 use super::shape::Shapes;
 use super::*;
+use crate::builtins::declare::CLASS_COUNT;
 use crate::value::{Word, word};
 use crate::vm::outside::Attachments;
 use sidewinder_gc::Model;
+use std::cell::Cell;
 
 /// Header flag of objects of builtin layout that carry one more word at their end: the attribute
 /// dict of an instance of a Python subclass (UNBOUND until it is needed).
@@ -22,6 +24,9 @@ pub struct Objects {
     pub shapes: Shapes,
     /// Data attached to objects of any kind.
     pub attachments: Attachments,
+    /// The VM's class epoch when the collection under way began: what inline caches have from
+    /// earlier ones keeps nothing alive.
+    pub class_epoch: Cell<u32>,
 }
 
 impl Objects {
@@ -143,7 +148,10 @@ unsafe impl Model for Objects {
                     kwdefaults, closure, name, qualname, doc, module, annotate, type_params, attrs),
                 Kind::Builtin => visit!(obj as Builtin, tracer: owner, this),
                 Kind::BoundMethod => visit!(obj as BoundMethod, tracer: func, this),
-                Kind::Code => (*(*obj.cast::<Code>()).data.get()).trace(tracer),
+                Kind::Code => {
+                    let data = &*(*obj.cast::<Code>()).data.get();
+                    data.trace(tracer, self.class_epoch.get());
+                }
                 Kind::Cell => visit!(obj as Cell_, tracer: contents),
                 Kind::Class => visit!(obj as Class, tracer: name, qualname, bases, mro, dict, base,
                     subclasses, specials),
@@ -173,6 +181,10 @@ unsafe impl Model for Objects {
                         trace(vtable, this.data.get(), tracer);
                     }
                 }
+            }
+            if !tracer.is_minor() && (*obj).shape() >= CLASS_COUNT {
+                // In a minor collection classes are old, or reached as new shapes.
+                tracer.slot(&self.shapes.get((*obj).shape()).class);
             }
             if (*obj).flag(HAS_TRACED) {
                 self.attachments.trace((*obj).identity_raw(), tracer);
@@ -222,6 +234,10 @@ unsafe impl Model for Objects {
     unsafe fn wants_callback(&self, obj: *mut Header) -> bool {
         // SAFETY: as in `weak_slot`.
         unsafe { (*obj.cast::<WeakRef>()).callback.word() != word::NONE }
+    }
+
+    unsafe fn marked(&self, resolve: &dyn Fn(Word) -> Option<Word>) {
+        self.shapes.sweep(resolve);
     }
 
     unsafe fn ephemerons(&self, _: *mut Header, _: &mut dyn FnMut(*mut Word, *mut Word)) {}
