@@ -9,9 +9,9 @@ use crate::vm::outside::Attachments;
 use sidewinder_gc::Model;
 use std::cell::Cell;
 
-/// Header flag of objects of builtin layout that carry one more word at their end: the attribute
-/// dict of an instance of a Python subclass (UNBOUND until it is needed).
-pub const HAS_ATTRS: u8 = sidewinder_gc::Header::MODEL_A;
+/// Header flag of objects of builtin layout that carry one more word at their end: of an instance of
+/// a Python subclass the attribute dict (UNBOUND until it is needed), of a grown str its buffer.
+pub const HAS_TAIL: u8 = sidewinder_gc::Header::MODEL_A;
 
 /// Header flag of objects to which something was attached that names other objects, see
 /// [`Vm::attach_traced`](crate::vm::Vm::attach_traced).
@@ -41,7 +41,7 @@ impl Objects {
                 Kind::Float => size_of::<Float>(),
                 Kind::BigInt => BigInt::size((*obj.cast::<BigInt>()).limbs().len()),
                 Kind::Complex => size_of::<Complex>(),
-                Kind::Str => Str::size((*obj.cast::<Str>()).data().len()),
+                Kind::Str => (*obj.cast::<Str>()).own_size(),
                 Kind::Bytes => Bytes::size((*obj.cast::<Bytes>()).data().len()),
                 Kind::ByteArray => size_of::<ByteArray>(),
                 Kind::Tuple => Tuple::size((*obj.cast::<Tuple>()).len()),
@@ -108,7 +108,7 @@ unsafe impl Model for Objects {
     #[inline]
     unsafe fn size(&self, obj: *const Header) -> usize {
         // SAFETY: the collector passes objects of this heap.
-        unsafe { self.body_size(obj) + if (*obj).flag(HAS_ATTRS) { 8 } else { 0 } }
+        unsafe { self.body_size(obj) + if (*obj).flag(HAS_TAIL) { 8 } else { 0 } }
     }
 
     #[inline]
@@ -189,7 +189,7 @@ unsafe impl Model for Objects {
             if (*obj).flag(HAS_TRACED) {
                 self.attachments.trace((*obj).identity_raw(), tracer);
             }
-            if (*obj).flag(HAS_ATTRS) {
+            if (*obj).flag(HAS_TAIL) {
                 tracer.word(obj.byte_add(self.body_size(obj)).cast());
             }
         }

@@ -5,7 +5,8 @@
 
 use super::{Local, NativeResult, Raised, Ret, Special, Vm};
 use crate::builtins::ClassId;
-use crate::object::model::HAS_ATTRS;
+use crate::builtins::declare::CLASS_COUNT;
+use crate::object::model::HAS_TAIL;
 use crate::object::native::Foreign;
 use crate::object::*;
 use crate::value::Value;
@@ -360,7 +361,7 @@ impl Vm {
     /// The last word of an object of a builtin layout whose class adds something to it.
     fn last_word<'gc>(&'gc self, obj: Value<'gc>) -> Option<&'gc Slot> {
         use sidewinder_gc::Model;
-        let header = obj.header().filter(|h| h.flag(HAS_ATTRS))?;
+        let header = obj.header().filter(|h| h.flag(HAS_TAIL) && h.shape() >= CLASS_COUNT)?;
         let p: *const Header = header;
         // SAFETY: the flag says that the object's last word is a slot.
         Some(unsafe { &*p.byte_add(self.heap.model().size(p) - 8).cast() })

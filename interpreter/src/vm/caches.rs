@@ -126,7 +126,7 @@ impl Vm {
             }
             Some(header) => {
                 let has_dict = || self.class_of(obj).flags.get() & ClassFlags::HAS_DICT != 0;
-                let own_dict = header.flag(model::HAS_ATTRS) && has_dict()
+                let own_dict = header.flag(model::HAS_TAIL) && has_dict()
                     || matches!(
                         Kind::of(header),
                         Kind::Module
