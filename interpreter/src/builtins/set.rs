@@ -8,7 +8,7 @@ use crate::object::*;
 use crate::raise;
 use crate::value::Value;
 use crate::vm::compare::CompareOp;
-use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, Vm};
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, StepResult, Vm};
 use std::cell::Cell;
 
 /// The type set.
@@ -750,10 +750,10 @@ pub static SET_ITERATOR: TypeDef = TypeDef {
     flags: ClassFlags::NO_NEW,
     methods: &[
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
-        NativeDef::method("__next__($self, /)", set_next, "Implement next(self)."),
         NativeDef::method("__length_hint__($self, /)", set_hint, "Items left."),
         NativeDef::method("__reduce__($self, /)", set_iterator_reduce, "For pickling."),
     ],
+    next: Some(set_next),
     ..TypeDef::new("set_iterator", Kind::Native)
 };
 
@@ -768,10 +768,10 @@ fn iter(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native(iterator).value()))
 }
 
-fn set_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn set_next(vm: &mut Vm, args: Args) -> StepResult {
     let vm = &*vm;
     let this = args.payload::<SetIterator>(vm)?;
-    let Some(set) = this.set.get_as::<Set>(vm) else { return Err(stop(vm)) };
+    let Some(set) = this.set.get_as::<Set>(vm) else { return Ok(None) };
     if set.len.get() != this.len.get() {
         this.len.set(usize::MAX);
         raise!(vm, RuntimeError, "Set changed size during iteration");
@@ -780,11 +780,11 @@ fn set_next(vm: &mut Vm, args: Args) -> NativeResult {
         let at = this.at.get();
         this.at.set(at + 1);
         if let Some((key, _, _)) = vm.table_entry(&*set, at) {
-            return Ok(vm.ret(key));
+            return Ok(Some(vm.ret(key)));
         }
     }
     vm.write(this, |t| &t.set, Value::NONE);
-    Err(stop(vm))
+    Ok(None)
 }
 
 /// The elements that an iterator has still to give.

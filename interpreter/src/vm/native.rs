@@ -28,6 +28,13 @@ pub struct Raised(pub(super) ());
 /// What a native function gives back.
 pub type NativeResult = Result<Ret, Raised>;
 
+/// What a step of an iterator gives back: `None` at the end.
+pub type StepResult = Result<Option<Ret>, Raised>;
+
+/// The step of an iterator written in Rust; argument 0 is the iterator. See
+/// [`TypeDef::next`](crate::builtins::declare::TypeDef::next).
+pub type StepFn = fn(&mut Vm, Args) -> StepResult;
+
 /// A function written in Rust.
 pub type NativeFn = fn(&mut Vm, Args) -> NativeResult;
 
