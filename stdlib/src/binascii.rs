@@ -138,7 +138,7 @@ fn hexlify(vm: &mut Vm, args: Args) -> NativeResult {
                 out.push(sep);
             }
         }
-        out.extend_from_slice(format!("{b:02x}").as_bytes());
+        out.extend([b >> 4, b & 15].map(|digit| b"0123456789abcdef"[digit as usize]));
     }
     ret_bytes(vm, &out)
 }
