@@ -1,6 +1,6 @@
 //! Iteration.
 
-use super::native::{Args, NativeDef, Raised, Ret, StepFn};
+use super::native::{Args, NativeDef, Raised, Ret, StepFn, StepResult};
 use super::{Local, NativeResult, Special, Vm};
 use crate::builtins::ClassId;
 use crate::builtins::support::stop;
@@ -57,25 +57,31 @@ impl Vm {
     /// The next item of an iterator, in the result register; false at its end.
     #[inline]
     pub fn next(&mut self, iterator: Local) -> Result<bool, Raised> {
+        Ok(self.next_item(iterator)?.is_some())
+    }
+
+    /// The next item of an iterator, as the step of another one passes it on.
+    #[inline]
+    pub fn next_item(&mut self, iterator: Local) -> StepResult {
         match self.step_of(self.get(iterator)) {
             Some(step) => {
                 // Iterators over iterators nest as deep as the program likes.
                 self.check_native_stack("")?;
                 self.step(step, iterator)
             }
-            None => self.next_by_method(iterator),
+            None => Ok(self.next_by_method(iterator)?.then_some(Ret(()))),
         }
     }
 
-    /// One step of a native iterator; its item is in the result register.
+    /// One step of a native iterator.
     #[inline(always)]
-    pub(super) fn step(&mut self, step: StepFn, iterator: Local) -> Result<bool, Raised> {
+    pub(super) fn step(&mut self, step: StepFn, iterator: Local) -> StepResult {
         let end = self.stack.end.get();
         let result = step(self, Args::new(iterator.0, 1, 0));
         self.stack.end.set(end);
         match result {
-            Ok(item) => Ok(item.is_some()),
-            Err(raised) => self.catch(raised, ClassId::StopIteration).map(|()| false),
+            Ok(item) => Ok(item),
+            Err(raised) => self.catch(raised, ClassId::StopIteration).map(|()| None),
         }
     }
 
@@ -180,11 +186,11 @@ impl Vm {
         let iterator = self.hold(iterator);
         self.ask_length(v)?;
         let list = self.root(self.list(&[]).value());
-        self.iterate(iterator, |vm, item| {
-            let target: Gc<'_, List> = vm.get(list).cast().expect("made above");
-            vm.list_push(target, vm.get(item));
-            Ok(())
-        })?;
+        while let Some(Ret(())) = self.next_item(iterator)? {
+            let target: Gc<'_, List> = self.get(list).cast().expect("made above");
+            self.list_push(target, self.result());
+            self.safepoint()?;
+        }
         let result = self.ret(self.get(list));
         self.stack.end.set(end);
         Ok(result)

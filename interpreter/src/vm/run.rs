@@ -842,11 +842,11 @@ impl Vm {
                                 r.add(i.b as usize).offset_from(self.stack.at(0)) as u32,
                             );
                             match self.step(step, iterator) {
-                                Ok(true) => {
+                                Ok(Some(Ret(()))) => {
                                     set!(i.a, self.roots.result.word());
                                     pc = pc.add(1);
                                 }
-                                Ok(false) => {
+                                Ok(None) => {
                                     let ext = *pc;
                                     pc = pc.add(1);
                                     jump!(ext.bc());

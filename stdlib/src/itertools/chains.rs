@@ -57,8 +57,8 @@ fn chain_next(vm: &mut Vm, args: Args) -> StepResult {
     let source = vm.empty_root();
     loop {
         if !vm.get(active).is_unbound() {
-            if vm.next(active)? {
-                return Ok(Some(vm.ret(vm.result())));
+            if let Some(item) = vm.next_item(active)? {
+                return Ok(Some(item));
             }
             let this = args.payload::<Chain>(vm)?;
             vm.write(this, |t| &t.active, Value::UNBOUND);
