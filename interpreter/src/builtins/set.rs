@@ -650,7 +650,7 @@ fn isdisjoint(vm: &mut Vm, args: Args) -> NativeResult {
     args.this::<Set>(vm)?;
     let other = as_set(vm, args.local(1))?;
     let this = args.local(0);
-    let swap = set_in(vm, other).len.get() < set_in(vm, this).len.get();
+    let swap = set_in(vm, other).len.get() <= set_in(vm, this).len.get();
     let (a, b) = if swap { (other, this) } else { (this, other) };
     let key = vm.empty_root();
     let mut i = 0;

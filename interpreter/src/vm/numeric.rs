@@ -451,10 +451,14 @@ impl Vm {
         this: Local,
         args: &[Local],
     ) -> NativeResult {
-        let mut all = vec![this];
-        all.extend_from_slice(args);
         match self.get(method) {
-            m if super::special::takes_object(m) => self.call(method, &all),
+            m if super::special::takes_object(m) => {
+                let start = self.stack.end.get();
+                for part in [method, this].iter().chain(args) {
+                    self.push_word(self.get(*part).word());
+                }
+                self.call_pushed(start, args.len() as u32 + 1, 0)
+            }
             _ => {
                 let class = self.class_of(self.get(this));
                 let attr = self.bind(self.get(method), self.get(this), class);
@@ -597,7 +601,7 @@ impl Vm {
                     && vm.is_exact(va, ClassId::Str)
                     && vm.is_exact(vb, ClassId::Str)
                 {
-                    let s = vm.str_concat(x, y);
+                    let s = if inplace { vm.str_append(x, y) } else { vm.str_concat(x, y) };
                     (*vm.top).base.add(dst as usize).write(s.value().word());
                     return Flow::Next;
                 }
