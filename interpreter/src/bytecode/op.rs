@@ -375,6 +375,8 @@ opcodes! {
     ForIterRange(No, Out, Window, No);
     /// ForIter over a list.
     ForIterList(No, Out, Window, No);
+    /// ForIter that calls a native iterator's step.
+    ForIterNative(No, Out, Window, No);
     /// ForIter that resumes a generator.
     ForIterGen(No, Out, Window, No);
     /// Call of a Python function whose arguments fit its parameters one to one.

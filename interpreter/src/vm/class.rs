@@ -1,6 +1,7 @@
 //! Classes: finding them, their method resolution order, and making new ones.
 
 use super::construct::header;
+use super::iter::NEXT;
 use super::{Local, NativeResult, Raised, Special, Vm};
 use crate::builtins::class::class_text;
 use crate::builtins::declare::CLASS_COUNT;
@@ -230,6 +231,10 @@ impl Vm {
             let name = self.intern(method.name());
             let function = self.builtin(method, class.value(), Value::UNBOUND);
             self.dict_set_str(dict, name, function.value());
+        }
+        if def.next.is_some() {
+            let function = self.builtin(&NEXT, class.value(), Value::UNBOUND);
+            self.dict_set_str(dict, self.intern(NEXT.name()), function.value());
         }
         for getset in def.getset {
             let name = self.intern(getset.name);
