@@ -5,7 +5,7 @@
 //! from now on. An exception's traceback entries keep the registers of the frames it has left.
 
 use super::{GetSetDef, TypeDef};
-use crate::bytecode::{CodeFlags, Position};
+use crate::bytecode::{CodeFlags, CodeUnit, Position};
 use crate::object::native::{Native, Payload};
 use crate::object::*;
 use crate::value::Value;
@@ -100,6 +100,22 @@ impl Vm {
             let next = frame.pc.offset_from((*frame.code).start());
             Some((function, (next - 1).max(0) as u32, frame))
         }
+    }
+
+    /// Where the innermost frames are, at most so many: a tuple of (filename, line, name).
+    pub(crate) fn places_on_stack(&self, most: usize) -> Value<'_> {
+        let depths = (1..=self.frame_depth()).rev().take(most);
+        let places: Vec<_> = depths
+            .filter_map(|depth| {
+                let (function, at, _) = self.frame_state(depth)?;
+                // SAFETY: the function keeps its code's data alive.
+                let unit = unsafe { &(*function.data.get()).unit };
+                let line = self.int(line_at(unit, at as usize).into());
+                let filename = self.str(&unit.filename).value();
+                Some(self.tuple(&[filename, line, self.str(&unit.name).value()]).value())
+            })
+            .collect();
+        self.tuple(&places).value()
     }
 
     /// The frame object of frame number `depth`, from 1: always the same while the frame runs.
@@ -458,6 +474,11 @@ fn line(vm: &Vm, object: Value<'_>, function: Gc<'_, Function>) -> u32 {
     {
         return line;
     }
+    line_at(unit, at)
+}
+
+/// The line of an instruction, or of the nearest one before it that has a line.
+fn line_at(unit: &CodeUnit, at: usize) -> u32 {
     let known = |p: &&Position| p.line != 0;
     let before = unit.positions.get(..=at).and_then(|all| all.iter().rev().find(known));
     before.or_else(|| unit.positions.iter().find(known)).map_or(unit.first_line, |p| p.line)
@@ -672,7 +693,6 @@ fn set_f_trace_opcodes(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn frame_clear(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
     let frame = args.payload::<FrameObject>(vm)?;
     if frame.depth.get() != 0 {
         crate::raise!(vm, RuntimeError, "cannot clear an executing frame");
@@ -682,10 +702,16 @@ fn frame_clear(vm: &mut Vm, args: Args) -> NativeResult {
             GenState::Suspended => {
                 crate::raise!(vm, RuntimeError, "cannot clear a suspended frame")
             }
-            GenState::Created => g.state.set(GenState::Finished),
+            // Nobody can await it any more.
+            GenState::Created => {
+                let generator = vm.root(g.value());
+                vm.finalize_generator(generator);
+            }
             GenState::Running | GenState::Finished => {}
         }
     }
+    let vm = &*vm;
+    let frame = args.payload::<FrameObject>(vm)?;
     vm.write(frame, |f| &f.registers, Value::UNBOUND);
     Ok(vm.none())
 }

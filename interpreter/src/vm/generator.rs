@@ -52,6 +52,10 @@ impl Vm {
                 to.add(i).write(word::UNBOUND);
             }
             let generator: Gc<'_, Generator> = Gc::from_raw(ptr);
+            if class == ClassId::Coroutine && self.tracing.origin_depth.get() > 0 {
+                let origin = self.places_on_stack(self.tracing.origin_depth.get());
+                self.write(generator, |g| &g.extra, origin);
+            }
             // Coroutines that nobody awaited are reported, async generators may have a hook.
             if class != ClassId::Generator || !data.unit.handlers.is_empty() {
                 self.heap.register_finalizer(generator.header_ptr());
@@ -436,7 +440,7 @@ impl Vm {
 impl Vm {
     /// The generator is garbage: runs its `finally` clauses. An async generator goes to the event
     /// loop's hook for that; a coroutine that never ran is reported.
-    pub(super) fn finalize_generator(&mut self, generator: Local) {
+    pub(crate) fn finalize_generator(&mut self, generator: Local) {
         let g: Gc<'_, Generator> = self.get(generator).cast().expect("a generator");
         let state = g.state.get();
         let result = if self.is_exact(g.value(), ClassId::Coroutine) && state == GenState::Created {
