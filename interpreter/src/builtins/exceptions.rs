@@ -298,7 +298,7 @@ fn set_args(vm: &mut Vm, args: Args) -> NativeResult {
 fn get_traceback(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Exception>(vm)?;
-    Ok(vm.ret(this.traceback.get(vm)))
+    Ok(vm.ret(vm.traceback_of(this)))
 }
 
 fn set_traceback(vm: &mut Vm, args: Args) -> NativeResult {

@@ -144,6 +144,16 @@ impl Vm {
         Some(object)
     }
 
+    /// An exception's traceback, or None, for Python code to keep: the frame that handles the exception
+    /// gets its object while it runs, since later nobody would know its variables.
+    pub fn traceback_of<'gc>(&'gc self, exception: Gc<'gc, Exception>) -> Value<'gc> {
+        let entry = exception.traceback.get_as::<Traceback>(self);
+        if let Some(entry) = entry.filter(|entry| entry.frame.get(self).is_unbound()) {
+            self.traceback_frame(entry);
+        }
+        exception.traceback.get(self)
+    }
+
     /// The frame object of a traceback entry.
     pub fn traceback_frame<'gc>(&'gc self, entry: Gc<'gc, Traceback>) -> Value<'gc> {
         let known = entry.frame.get(self);
@@ -157,7 +167,7 @@ impl Vm {
         let object = if known.is_unbound() && runs() {
             self.frame_object(depth).expect("it runs")
         } else {
-            let object = self.new_frame_object(function, entry.pc.get(), 0, known);
+            let object = self.new_frame_object(function, entry.left_at.get(), 0, known);
             let caller = || depth.checked_sub(1).and_then(|depth| self.frame_object(depth));
             let back = entry.outer.get(self).bound().or_else(caller);
             if let (Some(back), Some(frame)) = (back, object.payload::<FrameObject>()) {
@@ -275,6 +285,7 @@ impl Vm {
             (frame.cont.has(Cont::OBSERVED), *frame.base.sub(1))
         };
         let depth = self.frame_depth() as u32;
+        let at = self.frame_state(depth as usize).map_or(0, |(_, at, _)| at);
         let registers = self.registers_of_top().value();
         let mut kept = registers;
         if observed && let Some(object) = self.detach_frame() {
@@ -288,6 +299,7 @@ impl Vm {
             && entry.func.word() == func
             && entry.depth.get() == depth
         {
+            entry.left_at.set(at);
             self.write(entry, |t| &t.frame, kept);
         }
     }

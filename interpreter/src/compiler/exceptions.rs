@@ -56,6 +56,7 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn try_statement(&mut self, s: &'a ast::StmtTry) -> R<()> {
+        self.nop(s.range);
         if s.finalbody.is_empty() {
             return self.try_except(s);
         }
@@ -162,7 +163,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// The `except` clauses; control falls out at the end when none matched.
+    /// The `except` clauses; what none of them matches is raised again.
     fn clauses(
         &mut self,
         s: &'a ast::StmtTry,
@@ -191,6 +192,13 @@ impl<'a> Compiler<'a> {
                 self.unit.asm.jump(Op::Jump, 0, 0, end);
             }
             self.unit.asm.place(next);
+        }
+        // None has matched: the exception leaves from the line of the last.
+        let last = s.handlers.last().and_then(|ExceptHandler::ExceptHandler(c)| c.type_.as_ref());
+        if let Some(class) = last {
+            self.at(range_of(&**class));
+            self.op(Op::LeaveHandler, 0, saved, 0, 0);
+            self.op(Op::Reraise, 0, exc, 0, 0);
         }
         Ok(())
     }
