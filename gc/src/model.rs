@@ -57,6 +57,17 @@ pub unsafe trait Model: 'static {
     /// `obj` was given to `register_weak`.
     unsafe fn wants_callback(&self, obj: *mut Header) -> bool;
 
+    /// The marking of a major collection has ended, nothing has been freed yet. `resolve` tells where an object that
+    /// lives is now, and answers `None` for a dead one: for tables outside the heap that name objects without keeping
+    /// them alive.
+    ///
+    /// # Safety
+    ///
+    /// `resolve` is given pointers to objects that were alive when this collection began.
+    unsafe fn marked(&self, resolve: &dyn Fn(Word) -> Option<Word>) {
+        let _ = resolve;
+    }
+
     /// Visits the key and value words of an object given to `register_ephemeron`, which its `trace` must not visit.
     ///
     /// # Safety

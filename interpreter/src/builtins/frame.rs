@@ -5,7 +5,7 @@
 //! from now on. An exception's traceback entries keep the registers of the frames it has left.
 
 use super::{GetSetDef, TypeDef};
-use crate::bytecode::{CodeFlags, CodeUnit, Position};
+use crate::bytecode::{CodeFlags, CodeUnit, Op, Position};
 use crate::object::native::{Native, Payload};
 use crate::object::*;
 use crate::value::Value;
@@ -285,7 +285,14 @@ impl Vm {
             (frame.cont.has(Cont::OBSERVED), *frame.base.sub(1))
         };
         let depth = self.frame_depth() as u32;
-        let at = self.frame_state(depth as usize).map_or(0, |(_, at, _)| at);
+        let (at, cleans_up) = match self.frame_state(depth as usize) {
+            Some((_, at, frame)) => {
+                // SAFETY: the frame's code lives while the frame runs.
+                let instr = unsafe { &(*frame.code).instrs }[at as usize].get();
+                (at, instr.op == Op::Reraise && instr.x != 0)
+            }
+            None => (0, false),
+        };
         let registers = self.registers_of_top().value();
         let mut kept = registers;
         if observed && let Some(object) = self.detach_frame() {
@@ -299,7 +306,7 @@ impl Vm {
             && entry.func.word() == func
             && entry.depth.get() == depth
         {
-            entry.left_at.set(at);
+            entry.left_at.set(if cleans_up { entry.pc.get() } else { at });
             self.write(entry, |t| &t.frame, kept);
         }
     }

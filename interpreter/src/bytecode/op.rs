@@ -284,7 +284,7 @@ opcodes! {
     /// `raise` alone: the exception being handled, or RuntimeError.
     RaiseBare(No, No, No, No);
     /// Raises `R[a]` again, traceback and context as they are.
-    Reraise(No, In, No, No);
+    Reraise(Imm, In, No, No);
     /// A handler begins: saves the exception handled so far in `R[b]`; `R[a]` is handled now.
     EnterHandler(No, In, Out, No);
     /// A handler ends: the exception saved in `R[a]` is the handled one again.
@@ -354,6 +354,8 @@ opcodes! {
     SetItemList(No, In, In, In);
     /// LoadAttr of an instance slot guarded by shape.
     LoadAttrSlot(No, Out, In, Site);
+    /// LoadAttr of a place that a class's `__slots__` gave its instances, guarded by shape.
+    LoadAttrMember(No, Out, In, Site);
     /// LoadAttr of a value found in the class.
     LoadAttrClass(No, Out, In, Site);
     /// LoadAttr of a property whose getter is a plain function.

@@ -470,7 +470,7 @@ impl<'a> Compiler<'a> {
         let bound = self.unit.asm.bound.clone();
         self.unit.asm.place_handler(fail, bound);
         self.op(Op::LeaveHandler, 0, saved, 0, 0);
-        self.op(Op::Reraise, 0, exc, 0, 0);
+        self.op(Op::Reraise, 1, exc, 0, 0);
         self.unit.asm.place(swallow);
         self.op(Op::LeaveHandler, 0, saved, 0, 0);
         self.unit.temps.release(mark);

@@ -96,7 +96,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// What follows a handler that did not deal with the exception, or itself failed: both find
-    /// the exception to raise in `exc`.
+    /// the exception to raise in `exc`. It leaves from where it is now, or from where the handler failed.
     fn end_handler(
         &mut self,
         fail: super::assembler::Label,
@@ -105,12 +105,14 @@ impl<'a> Compiler<'a> {
         saved: Reg,
         bound: super::assembler::BoundSet,
     ) {
-        if failing {
-            self.unit.asm.place_handler(fail, bound);
-        }
         self.at(TextRange::default());
         self.op(Op::LeaveHandler, 0, saved, 0, 0);
         self.op(Op::Reraise, 0, exc, 0, 0);
+        if failing {
+            self.unit.asm.place_handler(fail, bound);
+            self.op(Op::LeaveHandler, 0, saved, 0, 0);
+            self.op(Op::Reraise, 1, exc, 0, 0);
+        }
     }
 
     fn try_except(&mut self, s: &'a ast::StmtTry) -> R<()> {
@@ -224,7 +226,7 @@ impl<'a> Compiler<'a> {
             self.unit.asm.place_handler(fail, bound);
             self.at(TextRange::default());
             self.unbind(text, TextRange::default())?;
-            self.op(Op::Reraise, 0, failed, 0, 0);
+            self.op(Op::Reraise, 1, failed, 0, 0);
             self.unit.asm.place(past);
         }
         self.unit.temps.release(mark);

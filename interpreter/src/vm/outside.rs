@@ -106,15 +106,21 @@ impl Vm {
 
     /// Makes the instances of a class that was just made C structs (unless they are objects of a
     /// builtin layout, or have no struct at all), described by `record`, which subclasses inherit.
-    pub fn make_foreign(&self, class: Gc<'_, Class>, record: *const (), has_struct: bool) {
+    pub fn make_foreign(
+        &self,
+        class: Gc<'_, Class>,
+        record: *const (),
+        has_struct: bool,
+    ) -> Result<(), Raised> {
         class.foreign.set(record);
         if has_struct && class.instance_kind.get() == Kind::Instance {
             class.instance_kind.set(Kind::Foreign);
-            let shape = self.new_root_shape(class.value(), Kind::Foreign, 0, 0, false);
+            let shape = self.root_shape(class.value(), Kind::Foreign, 0, 0)?;
             class.shape.set(shape);
         }
         let structless = if has_struct { 0 } else { ClassFlags::STRUCTLESS };
         class.flags.set(class.flags.get() | ClassFlags::MODULE_IN_MESSAGES | structless);
+        Ok(())
     }
 
     /// Calls what has been pushed from `first` on: the callee, `argc` arguments of which the last
