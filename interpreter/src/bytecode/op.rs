@@ -283,7 +283,8 @@ opcodes! {
     RaiseFrom(No, In, In, No);
     /// `raise` alone: the exception being handled, or RuntimeError.
     RaiseBare(No, No, No, No);
-    /// Raises `R[a]` again, traceback and context as they are.
+    /// Raises `R[a]` again, traceback and context as they are; x=1: for the line of the frame, from
+    /// where it was raised before.
     Reraise(Imm, In, No, No);
     /// A handler begins: saves the exception handled so far in `R[b]`; `R[a]` is handled now.
     EnterHandler(No, In, Out, No);

@@ -88,6 +88,7 @@ impl<'a> Compiler<'a> {
             let result = self.body(&s.finalbody);
             let failing = self.pop_block(fail, exc);
             result?;
+            self.at(TextRange::default());
             self.end_handler(fail, failing, exc, saved, bound);
         }
         self.unit.asm.place(end);
@@ -105,9 +106,9 @@ impl<'a> Compiler<'a> {
         saved: Reg,
         bound: super::assembler::BoundSet,
     ) {
-        self.at(TextRange::default());
         self.op(Op::LeaveHandler, 0, saved, 0, 0);
         self.op(Op::Reraise, 0, exc, 0, 0);
+        self.at(TextRange::default());
         if failing {
             self.unit.asm.place_handler(fail, bound);
             self.op(Op::LeaveHandler, 0, saved, 0, 0);
@@ -156,6 +157,11 @@ impl<'a> Compiler<'a> {
         };
         let failing = self.pop_block(fail, exc);
         result?;
+        // What no clause has matched leaves from the line of the last.
+        let last = s.handlers.last().and_then(|ExceptHandler::ExceptHandler(c)| c.type_.as_ref());
+        self.at(last
+            .filter(|_| !s.is_star)
+            .map_or(TextRange::default(), |class| range_of(&**class)));
         self.end_handler(fail, failing, exc, saved, bound);
         if let Some(paused) = paused {
             self.unit.asm.resume(paused);
@@ -165,7 +171,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// The `except` clauses; what none of them matches is raised again.
+    /// The `except` clauses; control falls out at the end when none matched.
     fn clauses(
         &mut self,
         s: &'a ast::StmtTry,
@@ -194,13 +200,6 @@ impl<'a> Compiler<'a> {
                 self.unit.asm.jump(Op::Jump, 0, 0, end);
             }
             self.unit.asm.place(next);
-        }
-        // None has matched: the exception leaves from the line of the last.
-        let last = s.handlers.last().and_then(|ExceptHandler::ExceptHandler(c)| c.type_.as_ref());
-        if let Some(class) = last {
-            self.at(range_of(&**class));
-            self.op(Op::LeaveHandler, 0, saved, 0, 0);
-            self.op(Op::Reraise, 0, exc, 0, 0);
         }
         Ok(())
     }
