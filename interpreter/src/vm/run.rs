@@ -229,6 +229,7 @@ impl Vm {
                 let i = *pc;
                 pc = pc.add(1);
                 match i.op {
+                    Op::Nop => {}
                     Op::Move => set!(i.a, reg!(i.b)),
                     Op::LoadConst => {
                         set!(i.a, (*code).constant(i.bc()))
