@@ -2,6 +2,7 @@
 
 use super::attr::Attr;
 use super::code::{CodeData, Site};
+use super::flows::raw::is_len;
 use super::frame::{Cont, ContKind, Flow};
 use super::native::{Raised, Ret};
 use super::{Special, Vm};
@@ -26,6 +27,9 @@ pub(super) fn call_form(callee: Word, argc: u32, general: Op) -> Op {
             return if method { Op::CallMethodFunction } else { Op::CallFunction };
         }
     } else if callee.kind() == Some(Kind::Builtin) {
+        if argc == 1 && !method && is_len(callee) {
+            return Op::CallLen;
+        }
         return if method { Op::CallMethodNative } else { Op::CallNative };
     } else if callee.kind() == Some(Kind::Class) && !method {
         return Op::CallClass;
@@ -125,8 +129,8 @@ impl Vm {
                 !self.shapes().get(header.shape()).is_dict
             }
             Some(header) => {
-                let has_dict = || self.class_of(obj).flags.get() & ClassFlags::HAS_DICT != 0;
-                let own_dict = header.flag(model::HAS_ATTRS) && has_dict()
+                let own_dict = header.flag(model::HAS_ATTRS)
+                    && self.class_of(obj).flags.get() & ClassFlags::HAS_DICT != 0
                     || matches!(
                         Kind::of(header),
                         Kind::Module
@@ -136,8 +140,7 @@ impl Vm {
                             | Kind::ClassMethod
                             | Kind::StaticMethod
                             | Kind::Super
-                    )
-                    || (Kind::of(header) == Kind::Foreign && has_dict());
+                    );
                 !own_dict
             }
         }
