@@ -1,12 +1,13 @@
 //! When to collect, and the steps of a collection.
 
+use crate::Word;
 use crate::blocks::{BLOCK, Evacuate};
 use crate::heap::{Collect, Heap, POLL_GC};
 use crate::major::Major;
 use crate::minor::Minor;
 use crate::model::Model;
 use crate::phase::Phase;
-use crate::trace::Roots;
+use crate::trace::{Roots, object};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -190,6 +191,10 @@ impl<M: Model> Heap<M> {
         registry.reach_pending(&mut major);
         major.drain();
         registry.process(&self.model, &mut major, false);
+        // SAFETY: `resolve` takes what the contract of `marked` says.
+        unsafe {
+            self.model.marked(&|word| major.resolve(object(word)).map(|obj| obj.addr() as Word));
+        }
         self.stats.moved += major.copied;
         self.stats.copied += major.copied;
         let cycle = pause(major);

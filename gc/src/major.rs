@@ -171,9 +171,7 @@ impl<M: Model> Major<'_, M> {
                     continue;
                 }
                 visited += size;
-                if !is_leaf::<M>(&*obj) {
-                    model.trace(obj, &mut tracer);
-                }
+                model.trace(obj, &mut tracer);
             }
         }
         let left = ahead.into_iter().filter(|obj| !obj.is_null()).map(|obj| obj.addr());
@@ -201,16 +199,9 @@ impl<M: Model> Major<'_, M> {
     }
 }
 
-/// Flags of objects that refer to something in a way their kind does not tell.
-const MORE: u8 = Header::MODEL_A | Header::MODEL_B;
-
+/// Whether the object may be visited bit by bit.
 fn has_ranges<M: Model>(obj: &Header) -> bool {
-    M::RANGE_KINDS >> obj.kind() & 1 != 0 && !obj.flag(MORE)
-}
-
-#[inline(always)]
-fn is_leaf<M: Model>(obj: &Header) -> bool {
-    (M::LEAF_KINDS >> obj.kind() & 1 != 0 || obj.flag(Header::LEAF)) && !obj.flag(MORE)
+    M::RANGE_KINDS >> obj.kind() & 1 != 0 && !obj.flag(Header::MODEL_A | Header::MODEL_B)
 }
 
 impl<M: Model> Phase for Major<'_, M> {

@@ -16,8 +16,8 @@ pub unsafe trait Model: 'static {
     /// the collector does not queue them for tracing.
     const LEAF_KINDS: u64 = 0;
 
-    /// Kinds (one bit each) all of whose slots [`Model::trace_range`] visits when asked for one part of the object
-    /// after the other, unless `MODEL_A` or `MODEL_B` is set: a major collection goes through long ones bit by bit.
+    /// Kinds (one bit each) of whose objects [`Model::trace_range`] visits everything when asked for one part
+    /// after the other, unless `MODEL_A` or `MODEL_B` is set: a major collection goes through long ones so.
     const RANGE_KINDS: u64 = 0;
 
     /// The size of an object in bytes, header included, a multiple of 8; what was asked of `alloc`, or less.
@@ -60,6 +60,17 @@ pub unsafe trait Model: 'static {
     ///
     /// `obj` was given to `register_weak`.
     unsafe fn wants_callback(&self, obj: *mut Header) -> bool;
+
+    /// The marking of a major collection has ended, nothing has been freed yet. `resolve` tells where an object that
+    /// lives is now, and answers `None` for a dead one: for tables outside the heap that name objects without keeping
+    /// them alive.
+    ///
+    /// # Safety
+    ///
+    /// `resolve` is given pointers to objects that were alive when this collection began.
+    unsafe fn marked(&self, resolve: &dyn Fn(Word) -> Option<Word>) {
+        let _ = resolve;
+    }
 
     /// Visits the key and value words of an object given to `register_ephemeron`, which its `trace` must not visit.
     ///

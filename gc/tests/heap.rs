@@ -152,6 +152,22 @@ fn weak_references_die_with_their_targets() {
 }
 
 #[test]
+fn a_table_outside_follows_what_lives() {
+    for kind in FULL {
+        let mut world = World::small();
+        let (kept, lost) = (world.node(1, &[]), world.node(2, &[]));
+        let roots = [world.root(kept), world.root(lost)];
+        world.collect(Collect::Minor);
+        let table = roots.map(|root| world.get(root).word());
+        world.heap.model().table.borrow_mut().extend(table);
+        world.roots.pop();
+        world.collect(kind);
+        let table = world.heap.model().table.borrow().clone();
+        assert_eq!(table, [world.roots[0], DEAD]);
+    }
+}
+
+#[test]
 fn old_weak_object_with_a_new_target() {
     let mut world = World::small();
     let first = world.node(1, &[]);

@@ -650,7 +650,7 @@ pub fn type_from_spec(
     let base = class.base.get_as::<Class>(vm);
     let base_record = base.and_then(record_of);
     let record = make_record(state, spec, &defs, base_record);
-    vm.make_foreign(class, std::ptr::from_ref(record).cast(), record.has_struct());
+    vm.make_foreign(class, std::ptr::from_ref(record).cast(), record.has_struct())?;
     if spec.flags & type_flags::BASETYPE == 0 {
         class.flags.set(class.flags.get() & !ClassFlags::BASE);
     }

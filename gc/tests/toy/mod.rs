@@ -28,6 +28,8 @@ pub const fn int(n: u64) -> Word {
 pub struct Toy {
     /// Ids of objects whose `drop_outside` was called.
     pub dropped: RefCell<Vec<u64>>,
+    /// A table that keeps nothing alive; what died is `DEAD`.
+    pub table: RefCell<Vec<Word>>,
 }
 
 /// A view of an object, valid until the next collection.
@@ -122,6 +124,12 @@ unsafe impl Model for Toy {
         assert_eq!(obj.header().kind(), TABLE);
         for i in (0..obj.len()).step_by(2) {
             visit(obj.slot(i), obj.slot(i + 1));
+        }
+    }
+
+    unsafe fn marked(&self, resolve: &dyn Fn(Word) -> Option<Word>) {
+        for word in self.table.borrow_mut().iter_mut().filter(|word| is_pointer(**word)) {
+            *word = resolve(*word).unwrap_or(DEAD);
         }
     }
 

@@ -83,13 +83,14 @@ impl Vm {
     }
 
     /// A buffer of some capacity that starts with the data; the rest is zeros.
-    fn byte_buffer(&self, cap: usize, data: &[u8]) -> Gc<'_, Buffer> {
+    pub(crate) fn byte_buffer(&self, cap: usize, data: &[u8]) -> Gc<'_, Buffer> {
         let size = Buffer::size(cap);
         let ptr = self.heap.alloc(Kind::Buffer as u8, 0, size).cast::<Buffer>();
         assert!(data.len() <= cap);
         // SAFETY: fresh memory for a buffer of that capacity, which the data does not exceed.
         unsafe {
             (&raw mut (*ptr.as_ptr()).cap).write(cap);
+            (&raw mut (*ptr.as_ptr()).used).write(Cell::new(data.len()));
             let to = ptr.as_ptr().cast::<u8>().add(Buffer::size(0));
             std::ptr::copy_nonoverlapping(data.as_ptr(), to, data.len());
             std::ptr::write_bytes(to.add(data.len()), 0, cap - data.len());

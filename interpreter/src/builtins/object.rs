@@ -436,7 +436,7 @@ fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
                 "__class__ assignment: '{new}' object layout differs from '{old}'"
             );
         }
-        header.set_shape(new.shape.get());
+        vm.set_shape(this, new.shape.get());
         return Ok(vm.none());
     };
     // The attributes go into a dict, so that only the number of words inside must stay the same.
@@ -445,16 +445,8 @@ fn set_class(vm: &mut Vm, args: Args) -> NativeResult {
     if has_dict {
         vm.instance_dict(this);
     }
-    let plain = vm.shapes().get(new.shape.get()).inline == inline;
-    let shape = match (has_dict, plain) {
-        (true, true) => vm.shape_dict(new.shape.get()),
-        (false, true) => new.shape.get(),
-        _ => {
-            let slots = new.slot_count.get();
-            vm.new_root_shape(new.value(), Kind::Instance, slots, inline, has_dict)
-        }
-    };
-    instance.header.set_shape(shape);
+    let shape = vm.shape_of_size(new, inline)?;
+    vm.set_shape(this, if has_dict { vm.shape_dict(shape) } else { shape });
     if new.flags.get() & ClassFlags::HAS_DEL != 0 && old.flags.get() & ClassFlags::HAS_DEL == 0 {
         vm.heap.register_finalizer(instance.header_ptr());
     }

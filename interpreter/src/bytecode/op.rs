@@ -353,6 +353,8 @@ opcodes! {
     SetItemList(No, In, In, In);
     /// LoadAttr of an instance slot guarded by shape.
     LoadAttrSlot(No, Out, In, Site);
+    /// LoadAttr of a place that a class's `__slots__` gave its instances, guarded by shape.
+    LoadAttrMember(No, Out, In, Site);
     /// LoadAttr of a value found in the class.
     LoadAttrClass(No, Out, In, Site);
     /// LoadAttr of a property whose getter is a plain function.

@@ -86,7 +86,8 @@ pub struct Str {
     pub header: Header,
     /// Cached hash; 0 means not computed yet.
     pub hash: Cell<u64>,
-    /// Bits 0..3 width in bytes; bit 3 ASCII; bit 4 interned; from bit 8 the length in characters.
+    /// Bits 0..3 width in bytes; bit 3 ASCII; bit 4 interned; bit 5 grown; from bit 8 the length in
+    /// characters.
     pub meta: Cell<u64>,
     data: [u8; 0],
 }
@@ -96,10 +97,28 @@ impl Str {
     pub const ASCII: u64 = 8;
     /// `meta` bit: the string is in the intern table.
     pub const INTERNED: u64 = 16;
+    /// `meta` bit: the characters are at the start of a [`Buffer`], to which the word behind the
+    /// fixed part points. See [`Vm::str_append`].
+    pub const GROWN: u64 = 32;
 
     /// Size in bytes of an object whose characters take `data` bytes.
     pub const fn size(data: usize) -> usize {
         (size_of::<Str>() + data + 7) & !7
+    }
+    /// Size in bytes of this object.
+    #[inline]
+    pub(crate) fn own_size(&self) -> usize {
+        match self.buffer() {
+            // The word is counted as that of any object with one behind it.
+            Some(_) => Str::size(0),
+            None => Str::size(self.len() * self.width()),
+        }
+    }
+    /// Where the characters are, if not behind the fixed part.
+    #[inline(always)]
+    pub(crate) fn buffer(&self) -> Option<&Slot> {
+        // SAFETY: the bit says that a slot stands there.
+        (self.meta.get() & Self::GROWN != 0).then(|| unsafe { &*self.data.as_ptr().cast() })
     }
     /// Length in characters.
     #[inline(always)]
@@ -128,8 +147,13 @@ impl Str {
     /// The characters as stored: `len() * width()` bytes in native byte order.
     #[inline(always)]
     pub fn data(&self) -> &[u8] {
-        // SAFETY: the object was allocated with that many bytes behind its fixed part.
-        unsafe { std::slice::from_raw_parts(self.data.as_ptr(), self.len() * self.width()) }
+        let start = match self.buffer() {
+            None => self.data.as_ptr(),
+            Some(buffer) => Buffer::start(buffer),
+        };
+        // SAFETY: that many bytes follow. Those of a buffer are not written any more once a str
+        // has them: strs grow behind the last one's end only.
+        unsafe { std::slice::from_raw_parts(start, self.len() * self.width()) }
     }
     /// Where the characters start; for filling a fresh object.
     pub(crate) fn data_ptr(&self) -> *mut u8 {
@@ -187,17 +211,26 @@ pub struct ByteArray {
     pub exported: Cell<bool>,
 }
 
-/// Bytes behind a bytearray.
+/// Bytes behind a bytearray or a grown str.
 #[repr(C)]
 pub struct Buffer {
     /// Header.
     pub header: Header,
     /// Capacity in bytes.
     pub cap: usize,
+    /// Of strs: how many bytes are taken. (A bytearray has its length itself.)
+    pub used: Cell<usize>,
     data: [Cell<u8>; 0],
 }
 
 impl Buffer {
+    /// The address of the first byte of the buffer that a slot points to.
+    #[inline(always)]
+    fn start(slot: &Slot) -> *const u8 {
+        let buffer = std::ptr::with_exposed_provenance::<Buffer>(slot.word() as usize);
+        // SAFETY: the slot of a live str, which points to a live buffer.
+        unsafe { (&raw const (*buffer).data).cast() }
+    }
     /// Size in bytes of a buffer of the given capacity.
     pub const fn size(cap: usize) -> usize {
         (size_of::<Buffer>() + cap + 7) & !7

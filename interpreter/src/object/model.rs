@@ -3,13 +3,15 @@
 use super::native::{Foreign, NativeHead};
 use super::shape::Shapes;
 use super::*;
+use crate::builtins::declare::CLASS_COUNT;
 use crate::value::{Word, word};
 use crate::vm::outside::Attachments;
 use sidewinder_gc::Model;
+use std::cell::Cell;
 
-/// Header flag of objects of builtin layout that carry one more word at their end: the attribute
-/// dict of an instance of a Python subclass (UNBOUND until it is needed).
-pub const HAS_ATTRS: u8 = sidewinder_gc::Header::MODEL_A;
+/// Header flag of objects of builtin layout that carry one more word at their end: of an instance of
+/// a Python subclass the attribute dict (UNBOUND until it is needed), of a grown str its buffer.
+pub const HAS_TAIL: u8 = sidewinder_gc::Header::MODEL_A;
 
 /// Header flag of objects to which something was attached that names other objects, see
 /// [`Vm::attach_traced`](crate::vm::Vm::attach_traced).
@@ -22,6 +24,9 @@ pub struct Objects {
     pub shapes: Shapes,
     /// Data attached to objects of any kind.
     pub attachments: Attachments,
+    /// The VM's class epoch when the collection under way began: what inline caches have from
+    /// earlier ones keeps nothing alive.
+    pub class_epoch: Cell<u32>,
 }
 
 impl Objects {
@@ -49,7 +54,7 @@ impl Objects {
         unsafe {
             match Kind::of(&*obj) {
                 Kind::BigInt => BigInt::size((*obj.cast::<BigInt>()).limbs().len()),
-                Kind::Str => Str::size((*obj.cast::<Str>()).data().len()),
+                Kind::Str => (*obj.cast::<Str>()).own_size(),
                 Kind::Bytes => Bytes::size((*obj.cast::<Bytes>()).data().len()),
                 Kind::Tuple => Tuple::size((*obj.cast::<Tuple>()).len()),
                 Kind::Array => Array::size((*obj.cast::<Array>()).len()),
@@ -105,13 +110,13 @@ unsafe impl Model for Objects {
         | 1 << Kind::Bytes as u64
         | 1 << Kind::Buffer as u64;
 
-    const RANGE_KINDS: u64 =
-        1 << Kind::Array as u64 | 1 << Kind::Tuple as u64 | 1 << Kind::Table as u64;
+    // Not tuples: those of a subclass refer to their class as well.
+    const RANGE_KINDS: u64 = 1 << Kind::Array as u64 | 1 << Kind::Table as u64;
 
     #[inline]
     unsafe fn size(&self, obj: *const Header) -> usize {
         // SAFETY: the collector passes objects of this heap.
-        unsafe { self.body_size(obj) + if (*obj).flag(HAS_ATTRS) { 8 } else { 0 } }
+        unsafe { self.body_size(obj) + if (*obj).flag(HAS_TAIL) { 8 } else { 0 } }
     }
 
     #[inline]
@@ -151,7 +156,10 @@ unsafe impl Model for Objects {
                     kwdefaults, closure, name, qualname, doc, module, annotate, type_params, attrs),
                 Kind::Builtin => visit!(obj as Builtin, tracer: owner, this),
                 Kind::BoundMethod => visit!(obj as BoundMethod, tracer: func, this),
-                Kind::Code => (*(*obj.cast::<Code>()).data.get()).trace(tracer),
+                Kind::Code => {
+                    let data = &*(*obj.cast::<Code>()).data.get();
+                    data.trace(tracer, self.class_epoch.get());
+                }
                 Kind::Cell => visit!(obj as Cell_, tracer: contents),
                 Kind::Class => visit!(obj as Class, tracer: name, qualname, bases, mro, dict, base,
                     subclasses, specials),
@@ -181,10 +189,14 @@ unsafe impl Model for Objects {
                     }
                 }
             }
+            if !tracer.is_minor() && (*obj).shape() >= CLASS_COUNT {
+                // In a minor collection classes are old, or reached as new shapes.
+                tracer.slot(&self.shapes.get((*obj).shape()).class);
+            }
             if (*obj).flag(HAS_TRACED) {
                 self.attachments.trace((*obj).identity_raw(), tracer);
             }
-            if (*obj).flag(HAS_ATTRS) {
+            if (*obj).flag(HAS_TAIL) {
                 tracer.word(obj.byte_add(self.body_size(obj)).cast());
             }
         }
@@ -229,6 +241,10 @@ unsafe impl Model for Objects {
     unsafe fn wants_callback(&self, obj: *mut Header) -> bool {
         // SAFETY: as in `weak_slot`.
         unsafe { (*obj.cast::<WeakRef>()).callback.word() != word::NONE }
+    }
+
+    unsafe fn marked(&self, resolve: &dyn Fn(Word) -> Option<Word>) {
+        self.shapes.sweep(resolve);
     }
 
     unsafe fn ephemerons(&self, _: *mut Header, _: &mut dyn FnMut(*mut Word, *mut Word)) {}

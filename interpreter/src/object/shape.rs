@@ -6,14 +6,17 @@
 //! not plain instances just have the root shape of their class. A *dictionary shape* means that all
 //! attributes are in the dict `extra`.
 //!
-//! Shapes are not heap objects. The table is a root of the collector; a shape's slots change only
-//! when it is made, so a minor collection looks only at shapes made since the last one.
+//! Shapes are not heap objects but entries of a table. In a minor collection the shapes made since the
+//! last one are roots. In a major collection the table is weak: what keeps a class made at run time
+//! alive is its instances (see [`Objects`](super::model::Objects)) and whoever names it. When a class
+//! has died, so have all instances; its shapes' numbers are given out again.
 
 use super::{Field, Gc, Kind, Slot, Tracer};
 use crate::object::Class;
-use crate::value::{Value, word};
+use crate::value::{Value, Word, word};
 use crate::vm::Vm;
-use std::cell::{Cell, UnsafeCell};
+use crate::vm::native::Raised;
+use std::cell::{Cell, RefCell, UnsafeCell};
 
 /// Number of a shape.
 pub type ShapeId = u32;
@@ -23,14 +26,17 @@ pub const MAX_SHAPES: usize = 1 << 18;
 
 /// One shape.
 pub struct Shape {
-    /// The class of the instances.
+    /// The class of the instances; UNBOUND when the number is free.
     pub class: Slot,
     /// Name of the last attribute (interned), UNBOUND for a root.
     pub name: Slot,
     /// The shape without the last attribute, or 0.
     pub parent: ShapeId,
     first_child: Cell<ShapeId>,
+    /// Another child of the same parent; of a root, another root of the same class.
     next_sibling: Cell<ShapeId>,
+    /// Of a root: the dictionary shape of its class and size, or 0.
+    dict: Cell<ShapeId>,
     /// Number of attributes, `__slots__` included.
     pub count: u16,
     /// How many attributes fit inside the object.
@@ -39,13 +45,39 @@ pub struct Shape {
     pub kind: Kind,
     /// All attributes are in the dict `extra`.
     pub is_dict: bool,
+    /// The class is declared in Rust and lives as long as the VM.
+    is_permanent: bool,
+}
+
+impl Shape {
+    fn root(class: Value<'_>, kind: Kind, count: u16, inline: u16) -> Shape {
+        Shape {
+            class: Slot::new(class.word()),
+            name: Slot::new(word::UNBOUND),
+            parent: 0,
+            first_child: Cell::new(0),
+            next_sibling: Cell::new(0),
+            dict: Cell::new(0),
+            count,
+            inline,
+            kind,
+            is_dict: false,
+            is_permanent: false,
+        }
+    }
 }
 
 /// The table of all shapes of a heap.
 #[derive(Default)]
 pub struct Shapes {
     table: UnsafeCell<Vec<Shape>>,
-    traced: Cell<usize>,
+    /// Numbers whose classes have died.
+    free: RefCell<Vec<ShapeId>>,
+    /// Made since the last collection.
+    fresh: RefCell<Vec<ShapeId>>,
+    /// Numbers set aside for dictionary shapes: one for each root that has none yet, so that an
+    /// instance can always get its dict.
+    reserved: Cell<usize>,
 }
 
 impl Shapes {
@@ -57,73 +89,129 @@ impl Shapes {
         unsafe { &(&*self.table.get())[id as usize] }
     }
 
-    /// How many shapes there are.
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         // SAFETY: as in `get`.
         unsafe { (*self.table.get()).len() }
     }
 
-    /// Whether there are no shapes yet.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// How many numbers can still be given out.
+    fn room(&self) -> usize {
+        (MAX_SHAPES - self.len() + self.free.borrow().len()).saturating_sub(self.reserved.get())
     }
 
-    fn push(&self, shape: Shape) -> Option<ShapeId> {
-        let id = self.len();
-        if id >= MAX_SHAPES {
-            return None;
-        }
+    /// There is a free number, as the caller knows.
+    fn push(&self, shape: Shape) -> ShapeId {
+        let free = self.free.borrow_mut().pop();
         // SAFETY: no reference into the table is alive here, see `get`.
-        unsafe { (*self.table.get()).push(shape) };
-        Some(id as ShapeId)
+        let table = unsafe { &mut *self.table.get() };
+        let id = free.unwrap_or(table.len() as ShapeId);
+        if free.is_some() {
+            table[id as usize] = shape;
+        } else {
+            table.push(shape);
+        }
+        self.fresh.borrow_mut().push(id);
+        id
     }
 
-    /// Visits the classes and names; see the module's notes.
+    /// Visits what a collection takes for roots; see the module's notes.
     pub fn trace(&self, tracer: &mut Tracer<'_>) {
-        let from = if tracer.is_minor() { self.traced.get() } else { 0 };
-        for id in from..self.len() {
-            let shape = self.get(id as ShapeId);
-            tracer.slot(&shape.class);
-            tracer.slot(&shape.name);
+        if tracer.is_minor() {
+            for id in self.fresh.borrow_mut().drain(..) {
+                let shape = self.get(id);
+                tracer.slot(&shape.class);
+                tracer.slot(&shape.name);
+            }
+            return;
         }
-        self.traced.set(self.len());
+        for id in 0..self.len() {
+            let shape = self.get(id as ShapeId);
+            tracer.slot(&shape.name);
+            if shape.is_permanent {
+                tracer.slot(&shape.class);
+            }
+        }
+    }
+
+    /// At the end of a major collection: `resolve` tells where a class that lives is now. Frees the
+    /// shapes of the others.
+    pub fn sweep(&self, resolve: &dyn Fn(Word) -> Option<Word>) {
+        for id in 1..self.len() as ShapeId {
+            let shape = self.get(id);
+            if shape.is_permanent || shape.class.word() == word::UNBOUND {
+                continue;
+            }
+            let class = resolve(shape.class.word());
+            if class.is_none() {
+                let has_reserve = shape.parent == 0 && !shape.is_dict && shape.dict.get() == 0;
+                self.reserved.set(self.reserved.get() - has_reserve as usize);
+                // SAFETY: as below.
+                unsafe { shape.name.set_word(word::UNBOUND) };
+                self.free.borrow_mut().push(id);
+            }
+            // SAFETY: slots of the table are no part of an object and need no barrier: what is new
+            // is visited because it is fresh, and this is old.
+            unsafe { shape.class.set_word(class.unwrap_or(word::UNBOUND)) };
+        }
+    }
+
+    /// How many numbers wait to be given out again.
+    pub fn free_count(&self) -> usize {
+        self.free.borrow().len()
     }
 }
 
 impl Vm {
-    /// A new root shape. The first calls, in the order of [`crate::builtins::ClassId`], give the
-    /// builtin classes their fixed numbers.
-    pub(crate) fn new_root_shape(
+    /// A new root shape, of a class that lives as long as the VM. The first calls, in the order of
+    /// [`crate::builtins::ClassId`], give the builtin classes their fixed numbers.
+    pub(crate) fn permanent_shape(&self, class: Value<'_>, kind: Kind, inline: u16) -> ShapeId {
+        let shape = Shape { is_permanent: true, ..Shape::root(class, kind, 0, inline) };
+        self.push_root(shape)
+    }
+
+    /// A new root shape, of a class made at run time.
+    pub(crate) fn root_shape(
         &self,
         class: Value<'_>,
         kind: Kind,
         count: u16,
         inline: u16,
-        is_dict: bool,
-    ) -> ShapeId {
-        let shape = Shape {
-            class: Slot::new(class.word()),
-            name: Slot::new(word::UNBOUND),
-            parent: 0,
-            first_child: Cell::new(0),
-            next_sibling: Cell::new(0),
-            count,
-            inline,
-            kind,
-            is_dict,
-        };
-        self.shapes().push(shape).unwrap_or_else(|| {
-            // All 262,144 shape numbers are taken; a class needs at least one of its own.
-            panic!("too many classes: the shape table is full")
-        })
+    ) -> Result<ShapeId, Raised> {
+        // One for itself, one for its dictionary shape.
+        if self.shapes().room() < 2 {
+            return Err(self.raise(crate::builtins::ClassId::MemoryError, "too many classes"));
+        }
+        Ok(self.push_root(Shape::root(class, kind, count, inline)))
+    }
+
+    /// Makes an object an instance of another class of the same layout.
+    pub(crate) fn set_shape(&self, obj: Value<'_>, shape: ShapeId) {
+        let header = obj.header().expect("immediates have builtin classes");
+        header.set_shape(shape);
+        // A collector that has visited the object already must hear of its new class.
+        self.heap.barrier(std::ptr::NonNull::from(header));
+    }
+
+    fn push_root(&self, shape: Shape) -> ShapeId {
+        let shapes = self.shapes();
+        shapes.reserved.set(shapes.reserved.get() + 1);
+        shapes.push(shape)
+    }
+
+    /// Collects when a new class would find no number for its shape, though some may be free then.
+    pub(crate) fn make_room_for_shapes(&mut self) {
+        const FEW: usize = 64;
+        if self.shapes().room() < FEW {
+            self.collect_now();
+        }
     }
 
     /// Sets the class of a root shape that was reserved before its class existed.
     pub(crate) fn set_shape_class(&self, id: ShapeId, class: Gc<'_, Class>) {
         let shape = self.shapes().get(id);
-        // SAFETY: the shape table is a root: a slot written before its first trace is traced then.
+        // SAFETY: a slot of the table, which needs no barrier: it is visited because it is fresh.
         unsafe { shape.class.set_word(class.value().word()) };
-        self.shapes().traced.set(self.shapes().traced.get().min(id as usize));
+        self.shapes().fresh.borrow_mut().push(id);
     }
 
     /// The shape table.
@@ -160,38 +248,70 @@ impl Vm {
             }
             child = shape.next_sibling.get();
         }
-        if parent.count >= MOST_ATTRIBUTES {
+        if parent.count >= MOST_ATTRIBUTES || shapes.room() == 0 {
             return None;
         }
         let shape = Shape {
             class: Slot::new(parent.class.word()),
             name: Slot::new(name.word()),
             parent: id,
-            first_child: Cell::new(0),
             next_sibling: Cell::new(parent.first_child.get()),
             count: parent.count + 1,
-            inline: parent.inline,
-            kind: parent.kind,
-            is_dict: false,
+            first_child: Cell::new(0),
+            dict: Cell::new(0),
+            ..*parent
         };
-        let new = shapes.push(shape)?;
+        let new = shapes.push(shape);
         shapes.get(id).first_child.set(new);
         Some(new)
     }
 
-    /// The dictionary shape for objects of this shape's class and size.
-    pub fn shape_dict(&self, id: ShapeId) -> ShapeId {
-        let (class, kind, inline) = {
-            let shape = self.shapes().get(id);
-            (shape.class.get(self), shape.kind, shape.inline)
-        };
-        for other in (1..self.shapes().len() as ShapeId).rev() {
-            let shape = self.shapes().get(other);
-            if shape.is_dict && shape.class.get(self).is(class) && shape.inline == inline {
-                return other;
+    /// A root shape of the class for instances with `inline` places inside.
+    pub(crate) fn shape_of_size(
+        &self,
+        class: Gc<'_, Class>,
+        inline: u16,
+    ) -> Result<ShapeId, Raised> {
+        let shapes = self.shapes();
+        let mut id = class.shape.get();
+        loop {
+            let shape = shapes.get(id);
+            if shape.inline == inline {
+                return Ok(id);
+            }
+            match shape.next_sibling.get() {
+                0 => break,
+                next => id = next,
             }
         }
-        self.new_root_shape(class, kind, 0, inline, true)
+        let last = shapes.get(id);
+        let new = self.root_shape(class.value(), last.kind, last.count, inline)?;
+        shapes.get(id).next_sibling.set(new);
+        Ok(new)
+    }
+
+    /// The dictionary shape for objects of this shape's class and size.
+    pub fn shape_dict(&self, mut id: ShapeId) -> ShapeId {
+        let shapes = self.shapes();
+        while shapes.get(id).parent != 0 {
+            id = shapes.get(id).parent;
+        }
+        let root = shapes.get(id);
+        if root.is_dict {
+            return id;
+        }
+        if root.dict.get() == 0 {
+            let class = root.class.get(self);
+            let shape = Shape {
+                is_dict: true,
+                is_permanent: root.is_permanent,
+                ..Shape::root(class, root.kind, 0, root.inline)
+            };
+            shapes.reserved.set(shapes.reserved.get() - 1);
+            let new = shapes.push(shape);
+            shapes.get(id).dict.set(new);
+        }
+        shapes.get(id).dict.get()
     }
 
     /// Names and numbers of the attributes of that shape, in the order they were added.

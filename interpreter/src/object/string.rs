@@ -1,6 +1,6 @@
 //! Making, comparing and hashing strs.
 
-use super::{Gc, Kind, Str};
+use super::{Buffer, Gc, Kind, Slot, Str};
 use crate::builtins::ClassId;
 use crate::object::Field;
 use crate::vm::Vm;
@@ -199,6 +199,46 @@ impl Vm {
         self.str_from_chars(na + nb, max, a.chars().chain(b.chars()))
     }
 
+    /// `a + b` for `a += b`, when more may be added soon.
+    ///
+    /// A long result leaves room for that: it is a small object that says how much of a buffer is
+    /// its text, and what is added next goes behind it into the same buffer, as long as nobody was
+    /// there first. So a text put together piece by piece is not copied for each of them, and no
+    /// str ever changes.
+    pub fn str_append<'gc>(&'gc self, a: Gc<'gc, Str>, b: Gc<'gc, Str>) -> Gc<'gc, Str> {
+        /// From how many bytes on that is worth its while.
+        const LONG: usize = 1024;
+        let (len, width) = (a.len() + b.len(), a.width());
+        let (old, more) = (a.r().data(), b.r().data());
+        if more.is_empty() {
+            return a;
+        }
+        if old.len() < LONG || b.width() != width {
+            return self.str_concat(a, b);
+        }
+        let bytes = old.len() + more.len();
+        let buffer = a.buffer().and_then(|slot| slot.get_as::<Buffer>(self));
+        let buffer = match buffer {
+            Some(buffer) if buffer.used.get() == old.len() && bytes <= buffer.cap => buffer,
+            _ => self.byte_buffer(bytes + bytes / 2, old),
+        };
+        for (to, byte) in buffer.r().data()[old.len()..bytes].iter().zip(more) {
+            to.set(*byte);
+        }
+        buffer.used.set(bytes);
+        let flags = a.meta.get() & b.meta.get() & Str::ASCII | width as u64 | Str::GROWN;
+        let ptr = self.heap.alloc(Kind::Str as u8, ClassId::Str as u32, Str::size(8)).cast::<Str>();
+        // SAFETY: fresh memory of that size; the collector learns of the word at its end.
+        unsafe {
+            (&raw mut (*ptr.as_ptr()).hash).write(Cell::new(0));
+            (&raw mut (*ptr.as_ptr()).meta).write(Cell::new((len as u64) << 8 | flags));
+            let s = Gc::<Str>::from_raw(ptr);
+            s.r().data_ptr().cast::<Slot>().write(Slot::new(buffer.value().word()));
+            s.header.set_flag(super::model::HAS_TAIL);
+            s
+        }
+    }
+
     /// The text of a str, lone surrogates as U+FFFD.
     pub fn str_text<'gc>(&'gc self, s: Gc<'gc, Str>) -> Cow<'gc, str> {
         s.r().to_text()
@@ -216,7 +256,8 @@ impl Vm {
     #[inline]
     pub fn str_eq(&self, a: Gc<'_, Str>, b: Gc<'_, Str>) -> bool {
         // Equal strs have equal widths: the width is the smallest that fits.
-        a == b || ((a.meta.get() ^ b.meta.get()) & !Str::INTERNED == 0 && a.data() == b.data())
+        const INCIDENTAL: u64 = Str::INTERNED | Str::GROWN;
+        a == b || ((a.meta.get() ^ b.meta.get()) & !INCIDENTAL == 0 && a.data() == b.data())
     }
 
     /// Hash of a str, never 0.

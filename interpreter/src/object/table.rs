@@ -5,13 +5,17 @@
 
 use super::*;
 use crate::builtins::ClassId;
+use crate::builtins::declare::CLASS_COUNT;
 use crate::value::{Value, flonum, word};
-use crate::vm::Vm;
+use crate::vm::{Special, Vm};
 
 /// An index slot that never held an entry.
 const EMPTY: u32 = u32::MAX;
 /// An index slot whose entry was deleted.
 const DELETED: u32 = u32::MAX - 1;
+
+/// How deep tuples in tuples are looked into without checking the native stack.
+const MAX_NESTED: u32 = 32;
 
 /// Where a key is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -224,6 +228,10 @@ impl Vm {
 
     /// Whether two keys with equal hashes are equal, if this can be told without Python code.
     pub fn leaf_eq(&self, a: Value<'_>, b: Value<'_>) -> LeafEq {
+        self.nested_eq(a, b, MAX_NESTED)
+    }
+
+    fn nested_eq(&self, a: Value<'_>, b: Value<'_>, depth: u32) -> LeafEq {
         let known = |yes: bool| if yes { LeafEq::Yes } else { LeafEq::No };
         if a.is(b) {
             return LeafEq::Yes;
@@ -237,23 +245,23 @@ impl Vm {
         let simple = |v: Value<'_>| match v.header() {
             None => true,
             Some(h) => {
-                h.shape() < crate::builtins::declare::CLASS_COUNT && {
-                    matches!(Kind::of(h), Kind::Float | Kind::BigInt | Kind::Str | Kind::Bytes)
-                }
+                matches!(Kind::of(h), Kind::Float | Kind::BigInt | Kind::Str | Kind::Bytes)
+                    && self.has_builtin(v, Special::Eq)
             }
         };
         if simple(a) && simple(b) {
             return known(self.simple_eq(a, b));
         }
         if let (Some(x), Some(y)) = (a.cast::<Tuple>(), b.cast::<Tuple>())
-            && self.is_exact(a, ClassId::Tuple)
-            && self.is_exact(b, ClassId::Tuple)
+            && self.has_builtin(a, Special::Eq)
+            && self.has_builtin(b, Special::Eq)
         {
             if x.len() != y.len() {
                 return LeafEq::No;
             }
+            let Some(depth) = depth.checked_sub(1) else { return LeafEq::Unknown };
             for i in 0..x.len() {
-                match self.leaf_eq(x.item(self, i), y.item(self, i)) {
+                match self.nested_eq(x.item(self, i), y.item(self, i), depth) {
                     LeafEq::Yes => {}
                     other => return other,
                 }
@@ -265,6 +273,21 @@ impl Vm {
             return LeafEq::No;
         }
         LeafEq::Unknown
+    }
+
+    /// Whether the special method of an object of a builtin layout is that of the builtin class,
+    /// though its own may be made at run time.
+    #[inline]
+    fn has_builtin(&self, v: Value<'_>, which: Special) -> bool {
+        v.header().is_some_and(|h| h.shape() < CLASS_COUNT) || self.inherits_builtin(v, which)
+    }
+
+    fn inherits_builtin(&self, v: Value<'_>, which: Special) -> bool {
+        const LEAVES: [ClassId; 5] =
+            [ClassId::Tuple, ClassId::Str, ClassId::Int, ClassId::Float, ClassId::Bytes];
+        self.special_of(v, which).and_then(|method| method.cast::<Builtin>()).is_some_and(|b| {
+            LEAVES.iter().any(|c| b.owner.word() == self.roots.classes[*c as usize].word())
+        })
     }
 
     /// Equality of numbers, strs, bytes and singletons.
@@ -290,7 +313,7 @@ impl Vm {
                 // SAFETY: direct instances of str have its layout.
                 return Some(self.str_hash(unsafe { v.cast_unchecked() }));
             }
-            return self.hash_leaf_slow(v);
+            return self.hash_nested(v, MAX_NESTED);
         }
         Some(match w {
             word::TRUE => 1,
@@ -300,9 +323,9 @@ impl Vm {
         })
     }
 
-    fn hash_leaf_slow(&self, v: Value<'_>) -> Option<u64> {
-        let header = v.header()?;
-        if header.shape() >= crate::builtins::declare::CLASS_COUNT {
+    fn hash_nested(&self, v: Value<'_>, depth: u32) -> Option<u64> {
+        let Some(header) = v.header() else { return self.hash_leaf(v) };
+        if header.shape() >= CLASS_COUNT && !self.has_builtin(v, Special::Hash) {
             return self.hashes_by_identity(v).then(|| self.identity_hash(v));
         }
         match Kind::of(header) {
@@ -318,11 +341,13 @@ impl Vm {
                 }
                 Some(b.hash.get())
             }
+            Kind::Str => Some(self.str_hash(v.cast()?)),
             Kind::Tuple => {
+                let depth = depth.checked_sub(1)?;
                 let t = v.cast::<Tuple>()?;
                 let mut hash = tuple_hash_start();
                 for slot in t.items() {
-                    hash = tuple_hash_step(hash, self.hash_leaf(slot.get(self))?);
+                    hash = tuple_hash_step(hash, self.hash_nested(slot.get(self), depth)?);
                 }
                 Some(tuple_hash_end(hash, t.len()))
             }

@@ -5,7 +5,8 @@
 
 use super::{Local, NativeResult, Raised, Ret, Special, Vm};
 use crate::builtins::ClassId;
-use crate::object::model::HAS_ATTRS;
+use crate::builtins::declare::CLASS_COUNT;
+use crate::object::model::HAS_TAIL;
 use crate::object::*;
 use crate::value::Value;
 
@@ -210,9 +211,13 @@ impl Vm {
             Some(Kind::GetSet) => Attr::Native(attr.cast().expect("kind")),
             Some(Kind::Member) => {
                 let member: Gc<'gc, Member> = attr.cast().expect("kind");
-                match self.member_get(member, obj) {
-                    Some(value) => Attr::Value(value),
-                    None => Attr::Missing,
+                match (self.member_get(member, obj), self.special_of(attr, Special::Get)) {
+                    (Some(value), _) => Attr::Value(value),
+                    // Of another class: its own method knows what to say.
+                    (None, Some(get)) if !self.is_member_of(member, obj) => {
+                        Attr::Descriptor(attr, get)
+                    }
+                    _ => Attr::Missing,
                 }
             }
             None => Attr::Value(attr),
@@ -229,11 +234,16 @@ impl Vm {
         member: Gc<'gc, Member>,
         obj: Value<'gc>,
     ) -> Option<Value<'gc>> {
-        let owner = member.owner.get_as::<Class>(self)?;
-        if !self.is_subclass(self.class_of(obj), owner) {
+        if !self.is_member_of(member, obj) {
             return None;
         }
         self.member_value(member, obj).bound()
+    }
+
+    /// Whether a `__slots__` entry is that of a class of the object's.
+    fn is_member_of(&self, member: Gc<'_, Member>, obj: Value<'_>) -> bool {
+        let owner = member.owner.get_as::<Class>(self);
+        owner.is_some_and(|owner| self.is_subclass(self.class_of(obj), owner))
     }
 
     /// What a `__slots__` entry holds: in a plain instance one of its attributes, in an object of a
@@ -359,7 +369,7 @@ impl Vm {
     /// The last word of an object of a builtin layout whose class adds something to it.
     fn last_word<'gc>(&'gc self, obj: Value<'gc>) -> Option<&'gc Slot> {
         use sidewinder_gc::Model;
-        let header = obj.header().filter(|h| h.flag(HAS_ATTRS))?;
+        let header = obj.header().filter(|h| h.flag(HAS_TAIL) && h.shape() >= CLASS_COUNT)?;
         let p: *const Header = header;
         // SAFETY: the flag says that the object's last word is a slot.
         Some(unsafe { &*p.byte_add(self.heap.model().size(p) - 8).cast() })

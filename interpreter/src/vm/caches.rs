@@ -42,6 +42,8 @@ pub(super) fn call_form(callee: Word, argc: u32, general: Op) -> Op {
 pub(crate) enum Fact {
     /// It is in that inline slot.
     Slot(u32),
+    /// It is in that inline slot, which may be empty: a class has it in its `__slots__`.
+    Member(u32),
     /// It is this value, found in the class.
     Value(Word),
     /// It is this function, to be bound.
@@ -120,6 +122,16 @@ impl Vm {
         (i < shape.inline as usize).then_some(i as u32)
     }
 
+    /// The inline slot that one of the instance's classes has in its `__slots__` under this name.
+    fn member_slot(&self, instance: Gc<'_, Instance>, name: Value<'_>) -> Option<u32> {
+        let class = self.class_of(instance.value());
+        let member = self.class_lookup(class, name)?.cast::<Member>()?;
+        let i = member.index.get();
+        let inline = self.shapes().get(instance.header.shape()).inline as u32;
+        let owner = member.owner.get_as::<Class>(self)?;
+        (i < inline && self.is_subclass(class, owner)).then_some(i)
+    }
+
     /// Whether an object of this shape cannot have an own attribute that hides a class attribute
     /// unknown to the shape.
     fn has_fixed_attrs(&self, obj: Value<'_>) -> bool {
@@ -129,7 +141,7 @@ impl Vm {
                 !self.shapes().get(header.shape()).is_dict
             }
             Some(header) => {
-                let own_dict = header.flag(model::HAS_ATTRS)
+                let own_dict = header.flag(model::HAS_TAIL)
                     && self.class_of(obj).flags.get() & ClassFlags::HAS_DICT != 0
                     || matches!(
                         Kind::of(header),
@@ -175,6 +187,7 @@ impl Vm {
                     {
                         Fact::Value(value.word())
                     }
+                    None => Fact::Member(self.member_slot(instance, name)?),
                     _ => return None,
                 }
             }
@@ -208,6 +221,7 @@ impl Vm {
                 matches!((*at).op, Op::LoadMethod | Op::LoadMethodClass | Op::LoadMethodModule);
             let (op, index, value) = match (fact, method) {
                 (Fact::Slot(slot), false) => (Op::LoadAttrSlot, slot, None),
+                (Fact::Member(slot), false) => (Op::LoadAttrMember, slot, None),
                 (Fact::Value(w), false) => (Op::LoadAttrClass, 0, Some(w)),
                 (Fact::Getter(f), false) => (Op::LoadAttrProperty, 0, Some(f)),
                 (Fact::Method(f), true) => (Op::LoadMethodClass, 0, Some(f)),
@@ -236,7 +250,7 @@ impl Vm {
             if let Some(fact) = vm.known_fact(obj, name) {
                 let guard = obj.header().map_or(0, |h| h.guard());
                 match fact {
-                    Fact::Slot(slot) => {
+                    Fact::Slot(slot) | Fact::Member(slot) => {
                         let instance = obj.cast_unchecked::<Instance>();
                         let value = (*instance.inline_ptr(slot as usize)).word();
                         if value != word::UNBOUND {
@@ -403,7 +417,14 @@ impl Vm {
             if let Some(instance) = obj.cast::<Instance>() {
                 let class = vm.class_of(obj);
                 let value = Value::from_word(*r.add(i.b as usize));
-                let plain = class.flags.get() & ClassFlags::SETATTR_HOOK == 0
+                let unhooked = class.flags.get() & ClassFlags::SETATTR_HOOK == 0;
+                if unhooked && let Some(slot) = vm.member_slot(instance, name) {
+                    vm.set_slot_value(instance, slot as usize, value);
+                    let guard = instance.header.guard();
+                    vm.specialise(at, Op::StoreAttrSlot, site, guard, slot);
+                    return Flow::Next;
+                }
+                let plain = unhooked
                     && !vm.class_lookup(class, name).is_some_and(|a| vm.is_data_descriptor(a));
                 if plain && class.flags.get() & ClassFlags::HAS_DICT != 0 {
                     let before = instance.header.guard();

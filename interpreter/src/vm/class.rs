@@ -181,7 +181,7 @@ impl Vm {
         } else {
             // One inline place stands for the word with the attribute dict.
             let inline = (def.flags & (ClassFlags::HAS_DICT | ClassFlags::EXTRA) != 0) as u16;
-            let shape = self.new_root_shape(class.value(), def.kind, 0, inline, false);
+            let shape = self.permanent_shape(class.value(), def.kind, inline);
             class.shape.set(shape);
             self.link_class(class, def);
             self.fill_class(class, def);
@@ -417,6 +417,7 @@ impl Vm {
         keywords: Local,
         self_attrs: usize,
     ) -> NativeResult {
+        self.make_room_for_shapes();
         let slots = self.collect_slots(namespace)?;
         let class = self.build_class(meta, name, bases, namespace, slots, self_attrs)?;
         self.call_mro_hook(class)?;
@@ -657,7 +658,7 @@ impl Vm {
         if flags & ClassFlags::WEAKREF != 0 && !had_weakref {
             self.add_computed(class, dict, &WEAKREF_GETSET);
         }
-        let shape = self.new_root_shape(class.value(), kind, slot_count, inline, false);
+        let shape = self.root_shape(class.value(), kind, slot_count, inline)?;
         class.shape.set(shape);
         Ok(())
     }
@@ -811,7 +812,7 @@ impl Vm {
         let (kind, shape) = (Kind::Foreign as u8, class.shape.get());
         let has_attrs = self.shapes().get(shape).inline != 0;
         let (attrs, size) = if has_attrs {
-            (model::HAS_ATTRS, size_of::<Foreign>() + 8)
+            (model::HAS_TAIL, size_of::<Foreign>() + 8)
         } else {
             (0, size_of::<Foreign>())
         };

@@ -52,13 +52,19 @@ pub struct CodeData {
 }
 
 impl CodeData {
-    /// Visits all values.
-    pub fn trace(&self, tracer: &mut Tracer<'_>) {
+    /// Visits all values. What caches of an earlier class epoch hold is let go of, except in a minor
+    /// collection.
+    pub fn trace(&self, tracer: &mut Tracer<'_>, class_epoch: u32) {
         for slot in self.consts.iter().chain(self.varnames.iter()) {
             tracer.slot(slot);
         }
         for site in &self.sites {
             tracer.slot(&site.name);
+            if !tracer.is_minor() && site.epoch.get() != class_epoch {
+                // SAFETY: an immediate needs no barrier; no cache of that epoch is used again.
+                unsafe { site.value.set_word(word::UNBOUND) };
+                site.guard.set(0);
+            }
             tracer.slot(&site.value);
         }
     }

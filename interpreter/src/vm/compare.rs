@@ -4,7 +4,7 @@ use super::frame::{Cont, ContKind, Flow};
 use super::native::{Raised, Ret};
 use super::{Local, NativeResult, Special, Vm};
 use crate::builtins::ClassId;
-use crate::object::table::{HasTable, Lookup};
+use crate::object::table::{HasTable, LeafEq, Lookup};
 use crate::object::*;
 use crate::value::{Value, Word, word};
 use std::cmp::Ordering;
@@ -96,6 +96,13 @@ impl Vm {
         if self.is_exact(a, ClassId::Bytes) && self.is_exact(b, ClassId::Bytes) {
             let (x, y): (Gc<'_, Bytes>, Gc<'_, Bytes>) = (a.cast()?, b.cast()?);
             return Some(op.test(Some(x.data().cmp(y.data()))));
+        }
+        if equality && self.is_exact(a, ClassId::Tuple) && self.is_exact(b, ClassId::Tuple) {
+            return match self.leaf_eq(a, b) {
+                LeafEq::Yes => Some(op == CompareOp::Eq),
+                LeafEq::No => Some(op == CompareOp::Ne),
+                LeafEq::Unknown => None,
+            };
         }
         let plain = |v: Value<'_>| {
             self.compares_by_identity(v)

@@ -3,7 +3,7 @@
 use super::Vm;
 use crate::builtins::declare::CLASS_COUNT;
 use crate::builtins::{ClassId, TypeDef};
-use crate::object::model::HAS_ATTRS;
+use crate::object::model::HAS_TAIL;
 use crate::object::*;
 use crate::value::{Value, Word, flonum, word};
 use std::cell::Cell;
@@ -57,7 +57,7 @@ impl Vm {
             // SAFETY: the object was allocated with a word to spare.
             unsafe {
                 obj.byte_add(size).cast::<Word>().write(word::UNBOUND);
-                obj.as_ref().set_flag(HAS_ATTRS);
+                obj.as_ref().set_flag(HAS_TAIL);
             }
             obj
         };

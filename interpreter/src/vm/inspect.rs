@@ -55,9 +55,6 @@ impl Vm {
                 }
             });
         }
-        if object.kind() == Some(Kind::Instance) {
-            found.push(self.class_of(object).value());
-        }
         found
     }
 

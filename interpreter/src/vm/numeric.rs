@@ -597,7 +597,7 @@ impl Vm {
                     && vm.is_exact(va, ClassId::Str)
                     && vm.is_exact(vb, ClassId::Str)
                 {
-                    let s = vm.str_concat(x, y);
+                    let s = if inplace { vm.str_append(x, y) } else { vm.str_concat(x, y) };
                     (*vm.top).base.add(dst as usize).write(s.value().word());
                     return Flow::Next;
                 }

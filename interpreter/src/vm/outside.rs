@@ -106,17 +106,23 @@ impl Vm {
 
     /// Makes the instances of a class that was just made C structs (unless they are objects of a
     /// builtin layout, or have no struct at all), described by `record`, which subclasses inherit.
-    pub fn make_foreign(&self, class: Gc<'_, Class>, record: *const (), has_struct: bool) {
+    pub fn make_foreign(
+        &self,
+        class: Gc<'_, Class>,
+        record: *const (),
+        has_struct: bool,
+    ) -> Result<(), Raised> {
         class.foreign.set(record);
         if has_struct && class.instance_kind.get() == Kind::Instance {
             class.instance_kind.set(Kind::Foreign);
             // A Python class among the bases may have given instances a dict.
             let attrs = (class.flags.get() & ClassFlags::HAS_DICT != 0) as u16;
-            let shape = self.new_root_shape(class.value(), Kind::Foreign, 0, attrs, false);
+            let shape = self.root_shape(class.value(), Kind::Foreign, 0, attrs)?;
             class.shape.set(shape);
         }
         let structless = if has_struct { 0 } else { ClassFlags::STRUCTLESS };
         class.flags.set(class.flags.get() | ClassFlags::MODULE_IN_MESSAGES | structless);
+        Ok(())
     }
 
     /// Calls what has been pushed from `first` on: the callee, `argc` arguments of which the last

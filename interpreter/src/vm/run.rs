@@ -342,6 +342,21 @@ impl Vm {
                             flow!(self.load_attr(pc.sub(1), code))
                         }
                     }
+                    Op::LoadAttrMember => {
+                        let obj = Value::from_word(reg!(i.b));
+                        let site: &Site = site!(i.c);
+                        if let Some(header) = obj.header()
+                            && header.guard() == site.guard.get()
+                            && self.class_epoch.get() == site.epoch.get()
+                            && let instance = obj.cast_unchecked::<Instance>()
+                            && let slot = (*instance.inline_ptr(site.index.get() as usize)).word()
+                            && slot != word::UNBOUND
+                        {
+                            set!(i.a, slot);
+                        } else {
+                            flow!(self.load_attr(pc.sub(1), code))
+                        }
+                    }
                     Op::LoadAttrClass => {
                         let obj = Value::from_word(reg!(i.b));
                         let site: &Site = site!(i.c);

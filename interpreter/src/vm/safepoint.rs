@@ -198,8 +198,10 @@ impl Vm {
     fn collect(&mut self, kind: Collect) {
         self.facts.clear();
         let (words, count) = self.stack.words();
-        let Vm { heap, roots, threads, tracing, .. } = self;
+        let Vm { heap, roots, threads, tracing, class_epoch, .. } = self;
         let model: *const model::Objects = heap.model();
+        heap.model().class_epoch.set(class_epoch.get());
+        let free = heap.model().shapes.free_count();
         heap.collect(kind, &mut |tracer: &mut Tracer<'_>| {
             tracer.words(words, count);
             roots.trace(tracer);
@@ -208,6 +210,10 @@ impl Vm {
             // SAFETY: the model is not moved or changed by a collection; its shapes are cells.
             unsafe { (*model).shapes.trace(tracer) };
         });
+        if self.shapes().free_count() != free {
+            // Caches guarded by the shapes of dead classes must not take new ones for them.
+            self.class_changed();
+        }
     }
 
     /// Runs callbacks of weak references and `__del__` methods that collections have queued.

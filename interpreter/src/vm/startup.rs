@@ -56,10 +56,10 @@ impl Vm {
         // SAFETY: for the whole function: roots need no barrier.
         unsafe {
             // Shape 0 is that of what is no Python object.
-            self.new_root_shape(Value::UNBOUND, Kind::Invalid, 0, 0, false);
+            self.permanent_shape(Value::UNBOUND, Kind::Invalid, 0);
             for id in 1..CLASS_COUNT {
                 let kind = ClassId::ALL[id as usize].def().kind;
-                self.new_root_shape(Value::UNBOUND, kind, 0, 0, false);
+                self.permanent_shape(Value::UNBOUND, kind, 0);
             }
             let empty = self.tuple_of_shape(ClassId::Tuple as u32, 0, []).value().word();
             self.roots.empty_tuple.set_word(empty);
