@@ -5,7 +5,7 @@ use crate::abi::{GetBuffer, HPy, HPy_buffer};
 use crate::call::shown;
 use crate::context::{State, failed};
 use crate::mode::Mode;
-use crate::{handle, slots, types};
+use crate::{handle, slots, structs};
 use sidewinder_interpreter::vm::buffer::{Dim, Release, Rows, Strided};
 use sidewinder_interpreter::{Args, Local, NativeResult, Raised, Vm};
 use std::ffi::{CStr, c_int};
@@ -22,8 +22,8 @@ struct Loan {
 impl Loan {
     /// Gives the memory back to the exporter.
     fn release(mut self, vm: &mut Vm, exporter: Local) -> Result<(), Raised> {
-        let record = types::record_of(vm.class_of(vm.get(exporter)));
-        let Some(release) = record.and_then(types::TypeRecord::release_buffer) else {
+        let record = structs::record_of(vm.class_of(vm.get(exporter)));
+        let Some(release) = record.and_then(structs::TypeRecord::release_buffer) else {
             return Ok(());
         };
         // SAFETY: the state lives as long as the VM; C gets back what it filled in.

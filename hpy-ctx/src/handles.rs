@@ -3,7 +3,7 @@
 use crate::abi::*;
 use crate::context::{Cx, NO_VALUE, State};
 use crate::handle::HandleTable;
-use crate::types;
+use crate::structs;
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::{Field, Slot};
 use sidewinder_interpreter::value::word;
@@ -132,7 +132,7 @@ pub fn field_store(
         return Ok(());
     }
     let owner = cx.get(target_object);
-    if !types::is_traversed(cx.vm, owner) {
+    if !structs::is_traversed(cx.vm, owner) {
         // The collector does not get to see this field, so a handle holds the value for it.
         field.0 = cx.open(cx.get(h)).0;
         return Ok(());
