@@ -108,7 +108,8 @@ pub fn is_callable(vm: &Vm, v: Value<'_>) -> bool {
         || vm.special_of(v, Special::Call).is_some()
 }
 
-fn len(vm: &mut Vm, args: Args) -> NativeResult {
+/// `len`
+pub(crate) fn len(vm: &mut Vm, args: Args) -> NativeResult {
     let n = vm.len(args.local(0))?;
     let n = vm.int_usize(n);
     Ok(vm.ret(n))

@@ -351,6 +351,8 @@ opcodes! {
     GetItemTuple(No, Out, In, In);
     /// GetItem of an exact dict.
     GetItemDict(No, Out, In, In);
+    /// GetItem of an object whose `__getitem__` is written in C.
+    GetItemRaw(No, Out, In, In);
     /// SetItem of an exact list by a small int.
     SetItemList(No, In, In, In);
     /// LoadAttr of an instance slot guarded by shape.
@@ -389,6 +391,8 @@ opcodes! {
     CallMethodFunction(No, Out, Window, Count);
     /// Call of a native function with plain positional parameters.
     CallNative(No, Out, Window, Count);
+    /// Call of the builtin `len` with one argument.
+    CallLen(No, Out, Window, Count);
     /// CallMethod of a native method with plain positional parameters.
     CallMethodNative(No, Out, Window, Count);
     /// Call of a plain Python class.

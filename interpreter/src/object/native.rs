@@ -4,7 +4,7 @@
 //! be copied bit by bit at any collection, and it is not dropped unless it says
 //! [`Payload::NEEDS_DROP`].
 
-use super::{ClassFlags, Field, Gc, Header, Kind, Layout, Slot, Trace, Tracer};
+use super::{ClassFlags, Gc, Header, Kind, Layout, Trace, Tracer};
 use crate::builtins::TypeDef;
 use crate::value::Value;
 use crate::vm::StepFn;
@@ -143,7 +143,8 @@ pub struct ForeignVTable {
     pub context: *mut (),
 }
 
-/// An object whose payload is C memory outside the moving heap, which never moves.
+/// An object whose payload is C memory outside the moving heap, which never moves. One of a Python
+/// subclass has a word more at its end, as those of builtin layouts have.
 #[repr(C)]
 pub struct Foreign {
     /// Header, kind [`Kind::Foreign`].
@@ -152,18 +153,9 @@ pub struct Foreign {
     pub data: std::cell::Cell<*mut u8>,
     /// How to trace and free it.
     pub vtable: std::cell::Cell<*const ForeignVTable>,
-    /// The instance dict of Python subclasses, or UNBOUND.
-    pub attrs: Slot,
 }
 
 // SAFETY: repr(C), starts with a header, the only layout of kind Foreign.
 unsafe impl Layout for Foreign {
     const KIND: Kind = Kind::Foreign;
-}
-
-impl Foreign {
-    /// The instance dict, or UNBOUND.
-    pub fn attrs<'gc>(&self, vm: &'gc Vm) -> Value<'gc> {
-        self.attrs.get(vm)
-    }
 }

@@ -40,6 +40,7 @@ pub mod special;
 pub mod stack;
 pub mod startup;
 pub mod stdio;
+pub mod strided;
 mod suggest;
 pub mod threads;
 pub mod traceback;

@@ -13,6 +13,7 @@ use super::Vm;
 use super::caches;
 use super::code::{CodeData, Site};
 use super::compare::CompareOp;
+use super::flows::raw::is_len;
 use super::frame::{Cont, ContKind, Flow};
 use super::native::{NativeResult, Raised, Ret};
 use super::numeric::BinaryOp;
@@ -517,6 +518,7 @@ impl Vm {
                         }
                         flow!(self.get_item_flow(pc.sub(1)))
                     }
+                    Op::GetItemRaw => flow!(self.get_item_raw_flow(pc.sub(1))),
                     Op::GetItem => flow!(self.get_item_flow(pc.sub(1))),
                     Op::SetItemList => {
                         let (v, key) = (Value::from_word(reg!(i.a)), reg!(i.b));
@@ -912,6 +914,18 @@ impl Vm {
                         if Value::from_word(*window).kind() == Some(Kind::Builtin) {
                             let cont = Cont::store(i.a);
                             entered!(self.enter_native(window, i.c as u32, 0, cont));
+                        } else {
+                            respecialise!(Op::Call);
+                            pc = pc.sub(1);
+                        }
+                    }
+                    Op::CallLen => {
+                        let window = r.add(i.b as usize);
+                        if is_len(Value::from_word(*window)) {
+                            match self.len_leaf(Value::from_word(*window.add(1))) {
+                                Some(n) => set!(i.a, word::from_int(n as i64)),
+                                None => entered!(self.len_flow(i)),
+                            }
                         } else {
                             respecialise!(Op::Call);
                             pc = pc.sub(1);

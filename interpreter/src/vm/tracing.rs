@@ -345,7 +345,7 @@ impl Vm {
             let i = *pc;
             let window = (*self.top).base.add(i.b as usize);
             let callee = match i.op {
-                Op::Call | Op::CallNative | Op::CallEx => *window,
+                Op::Call | Op::CallNative | Op::CallLen | Op::CallEx => *window,
                 Op::CallKw if i.x == 0 => *window,
                 Op::CallMethod | Op::CallMethodNative | Op::CallKw => match *window {
                     word::UNBOUND => *window.add(1),
