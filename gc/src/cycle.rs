@@ -2,6 +2,7 @@
 
 use crate::Word;
 use crate::blocks::{BLOCK, Evacuate};
+use crate::census::Census;
 use crate::heap::{Collect, Heap, POLL_GC};
 use crate::major::Major;
 use crate::minor::Minor;
@@ -41,6 +42,16 @@ enum Done {
 impl<M: Model> Heap<M> {
     /// Collects. Every pointer held anywhere but in the heap, the roots and the queues is stale afterwards.
     pub fn collect(&mut self, kind: Collect, roots: &mut dyn Roots) {
+        self.collect_with(kind, roots, None);
+    }
+
+    /// `census` is for collections that are to be major ones.
+    pub(crate) fn collect_with(
+        &mut self,
+        kind: Collect,
+        roots: &mut dyn Roots,
+        census: Option<&mut Census<'_, M>>,
+    ) {
         let mut kind = kind;
         if kind == Collect::Auto
             && let Some(every) = self.stress.get()
@@ -60,10 +71,10 @@ impl<M: Model> Heap<M> {
         let done = match kind {
             Collect::Minor => Done::Nothing,
             Collect::Auto => self.advance(roots, promoted),
-            Collect::Major => self.major(roots, Evacuate::Sparse),
+            Collect::Major => self.major(roots, Evacuate::Sparse, census),
             Collect::Stress => {
                 self.stats.stress += 1;
-                self.major(roots, Evacuate::All)
+                self.major(roots, Evacuate::All, None)
             }
         };
         // A program that asks for a full collection can wait; otherwise memory goes back bit by bit.
@@ -139,19 +150,19 @@ impl<M: Model> Heap<M> {
                 return Done::Nothing;
             }
             if self.must_finish() || self.used() <= self.slice_floor || self.fragmented() {
-                return self.major(roots, Evacuate::Sparse);
+                return self.major(roots, Evacuate::Sparse, None);
             }
             return self.begin_slices(roots);
         };
         if self.must_finish() {
-            return self.finish(roots, cycle);
+            return self.finish(roots, cycle, None);
         }
         let since = cycle.promoted;
         let mut major = resume(&self.model, &mut self.old, cycle);
         major.drain_some(self.slice_bytes + SLICE_PER_PROMOTED * promoted);
         let cycle = Cycle { promoted: since, ..pause(major) };
         if cycle.grey.is_empty() && cycle.long.is_empty() {
-            return self.finish(roots, cycle);
+            return self.finish(roots, cycle, None);
         }
         self.stats.slices += 1;
         self.cycle = Some(cycle);
@@ -171,7 +182,12 @@ impl<M: Model> Heap<M> {
     }
 
     /// A major collection in one go. One that was marking in slices is abandoned.
-    fn major(&mut self, roots: &mut dyn Roots, evacuate: Evacuate) -> Done {
+    fn major(
+        &mut self,
+        roots: &mut dyn Roots,
+        evacuate: Evacuate,
+        census: Option<&mut Census<'_, M>>,
+    ) -> Done {
         let stress = evacuate == Evacuate::All;
         self.cycle = None;
         self.old.wander = stress;
@@ -179,17 +195,26 @@ impl<M: Model> Heap<M> {
         self.large.get_mut().clear_marks();
         self.old.begin_mark(evacuate);
         let grey = std::mem::take(&mut self.stack);
-        self.finish(roots, Cycle { grey, ..Cycle::default() })
+        self.finish(roots, Cycle { grey, ..Cycle::default() }, census)
     }
 
     /// The last, or only, pause of a major collection.
-    fn finish(&mut self, roots: &mut dyn Roots, cycle: Cycle) -> Done {
+    fn finish(
+        &mut self,
+        roots: &mut dyn Roots,
+        cycle: Cycle,
+        census: Option<&mut Census<'_, M>>,
+    ) -> Done {
         let promoted = cycle.promoted;
         let mut major = resume(&self.model, &mut self.old, cycle);
         let registry = self.registry.get_mut();
         major.with_tracer(|t| roots.trace(t));
         registry.reach_pending(&mut major);
         major.drain();
+        if let Some(census) = census {
+            let large = self.large.get_mut();
+            census.take(&mut major, &|look| large.for_each(look));
+        }
         registry.process(&self.model, &mut major, false);
         // SAFETY: `resolve` takes what the contract of `marked` says.
         unsafe {

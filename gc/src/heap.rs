@@ -478,6 +478,11 @@ impl<M: Model> Heap<M> {
         self.large.borrow().for_each(&mut f);
     }
 
+    /// Where the young objects are, large ones aside.
+    pub(crate) fn young_range(&self) -> (usize, usize) {
+        (self.nursery.base(), self.top.get())
+    }
+
     /// Whether the address is that of an object not yet promoted.
     pub(crate) fn is_young(&self, address: usize) -> bool {
         if self.nursery.region().contains(&address) {

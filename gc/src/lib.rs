@@ -42,10 +42,11 @@
 //!           roots, queues -> mark, moving sparse blocks -> weak, ephemerons, finalizers, outside (old) -> sweep
 //! ```
 //!
-//! Each module tells its own part: `nursery`, `minor`, `remembered`; `blocks`, `large`, `major`; `weak`; `cycle` for
-//! what happens when.
+//! Each module tells its own part: `nursery`, `minor`, `remembered`; `blocks`, `large`, `major`; `weak`; `census`;
+//! `cycle` for what happens when.
 
 mod blocks;
+mod census;
 mod cycle;
 mod header;
 mod heap;
@@ -62,6 +63,7 @@ mod trace;
 mod verify;
 mod weak;
 
+pub use census::Inspect;
 pub use header::Header;
 pub use heap::{Collect, Config, Heap, HeapFull, POLL_GC};
 pub use large::LARGE_THRESHOLD;

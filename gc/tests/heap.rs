@@ -3,8 +3,9 @@
 mod toy;
 
 use sidewinder_gc::{
-    Collect, Config, Header, Heap, HeapFull, LARGE_THRESHOLD, POLL_GC, is_pointer,
+    Collect, Config, Header, Heap, HeapFull, LARGE_THRESHOLD, POLL_GC, Tracer, is_pointer,
 };
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use toy::*;
@@ -165,6 +166,37 @@ fn a_table_outside_follows_what_lives() {
         let table = world.heap.model().table.borrow().clone();
         assert_eq!(table, [world.roots[0], DEAD]);
     }
+}
+
+#[test]
+fn an_inspected_collection_shows_the_dead_and_keeps_some() {
+    let mut world = World::small();
+    let kept = world.node(1, &[]);
+    world.root(kept);
+    let old = world.node(2, &[int(0)]);
+    let root = world.root(old);
+    world.collect(Collect::Minor);
+    let old = world.roots[root];
+    world.roots.truncate(root);
+    // Garbage old, young and large, some of it in a cycle.
+    let young = world.node(3, &[old, int(0)]);
+    world.set(young, 1, young.word());
+    world.node(4, &vec![int(0); 5000]);
+    let mut shown = Vec::new();
+    let mut roots = std::mem::take(&mut world.roots);
+    let saved = world.heap.collect_inspected(
+        &mut |t: &mut Tracer<'_>| roots.iter_mut().for_each(|word| t.word(word)),
+        &mut |_, dead| {
+            let dead: Vec<Obj> = dead.iter().map(|obj| Obj(NonNull::new(*obj).unwrap())).collect();
+            shown = dead.iter().map(|obj| obj.id()).collect();
+            dead.iter().filter(|obj| obj.id() == 3).map(|obj| obj.word()).collect()
+        },
+    );
+    shown.sort_unstable();
+    assert_eq!(shown, [2, 3, 4]);
+    let saved = Obj::of(saved[0]);
+    assert_eq!((saved.id(), saved.get(1)), (3, saved.word()));
+    assert_eq!(Obj::of(saved.get(0)).id(), 2, "what a kept one refers to is kept");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use sidewinder_interpreter::object::*;
 use sidewinder_interpreter::raise;
 use sidewinder_interpreter::vm::inspect::is_container;
 use sidewinder_interpreter::vm::startup::ModuleDef;
-use sidewinder_interpreter::{Args, NativeDef, NativeResult, Raised, Value, Vm};
+use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value, Vm};
 use std::cell::Cell;
 
 /// The module.
@@ -15,8 +15,8 @@ pub static GC: ModuleDef = ModuleDef {
         NativeDef::function(
             "collect(generation=2)",
             collect,
-            "Collect now: generation 0 the young objects, 1 and 2 everything. Returns 0: the dead \
-             are not counted.",
+            "Collect now: generation 0 the young objects, 1 and 2 everything. Returns how many \
+             objects in cycles were garbage (0 for generation 0, which does not count them).",
         ),
         NativeDef::function("enable()", enable, "Let full collections start by themselves."),
         NativeDef::function(
@@ -58,11 +58,21 @@ pub static GC: ModuleDef = ModuleDef {
         NativeDef::function(
             "set_debug(flags, /)",
             set_debug,
-            "DEBUG_STATS logs collections; the other flags have nothing to tell.",
+            "DEBUG_STATS logs collections; with DEBUG_SAVEALL collect() puts the garbage it finds \
+             into gc.garbage; the other flags have nothing to tell.",
         ),
-        NativeDef::function("get_freeze_count()", get_freeze_count, "Always 0."),
-        NativeDef::function("freeze()", nothing, "No effect."),
-        NativeDef::function("unfreeze()", nothing, "No effect."),
+        NativeDef::function(
+            "get_freeze_count()",
+            get_freeze_count,
+            "How many objects the last freeze() found; 0 after unfreeze().",
+        ),
+        NativeDef::function(
+            "freeze()",
+            freeze,
+            "Move all objects out of the nursery, and count them. (They are collected when dead \
+             all the same: no process shares their memory.)",
+        ),
+        NativeDef::function("unfreeze()", unfreeze, "Forget what freeze() counted."),
         NativeDef::function(
             "address(obj, /)",
             address,
@@ -87,15 +97,16 @@ const DEBUG_SAVEALL: i64 = 32;
 struct State {
     threshold: Cell<(i64, i64, i64)>,
     debug: Cell<i64>,
+    frozen: Cell<usize>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        State { threshold: Cell::new((2000, 10, 0)), debug: Cell::new(0) }
+        State { threshold: Cell::new((2000, 10, 0)), debug: Cell::new(0), frozen: Cell::new(0) }
     }
 }
 
-fn exec(vm: &mut Vm, module: sidewinder_interpreter::Local) -> Result<(), Raised> {
+fn exec(vm: &mut Vm, module: Local) -> Result<(), Raised> {
     let vm = &*vm;
     for (name, value) in [
         ("DEBUG_STATS", DEBUG_STATS),
@@ -119,13 +130,20 @@ fn collect(vm: &mut Vm, args: Args) -> NativeResult {
     if !(0..=2).contains(&generation) {
         raise!(vm, ValueError, "invalid generation");
     }
-    call_back(vm, "start", generation)?;
-    match generation {
-        0 => vm.collect_minor(),
-        _ => vm.collect_now(),
+    call_back(vm, "start", generation, 0)?;
+    let mut count = 0;
+    if generation == 0 {
+        vm.collect_minor();
+    } else {
+        let save = vm.with_extension(|state: &mut State| state.debug.get()) & DEBUG_SAVEALL != 0;
+        let (found, saved) = vm.collect_and_count(save);
+        count = found;
+        if save && let Some(garbage) = list_of(vm, "garbage") {
+            let _list = vm.call_method(garbage, "extend", &[saved])?;
+        }
     }
-    call_back(vm, "stop", generation)?;
-    Ok(vm.ret(Value::from_i32(0)))
+    call_back(vm, "stop", generation, count)?;
+    Ok(vm.ret(vm.int_usize(count)))
 }
 
 fn enable(vm: &mut Vm, _: Args) -> NativeResult {
@@ -285,13 +303,6 @@ fn get_debug(vm: &mut Vm, _: Args) -> NativeResult {
 
 fn set_debug(vm: &mut Vm, args: Args) -> NativeResult {
     let flags = vm.index_i64(args.local(0))?;
-    if flags & DEBUG_SAVEALL != 0 {
-        raise!(
-            vm,
-            NotImplementedError,
-            "gc.DEBUG_SAVEALL: this collector never visits the dead, so it cannot keep them"
-        );
-    }
     vm.heap.set_log(flags & DEBUG_STATS != 0);
     vm.with_extension(|state: &mut State| state.debug.set(flags));
     Ok(vm.none())
@@ -307,26 +318,42 @@ fn set_stress(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn get_freeze_count(vm: &mut Vm, _: Args) -> NativeResult {
-    Ok(vm.ret(Value::from_i32(0)))
+    let count = vm.with_extension(|state: &mut State| state.frozen.get());
+    Ok(vm.ret(vm.int_usize(count)))
+}
+
+fn freeze(vm: &mut Vm, _: Args) -> NativeResult {
+    let all = vm.live_containers();
+    let count = vm.get(all).cast::<List>().map_or(0, |all| all.len.get());
+    vm.with_extension(|state: &mut State| state.frozen.set(count));
+    Ok(vm.none())
+}
+
+fn unfreeze(vm: &mut Vm, _: Args) -> NativeResult {
+    vm.with_extension(|state: &mut State| state.frozen.set(0));
+    Ok(vm.none())
+}
+
+/// A variable of the module, rooted.
+fn list_of(vm: &Vm, name: &str) -> Option<Local> {
+    let module = vm.dict_get_str(vm.modules(), vm.intern("gc"))?.cast::<Module>()?;
+    let dict = module.r().dict.get_as::<Dict>(vm)?;
+    vm.dict_get_str(dict, vm.intern(name)).map(|l| vm.root(l))
 }
 
 /// Calls `gc.callbacks` at the start or stop of a collection that was asked for.
-fn call_back(vm: &mut Vm, phase: &str, generation: i64) -> Result<(), Raised> {
-    let callbacks = {
-        let vm = &*vm;
-        let module = vm.dict_get_str(vm.modules(), vm.intern("gc"));
-        let dict =
-            module.and_then(|m| m.cast::<Module>()).and_then(|m| m.r().dict.get_as::<Dict>(vm));
-        dict.and_then(|d| vm.dict_get_str(d, vm.intern("callbacks"))).map(|l| vm.root(l))
-    };
-    let Some(callbacks) = callbacks else { return Ok(()) };
+fn call_back(vm: &mut Vm, phase: &str, generation: i64, collected: usize) -> Result<(), Raised> {
+    let Some(callbacks) = list_of(vm, "callbacks") else { return Ok(()) };
     if vm.get(callbacks).cast::<List>().is_none_or(|l| vm.list_items(l).next().is_none()) {
         return Ok(());
     }
     let info = {
         let vm = &*vm;
         let info = vm.dict();
-        for (name, value) in [("generation", generation), ("collected", 0), ("uncollectable", 0)] {
+        let collected = collected as i64;
+        for (name, value) in
+            [("generation", generation), ("collected", collected), ("uncollectable", 0)]
+        {
             vm.dict_set_str(info, vm.intern(name), vm.int(value));
         }
         vm.root(info.value())
@@ -338,10 +365,6 @@ fn call_back(vm: &mut Vm, phase: &str, generation: i64) -> Result<(), Raised> {
         }
         Ok(())
     })
-}
-
-fn nothing(vm: &mut Vm, _: Args) -> NativeResult {
-    Ok(vm.none())
 }
 
 fn address(vm: &mut Vm, args: Args) -> NativeResult {

@@ -20,6 +20,7 @@ pub mod errors;
 mod flows;
 pub mod frame;
 pub mod generator;
+pub mod garbage;
 pub mod globals;
 pub mod import;
 pub mod inspect;

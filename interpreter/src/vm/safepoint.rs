@@ -6,8 +6,8 @@ use crate::builtins::ClassId;
 use crate::bytecode::liveness::Liveness;
 use crate::bytecode::{CodeFlags, CodeUnit, Op};
 use crate::object::*;
-use crate::value::{Value, word};
-use sidewinder_gc::{Collect, POLL_GC, Tracer};
+use crate::value::{Value, Word, word};
+use sidewinder_gc::{Collect, Heap, POLL_GC, Tracer};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -92,7 +92,7 @@ impl Vm {
 
     /// Clears stack slots that hold values of temporaries no longer in use. They would only keep
     /// objects alive a little longer, but who collects on purpose wants to see what is garbage.
-    fn clear_dead_slots(&mut self) {
+    pub(super) fn clear_dead_slots(&mut self) {
         // SAFETY: the result of an earlier call is not looked at any more; roots need no barrier.
         unsafe { self.roots.result.set_word(word::NONE) };
         let depth = self.stack.depth(self.top);
@@ -202,13 +202,29 @@ impl Vm {
     }
 
     fn collect(&mut self, kind: Collect) {
+        self.with_heap(|heap, roots| heap.collect(kind, roots));
+    }
+
+    /// As [`sidewinder_gc::Heap::collect_inspected`].
+    pub(super) fn collect_inspected(
+        &mut self,
+        inspect: sidewinder_gc::Inspect<'_, model::Objects>,
+    ) -> Vec<Word> {
+        self.with_heap(|heap, roots| heap.collect_inspected(roots, inspect))
+    }
+
+    /// Has `f` collect, given all roots.
+    fn with_heap<R>(
+        &mut self,
+        f: impl FnOnce(&mut Heap<model::Objects>, &mut dyn sidewinder_gc::Roots) -> R,
+    ) -> R {
         self.facts.clear();
         let (words, count) = self.stack.words();
         let Vm { heap, roots, threads, tracing, class_epoch, .. } = self;
         let model: *const model::Objects = heap.model();
         heap.model().class_epoch.set(class_epoch.get());
         let free = heap.model().shapes.free_count();
-        heap.collect(kind, &mut |tracer: &mut Tracer<'_>| {
+        let result = f(heap, &mut |tracer: &mut Tracer<'_>| {
             tracer.words(words, count);
             roots.trace(tracer);
             threads.trace(tracer);
@@ -220,6 +236,7 @@ impl Vm {
             // Caches guarded by the shapes of dead classes must not take new ones for them.
             self.class_changed();
         }
+        result
     }
 
     /// Runs callbacks of weak references and `__del__` methods that collections have queued.
