@@ -310,3 +310,18 @@ fn a_debugger() {
         lines.iter().copied().filter(|l| !l.starts_with('>') && !l.starts_with(' ')).collect();
     assert_eq!(shown, expected, "{}", ran.out);
 }
+
+#[test]
+fn deep_tuples_end_in_recursion_errors() {
+    let script = "
+deep = other = ()
+for _ in range(1_000_000):
+    deep, other = (deep,), (other,)
+for task in (lambda: hash(deep), lambda: deep == other, lambda: {deep: 1}, lambda: deep < other):
+    try:
+        task()
+    except RecursionError:
+        print('RecursionError')
+";
+    expect(&["-c", script], &"RecursionError\n".repeat(4));
+}

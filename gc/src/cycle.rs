@@ -22,6 +22,8 @@ const SLICE_PER_PROMOTED: usize = 3;
 pub(crate) struct Cycle {
     /// Marked, not yet visited.
     grey: Vec<usize>,
+    /// Long arrays marked, and from which address on they have not been visited.
+    long: Vec<(usize, usize)>,
     /// Bytes of objects in blocks visited so far.
     live: usize,
     /// Bytes of objects promoted since it began, which count as live, though many will have died.
@@ -148,7 +150,7 @@ impl<M: Model> Heap<M> {
         let mut major = resume(&self.model, &mut self.old, cycle);
         major.drain_some(self.slice_bytes + SLICE_PER_PROMOTED * promoted);
         let cycle = Cycle { promoted: since, ..pause(major) };
-        if cycle.grey.is_empty() {
+        if cycle.grey.is_empty() && cycle.long.is_empty() {
             return self.finish(roots, cycle);
         }
         self.stats.slices += 1;
@@ -283,9 +285,10 @@ fn resume<'h, M: Model>(
     old: &'h mut crate::blocks::OldSpace,
     cycle: Cycle,
 ) -> Major<'h, M> {
-    Major { model, old, stack: cycle.grey, copied: 0, live: cycle.live, objects: 0 }
+    let Cycle { grey: stack, long, live, .. } = cycle;
+    Major { model, old, stack, long, copied: 0, live, objects: 0 }
 }
 
 fn pause<M: Model>(major: Major<'_, M>) -> Cycle {
-    Cycle { grey: major.stack, live: major.live, promoted: 0 }
+    Cycle { grey: major.stack, long: major.long, live: major.live, promoted: 0 }
 }

@@ -23,6 +23,9 @@ use crate::remembered::Remembered;
 use crate::trace::object;
 use crate::{Header, Model, Tracer, Word};
 
+/// Bytes of a long array that are visited before what they refer to is: the stack need not hold all of its items.
+const STRIDE: usize = 16 << 10;
+
 /// How many objects are on their way from memory between a prefetch and the visit.
 const AHEAD: usize = 8;
 
@@ -31,6 +34,8 @@ pub(crate) struct Major<'h, M: Model> {
     pub old: &'h mut OldSpace,
     /// Objects marked, not yet visited.
     pub stack: Vec<usize>,
+    /// Long arrays marked, and from which address on they have not been visited.
+    pub long: Vec<(usize, usize)>,
     /// Bytes moved.
     pub copied: usize,
     /// Bytes of live objects in blocks.
@@ -139,8 +144,15 @@ impl<M: Model> Major<'_, M> {
                     waiting += 1;
                     obj
                 }
-                None if waiting == 0 => return,
-                None => std::ptr::null_mut(),
+                None if waiting > 0 => std::ptr::null_mut(),
+                // SAFETY: as above.
+                None => match unsafe { (*this).visit_long(&mut tracer) } {
+                    0 => return,
+                    bytes => {
+                        visited += bytes;
+                        continue;
+                    }
+                },
             };
             let obj = std::mem::replace(&mut ahead[at], next);
             at = (at + 1) % AHEAD;
@@ -151,11 +163,14 @@ impl<M: Model> Major<'_, M> {
             // SAFETY: objects on the stack are whole and not forwarded; `this` as above.
             unsafe {
                 let size = model.size(obj);
-                visited += size;
                 if !(*obj).flag(Header::LARGE) {
                     (*this).live += size;
                     (*this).old.mark_lines(obj.addr(), size);
+                } else if size > STRIDE && has_ranges::<M>(&*obj) {
+                    (*this).long.push((obj.addr(), obj.addr()));
+                    continue;
                 }
+                visited += size;
                 model.trace(obj, &mut tracer);
             }
         }
@@ -163,6 +178,30 @@ impl<M: Model> Major<'_, M> {
         // SAFETY: as above.
         unsafe { (*this).stack.extend(left) }
     }
+
+    /// Visits the next part of the long array found last. How many bytes that were.
+    ///
+    /// # Safety
+    ///
+    /// `tracer` is this collection's.
+    unsafe fn visit_long(&mut self, tracer: &mut Tracer<'_>) -> usize {
+        let Some((address, from)) = self.long.pop() else { return 0 };
+        let obj = object(address as u64);
+        // SAFETY: large objects stay where they are, and marked ones are not freed.
+        let end = address + unsafe { self.model.size(obj) };
+        let to = end.min(from + STRIDE);
+        if to < end {
+            self.long.push((address, to));
+        }
+        // SAFETY: as above, and the range lies within the object.
+        unsafe { self.model.trace_range(obj, from, to, tracer) }
+        to.saturating_sub(from).max(1)
+    }
+}
+
+/// Whether the object may be visited bit by bit.
+fn has_ranges<M: Model>(obj: &Header) -> bool {
+    M::RANGE_KINDS >> obj.kind() & 1 != 0 && !obj.flag(Header::MODEL_A | Header::MODEL_B)
 }
 
 impl<M: Model> Phase for Major<'_, M> {

@@ -16,6 +16,10 @@ pub unsafe trait Model: 'static {
     /// the collector does not queue them for tracing.
     const LEAF_KINDS: u64 = 0;
 
+    /// Kinds (one bit each) of whose objects [`Model::trace_range`] visits everything when asked for one part
+    /// after the other, unless `MODEL_A` or `MODEL_B` is set: a major collection goes through long ones so.
+    const RANGE_KINDS: u64 = 0;
+
     /// The size of an object in bytes, header included, a multiple of 8; what was asked of `alloc`, or less.
     ///
     /// # Safety

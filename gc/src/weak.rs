@@ -49,7 +49,13 @@ impl List {
     /// Puts the survivors of what was taken back; they are all old. The young list keeps its memory for the next round.
     fn put(&mut self, mut survivors: Vec<usize>, minor: bool) {
         if minor {
-            self.old.append(&mut survivors);
+            if self.old.len() < survivors.len() {
+                // The many stay where they are, and the few move in front of them.
+                survivors.splice(0..0, self.old.drain(..));
+                std::mem::swap(&mut self.old, &mut survivors);
+            } else {
+                self.old.append(&mut survivors);
+            }
             self.young = survivors;
         } else {
             self.old = survivors;

@@ -5,10 +5,11 @@ use crate::abi::{GetBuffer, HPy, HPy_buffer};
 use crate::call::shown;
 use crate::context::{State, failed};
 use crate::mode::Mode;
-use crate::{handle, slots, types};
-use sidewinder_interpreter::vm::buffer::{Dim, Release, Strided};
+use crate::{handle, slots, structs};
+use sidewinder_interpreter::vm::buffer::{Dim, Release, Rows, Strided};
 use sidewinder_interpreter::{Args, Local, NativeResult, Raised, Vm};
 use std::ffi::{CStr, c_int};
+use std::rc::Rc;
 
 /// A lent buffer and where it came from.
 struct Loan {
@@ -21,8 +22,8 @@ struct Loan {
 impl Loan {
     /// Gives the memory back to the exporter.
     fn release(mut self, vm: &mut Vm, exporter: Local) -> Result<(), Raised> {
-        let record = types::record_of(vm.class_of(vm.get(exporter)));
-        let Some(release) = record.and_then(types::TypeRecord::release_buffer) else {
+        let record = structs::record_of(vm.class_of(vm.get(exporter)));
+        let Some(release) = record.and_then(structs::TypeRecord::release_buffer) else {
             return Ok(());
         };
         // SAFETY: the state lives as long as the VM; C gets back what it filled in.
@@ -57,17 +58,68 @@ impl Loan {
                 .collect();
         }
         let data = b.buf.cast::<u8>();
+        if !b.suboffsets.is_null() && !view.dims.is_empty() {
+            let suboffsets = (0..lens.len()).map(|i| number(b.suboffsets, i)).collect();
+            // SAFETY: C fills in arrays that belong together.
+            unsafe { lay_out_rows(&mut view, data, suboffsets) };
+            return (view, data, 0);
+        }
         if view.count() == 0 {
             return (view, data, 0);
         }
-        let (mut low, mut high) = (0, itemsize as isize);
-        for dim in &view.dims {
-            let span = dim.stride * (dim.len as isize - 1);
-            if span < 0 { low += span } else { high += span }
-        }
+        let (low, len) = span(view.itemsize, &view.dims);
         view.start = low.unsigned_abs();
-        (view, data.wrapping_offset(low), (high - low) as usize)
+        (view, data.wrapping_offset(low), len)
     }
+}
+
+/// Where the memory of items begins, seen from the first one, and its length.
+fn span(itemsize: usize, dims: &[Dim]) -> (isize, usize) {
+    let (mut low, mut high) = (0, itemsize as isize);
+    for dim in dims {
+        let span = dim.stride * (dim.len as isize - 1);
+        if span < 0 { low += span } else { high += span }
+    }
+    (low, (high - low) as usize)
+}
+
+/// Finds the rows of a buffer with suboffsets: the dimensions up to the last one with a suboffset
+/// are arrays of pointers.
+///
+/// # Safety
+/// The dimensions describe memory that is lent.
+unsafe fn lay_out_rows(view: &mut Strided, data: *mut u8, suboffsets: Vec<isize>) {
+    let outer = suboffsets.iter().rposition(|n| *n >= 0).map_or(0, |last| last + 1);
+    let (pointers, inner) = view.dims.split_at_mut(outer);
+    if pointers.iter().chain(&*inner).any(|dim| dim.len == 0) {
+        let rows = Rows { starts: Vec::new(), len: 0, suboffsets, strides: Vec::new() };
+        view.rows = Some(Rc::new(rows));
+        return;
+    }
+    let (low, len) = span(view.itemsize, inner);
+    let mut starts = vec![data];
+    let mut strides = Vec::with_capacity(outer);
+    let mut rest = pointers.iter().map(|dim| dim.len).product::<usize>();
+    for (dim, suboffset) in pointers.iter_mut().zip(&suboffsets) {
+        let Dim { len: count, stride } = *dim;
+        starts = starts
+            .iter()
+            .flat_map(|start| (0..count as isize).map(move |i| start.wrapping_offset(i * stride)))
+            .map(|place| match *suboffset {
+                // SAFETY: a pointer that C put there.
+                n if n >= 0 => {
+                    unsafe { place.cast::<*mut u8>().read_unaligned() }.wrapping_offset(n)
+                }
+                _ => place,
+            })
+            .collect();
+        rest /= count;
+        strides.push(((rest * len) as isize, stride));
+        dim.stride = (rest * len) as isize;
+    }
+    starts.iter_mut().for_each(|start| *start = start.wrapping_offset(low));
+    view.start = low.unsigned_abs();
+    view.rows = Some(Rc::new(Rows { starts, len, suboffsets, strides }));
 }
 
 /// `__buffer__` of a type with `HPy_bf_getbuffer`.
@@ -92,18 +144,6 @@ pub fn lend(vm: &mut Vm, args: Args) -> NativeResult {
     }
     state.handles.close(std::mem::replace(&mut buffer.obj, HPy::NULL));
     let loan = Loan { buffer, state, mode: record.mode };
-    let has_offsets = !loan.buffer.suboffsets.is_null() && {
-        let ndim = loan.buffer.ndim.max(0) as usize;
-        // SAFETY: one number for each dimension.
-        (0..ndim).any(|i| unsafe { loan.buffer.suboffsets.add(i).read() } >= 0)
-    };
-    if has_offsets {
-        loan.release(vm, args.local(0))?;
-        return Err(vm.raise(
-            sidewinder_interpreter::builtins::ClassId::NotImplementedError,
-            "memoryview: buffers with suboffsets are not supported",
-        ));
-    }
     let (view, data, len) = loan.layout();
     let readonly = loan.buffer.readonly != 0;
     let release: Release = Box::new(move |vm, exporter| loan.release(vm, exporter));

@@ -3,7 +3,7 @@
 use crate::abi::*;
 use crate::context::{Cx, NO_VALUE, State};
 use crate::handle::HandleTable;
-use crate::types;
+use crate::structs;
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::{Field, Slot};
 use sidewinder_interpreter::value::word;
@@ -39,6 +39,7 @@ unsafe fn table_of<'a>(ctx: HPyContextPtr) -> &'a HandleTable {
 /// `HPy_Dup` in the universal table: the handle table alone has to do with it.
 pub unsafe extern "C" fn dup_directly(ctx: HPyContextPtr, h: HPy) -> HPy {
     if h.0 & 7 != 0 {
+        std::hint::cold_path();
         return h;
     }
     // SAFETY: C passes the context it was given.
@@ -131,7 +132,7 @@ pub fn field_store(
         return Ok(());
     }
     let owner = cx.get(target_object);
-    if !types::is_traversed(cx.vm, owner) {
+    if !structs::is_traversed(cx.vm, owner) {
         // The collector does not get to see this field, so a handle holds the value for it.
         field.0 = cx.open(cx.get(h)).0;
         return Ok(());

@@ -4,7 +4,8 @@
 //! - [`handle`]: handles and their table; [`context`]: the state in a VM, and crossing the border.
 //! - `handles`, `number`, `object`, `text`, `container`, `error`, `capsule`: the
 //!   context's functions by family.
-//! - `call`, [`slots`], `members`: Python calling C; `types`, `module`: what C defines; `pool`: its structs.
+//! - `call`, [`slots`], `members`: Python calling C; `types`, `type_spec`, `module`: what C
+//!   defines; `structs`, `pool`: its structs.
 //! - [`load`], `universal`: extension files, and the module `hpy.universal`.
 
 pub mod abi;
@@ -28,9 +29,11 @@ mod object;
 mod pool;
 mod sequence;
 pub mod slots;
+mod structs;
 pub mod table;
 mod text;
 mod trace;
+mod type_spec;
 mod types;
 mod universal;
 

@@ -4,7 +4,7 @@ use crate::abi::*;
 use crate::call::arg;
 use crate::context::{Cx, State, failed, result_of};
 use crate::mode::Mode;
-use crate::types;
+use crate::structs;
 use sidewinder_interpreter::builtins::{ClassId, GetSetDef};
 use sidewinder_interpreter::object::{Class, Field, Gc, GetSet, Slot};
 use sidewinder_interpreter::vm::construct::header;
@@ -226,7 +226,7 @@ fn set_computed(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// The member's place in the object's struct.
 fn place(vm: &Vm, args: Args, member: &Member) -> Result<*mut u8, Raised> {
-    let data = types::data_of(vm, args.get(vm, 0));
+    let data = structs::data_of(vm, args.get(vm, 0));
     if data.is_null() {
         return Err(vm.raise(ClassId::SystemError, "the object has no C struct"));
     }

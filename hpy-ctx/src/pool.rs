@@ -18,6 +18,8 @@ const LARGEST: usize = 256;
 const CHUNK: usize = 64 << 10;
 /// Addresses are asked of the system in so large pieces.
 const REGION: usize = 1 << 20;
+/// Blocks are zeroed in pieces of this size.
+const CLEAN: usize = 1 << 10;
 /// Empty chunks that keep their memory: the next batch is soon to come.
 const KEPT: usize = 64;
 /// Words of a chunk's bit map.
@@ -36,8 +38,8 @@ struct Chunk {
     live: Cell<usize>,
     /// Bytes of a block.
     block: Cell<usize>,
-    /// Whether fresh blocks hold what others left behind.
-    dirty: Cell<bool>,
+    /// Fresh blocks before this are zeroed; those behind may hold what others left.
+    clean: Cell<usize>,
     /// Neighbours in the list of chunks of this size that have free blocks.
     previous: Cell<*const Chunk>,
     next: Cell<*const Chunk>,
@@ -50,7 +52,7 @@ impl Chunk {
         self.free.iter().for_each(|word| word.set(0));
         self.at.set(WORDS);
         // A chunk from the system, or one that gave its memory back, is all zeros, its head included.
-        self.dirty.set(self.fresh.get() != 0);
+        self.clean.set(if self.fresh.get() == 0 { CHUNK } else { FIRST });
         self.fresh.set(FIRST);
         self.live.set(0);
         self.block.set(block);
@@ -66,7 +68,24 @@ impl Chunk {
             return self.take_again();
         }
         self.fresh.set(offset + block);
-        self.hand_out(offset, self.dirty.get())
+        if offset + block > self.clean.get() {
+            self.clean_up_to(offset + block);
+        }
+        self.hand_out(offset)
+    }
+
+    /// Zeroes fresh blocks up to `end`, and some more that are soon to be asked for.
+    #[inline(never)]
+    fn clean_up_to(&self, end: usize) {
+        let from = self.clean.get();
+        let to = end.next_multiple_of(CLEAN).min(CHUNK);
+        // SAFETY: nothing lives behind the blocks handed out so far.
+        unsafe { self.at(from).write_bytes(0, to - from) }
+        self.clean.set(to);
+    }
+
+    fn at(&self, offset: usize) -> *mut u8 {
+        std::ptr::from_ref(self).cast::<u8>().cast_mut().wrapping_add(offset)
     }
 
     /// A block that was used before.
@@ -75,18 +94,16 @@ impl Chunk {
         self.at.set(at.unwrap_or(WORDS));
         let word = self.free[at?].get();
         self.free[at?].set(word & (word - 1));
-        self.hand_out((at? * 64 + word.trailing_zeros() as usize) * STEP, true)
+        let offset = (at? * 64 + word.trailing_zeros() as usize) * STEP;
+        // SAFETY: a free block of the chunk.
+        unsafe { self.at(offset).write_bytes(0, self.block.get()) }
+        self.hand_out(offset)
     }
 
     #[inline]
-    fn hand_out(&self, offset: usize, dirty: bool) -> Option<NonNull<u8>> {
+    fn hand_out(&self, offset: usize) -> Option<NonNull<u8>> {
         self.live.set(self.live.get() + 1);
-        let block = std::ptr::from_ref(self).cast::<u8>().cast_mut().wrapping_add(offset);
-        if dirty {
-            // SAFETY: a free block of the chunk.
-            unsafe { block.write_bytes(0, self.block.get()) }
-        }
-        NonNull::new(block)
+        NonNull::new(self.at(offset))
     }
 
     /// Makes a block free again.

@@ -10,7 +10,7 @@ use crate::context::{Cx, run, run_as};
 use crate::mode::Mode;
 use crate::{
     capsule, container, contextvar, debug, error, handles, number, object, sequence, text, trace,
-    types,
+    type_spec, types,
 };
 use sidewinder_interpreter::Raised;
 use sidewinder_interpreter::builtins::ClassId;
@@ -364,7 +364,7 @@ functions {
     ctx_Err_WarnEx(category: HPy, utf8_message: *const c_char, stack_level: isize) -> c_int = error::err_warn_ex;
     ctx_Err_WriteUnraisable(obj: HPy) -> () = error::err_write_unraisable;
     ctx_IsTrue(h: HPy) -> c_int = object::is_true;
-    ctx_Type_FromSpec(spec: *mut HPyType_Spec, params: *mut HPyType_SpecParam) -> HPy = types::type_from_spec;
+    ctx_Type_FromSpec(spec: *mut HPyType_Spec, params: *mut HPyType_SpecParam) -> HPy = type_spec::type_from_spec;
     ctx_Type_GenericNew(cls: HPy, args: *const HPy, nargs: isize, kw: HPy) -> HPy = types::type_generic_new;
     ctx_GetAttr(obj: HPy, name: HPy) -> HPy = object::get_attr;
     ctx_GetAttr_s(obj: HPy, utf8_name: *const c_char) -> HPy = object::get_attr_s;

@@ -7,7 +7,7 @@ use crate::abi::*;
 use crate::context::{Cx, run_as};
 use crate::mode::Mode;
 use crate::table::{Failure, HPyContext};
-use crate::{contextvar, handles, object, text, types};
+use crate::{contextvar, handles, object, text, type_spec, types};
 use sidewinder_interpreter::Raised;
 use sidewinder_interpreter::object::{Bytes, Str, Tuple};
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -140,7 +140,7 @@ functions! {
             true => std::ptr::null_mut(),
             false => universal.as_mut_ptr(),
         };
-        debug.call(|cx| types::type_from_spec(cx, spec, params)).outward(debug)
+        debug.call(|cx| type_spec::type_from_spec(cx, spec, params)).outward(debug)
     }
 
     fn type_generic_new(

@@ -108,7 +108,8 @@ pub fn is_callable(vm: &Vm, v: Value<'_>) -> bool {
         || vm.special_of(v, Special::Call).is_some()
 }
 
-fn len(vm: &mut Vm, args: Args) -> NativeResult {
+/// `len`
+pub(crate) fn len(vm: &mut Vm, args: Args) -> NativeResult {
     let n = vm.len(args.local(0))?;
     let n = vm.int_usize(n);
     Ok(vm.ret(n))
@@ -138,6 +139,9 @@ fn next(vm: &mut Vm, args: Args) -> NativeResult {
             }
         }
         None => {
+            if let Some(step) = vm.step_of(v) {
+                return step(vm, Args::new(iterator.0, 1, 0))?.ok_or_else(|| stop(vm));
+            }
             // StopIteration goes on as it is, with the value it has.
             match vm.call_special(iterator, Special::Next, &[])? {
                 Some(ret) => Ok(ret),

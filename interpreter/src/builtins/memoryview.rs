@@ -64,7 +64,11 @@ pub static TYPE: TypeDef = TypeDef {
         GetSetDef::new("ndim", ndim, "Number of dimensions."),
         GetSetDef::new("shape", shape, "Lengths of the dimensions."),
         GetSetDef::new("strides", strides, "Bytes between items, by dimension."),
-        GetSetDef::new("suboffsets", suboffsets, "For PIL-style arrays: empty."),
+        GetSetDef::new(
+            "suboffsets",
+            suboffsets,
+            "What is added to pointers to rows, for memory that has them.",
+        ),
         GetSetDef::new("c_contiguous", c_contiguous, "Whether items follow in C order."),
         GetSetDef::new("f_contiguous", f_contiguous, "Whether items follow in Fortran order."),
         GetSetDef::new("contiguous", contiguous, "Whether items follow in either order."),
@@ -186,7 +190,7 @@ fn item_at<'gc>(
 ) -> Result<Value<'gc>, Raised> {
     let mut item = [0u8; 16];
     let item = &mut item[..view.view.itemsize];
-    for (to, from) in item.iter_mut().zip(&vm.view_bytes(view)?[at..]) {
+    for (to, from) in item.iter_mut().zip(vm.view_bytes(view)?.at(at, view.view.itemsize)) {
         *to = from.get();
     }
     Ok(format.read(vm, item))
@@ -310,7 +314,8 @@ fn setitem(vm: &mut Vm, args: Args) -> NativeResult {
             let format = native_format(vm, this(vm, args)?)?;
             let item = format.write(vm, args.local(2))?;
             let vm = &*vm;
-            for (to, from) in vm.view_bytes(this(vm, args)?)?[at..].iter().zip(item) {
+            let bytes = vm.view_bytes(this(vm, args)?)?.at(at, item.len());
+            for (to, from) in bytes.iter().zip(item) {
                 to.set(from);
             }
         }
@@ -353,7 +358,8 @@ fn assign(vm: &mut Vm, args: Args, part: &Strided) -> Result<(), Raised> {
     let bytes = vm.view_bytes(this(vm, args)?)?;
     let mut items = data.chunks(part.itemsize);
     part.each(false, |at| {
-        for (to, from) in bytes[at..].iter().zip(items.next().unwrap_or_default()) {
+        let item = items.next().unwrap_or_default();
+        for (to, from) in bytes.at(at, item.len()).iter().zip(item) {
             to.set(*from);
         }
     });
@@ -603,10 +609,13 @@ attributes! {
         vm.tuple_from(dims.len(), dims.iter().map(|d| vm.int_usize(d.len))).value()
     };
     strides = |vm, view| {
-        let dims = &view.r().view.dims;
-        vm.tuple_from(dims.len(), dims.iter().map(|d| vm.int(d.stride as i64))).value()
+        let strides = view.r().view.strides();
+        vm.tuple_from(strides.len(), strides.map(|stride| vm.int(stride as i64))).value()
     };
-    suboffsets = |vm, _view| vm.tuple(&[]).value();
+    suboffsets = |vm, view| {
+        let suboffsets = view.r().view.suboffsets();
+        vm.tuple_from(suboffsets.len(), suboffsets.iter().map(|n| vm.int(*n as i64))).value()
+    };
     c_contiguous = |_vm, view| Value::from_bool(view.view.is_c_contiguous());
     f_contiguous = |_vm, view| Value::from_bool(view.view.is_f_contiguous());
     contiguous = |_vm, view| {

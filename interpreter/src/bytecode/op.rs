@@ -351,6 +351,8 @@ opcodes! {
     GetItemTuple(No, Out, In, In);
     /// GetItem of an exact dict.
     GetItemDict(No, Out, In, In);
+    /// GetItem of an object whose `__getitem__` is written in C.
+    GetItemRaw(No, Out, In, In);
     /// SetItem of an exact list by a small int.
     SetItemList(No, In, In, In);
     /// LoadAttr of an instance slot guarded by shape.
@@ -379,6 +381,8 @@ opcodes! {
     ForIterRange(No, Out, Window, No);
     /// ForIter over a list.
     ForIterList(No, Out, Window, No);
+    /// ForIter that calls a native iterator's step.
+    ForIterNative(No, Out, Window, No);
     /// ForIter that resumes a generator.
     ForIterGen(No, Out, Window, No);
     /// Call of a Python function whose arguments fit its parameters one to one.
@@ -387,6 +391,8 @@ opcodes! {
     CallMethodFunction(No, Out, Window, Count);
     /// Call of a native function with plain positional parameters.
     CallNative(No, Out, Window, Count);
+    /// Call of the builtin `len` with one argument.
+    CallLen(No, Out, Window, Count);
     /// CallMethod of a native method with plain positional parameters.
     CallMethodNative(No, Out, Window, Count);
     /// Call of a plain Python class.

@@ -120,7 +120,7 @@ impl Verifier<'_> {
     fn windows(&self, instr: &Instr) -> Result<(), String> {
         let (a, b, c) = (instr.a, instr.b, u32::from(instr.c));
         match instr.op {
-            Op::Call | Op::CallFunction | Op::CallNative | Op::CallClass => {
+            Op::Call | Op::CallFunction | Op::CallNative | Op::CallLen | Op::CallClass => {
                 self.registers(b, c + 1)
             }
             Op::CallMethod | Op::CallMethodFunction | Op::CallMethodNative => {

@@ -34,50 +34,55 @@ impl Objects {
     ///
     /// # Safety
     /// `obj` is an object of this heap.
+    #[inline(always)]
     unsafe fn body_size(&self, obj: *const Header) -> usize {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match SIZES[(*obj).kind() as usize % SIZES.len()] {
+                0 => self.own_size(obj),
+                size => size as usize,
+            }
+        }
+    }
+
+    /// Size of an object of a kind whose objects differ in size.
+    ///
+    /// # Safety
+    /// As for [`Objects::body_size`].
+    unsafe fn own_size(&self, obj: *const Header) -> usize {
         // SAFETY: for the whole function: the kind in the header says what layout the object has.
         unsafe {
             match Kind::of(&*obj) {
-                Kind::Float => size_of::<Float>(),
                 Kind::BigInt => BigInt::size((*obj.cast::<BigInt>()).limbs().len()),
-                Kind::Complex => size_of::<Complex>(),
                 Kind::Str => (*obj.cast::<Str>()).own_size(),
                 Kind::Bytes => Bytes::size((*obj.cast::<Bytes>()).data().len()),
-                Kind::ByteArray => size_of::<ByteArray>(),
                 Kind::Tuple => Tuple::size((*obj.cast::<Tuple>()).len()),
-                Kind::List => size_of::<List>(),
                 Kind::Array => Array::size((*obj.cast::<Array>()).len()),
                 Kind::Buffer => Buffer::size((*obj.cast::<Buffer>()).cap),
-                Kind::Dict => size_of::<Dict>(),
                 Kind::Table => Table::size((*obj.cast::<Table>()).log2_slots),
-                Kind::Set => size_of::<Set>(),
-                Kind::Range => size_of::<Range>(),
-                Kind::Slice => size_of::<Slice>(),
-                Kind::Function => size_of::<Function>(),
-                Kind::Builtin => size_of::<Builtin>(),
-                Kind::BoundMethod => size_of::<BoundMethod>(),
-                Kind::Code => size_of::<Code>(),
-                Kind::Cell => size_of::<Cell_>(),
-                Kind::Class => size_of::<Class>(),
                 Kind::Instance => Instance::size(self.shapes.get((*obj).shape()).inline as usize),
-                Kind::Module => size_of::<Module>(),
                 Kind::Generator => Generator::size((*obj.cast::<Generator>()).registers().len()),
-                Kind::Exception => size_of::<Exception>(),
-                Kind::Traceback => size_of::<Traceback>(),
-                Kind::Property => size_of::<Property>(),
-                Kind::ClassMethod => size_of::<ClassMethod>(),
-                Kind::StaticMethod => size_of::<StaticMethod>(),
-                Kind::Super => size_of::<Super>(),
-                Kind::WeakRef => size_of::<WeakRef>(),
-                Kind::GetSet => size_of::<GetSet>(),
-                Kind::Member => size_of::<Member>(),
                 Kind::Native => (*obj.cast::<NativeHead>()).vtable.size,
-                Kind::Foreign => size_of::<Foreign>(),
-                Kind::Invalid => unreachable!("object of kind Invalid"),
+                kind => unreachable!("object of kind {kind:?}"),
             }
         }
     }
 }
+
+/// Sizes of objects by kind; 0 where objects of one kind differ in size.
+const SIZES: [u8; Header::KINDS as usize] = {
+    let mut sizes = [0; Header::KINDS as usize];
+    let mut i = 0;
+    while i < Kind::ALL.len() {
+        let kind = Kind::ALL[i];
+        if !kind.has_items() {
+            assert!(kind.fixed_size() < 256);
+            sizes[i] = kind.fixed_size() as u8;
+        }
+        i += 1;
+    }
+    sizes
+};
 
 /// The items that lie, at least in part, at addresses `from..to`.
 fn part<T>(items: &[T], from: usize, to: usize) -> &[T] {
@@ -104,6 +109,9 @@ unsafe impl Model for Objects {
         | 1 << Kind::Str as u64
         | 1 << Kind::Bytes as u64
         | 1 << Kind::Buffer as u64;
+
+    // Not tuples: those of a subclass refer to their class as well.
+    const RANGE_KINDS: u64 = 1 << Kind::Array as u64 | 1 << Kind::Table as u64;
 
     #[inline]
     unsafe fn size(&self, obj: *const Header) -> usize {
@@ -175,7 +183,6 @@ unsafe impl Model for Objects {
                 Kind::Native => ((*obj.cast::<NativeHead>()).vtable.trace)(obj, tracer),
                 Kind::Foreign => {
                     let this = &*obj.cast::<Foreign>();
-                    tracer.slot(&this.attrs);
                     let vtable = &*this.vtable.get();
                     if let Some(trace) = vtable.trace {
                         trace(vtable, this.data.get(), tracer);
@@ -263,6 +270,24 @@ unsafe impl Model for Objects {
 }
 
 impl Kind {
+    /// Whether objects of the layout differ in size, attribute word aside.
+    const fn has_items(self) -> bool {
+        matches!(
+            self,
+            Kind::Invalid
+                | Kind::BigInt
+                | Kind::Str
+                | Kind::Bytes
+                | Kind::Tuple
+                | Kind::Array
+                | Kind::Buffer
+                | Kind::Table
+                | Kind::Instance
+                | Kind::Generator
+                | Kind::Native
+        )
+    }
+
     /// Size in bytes of an object of the layout, without its items, text or attributes.
     pub const fn fixed_size(self) -> usize {
         match self {

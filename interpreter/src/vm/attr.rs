@@ -7,7 +7,6 @@ use super::{Local, NativeResult, Raised, Ret, Special, Vm};
 use crate::builtins::ClassId;
 use crate::builtins::declare::CLASS_COUNT;
 use crate::object::model::HAS_TAIL;
-use crate::object::native::Foreign;
 use crate::object::*;
 use crate::value::Value;
 
@@ -427,13 +426,6 @@ impl Vm {
             Kind::Exception => &raw const obj.cast::<Exception>()?.r().attrs,
             Kind::ClassMethod => &raw const obj.cast::<ClassMethod>()?.r().attrs,
             Kind::StaticMethod => &raw const obj.cast::<StaticMethod>()?.r().attrs,
-            Kind::Foreign => {
-                if self.class_of(obj).flags.get() & ClassFlags::HAS_DICT == 0 {
-                    return None;
-                }
-                header.clear_flag(Header::LEAF);
-                &raw const obj.cast::<Foreign>()?.r().attrs
-            }
             _ => return None,
         };
         Some((owner, slot))

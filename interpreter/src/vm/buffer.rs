@@ -16,6 +16,7 @@
 //! [`Vm::memoryview_outside`].
 
 use super::native::{Local, NativeResult, Raised};
+pub use super::strided::{Dim, Rows, Strided};
 use super::{Special, Vm};
 use crate::builtins::{TypeDef, memoryview};
 use crate::object::native::{Native, NativeHead, Payload};
@@ -29,126 +30,6 @@ use std::rc::Rc;
 pub const MAX_DIMS: usize = 64;
 /// The flags that `__buffer__` is called with for reading: every kind of layout will do.
 const FULL_READ_ONLY: i32 = 0x11C;
-
-/// One dimension of a view.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Dim {
-    /// Number of items.
-    pub len: usize,
-    /// Bytes from one item to the next.
-    pub stride: isize,
-}
-
-/// How the bytes of a view are laid out.
-#[derive(Clone, Debug)]
-pub struct Strided {
-    /// The format of an item, as in module struct.
-    pub format: Rc<str>,
-    /// Size of an item in bytes.
-    pub itemsize: usize,
-    /// Dimensions, outermost first.
-    pub dims: Vec<Dim>,
-    /// Where the first item starts in the exporter's memory.
-    pub start: usize,
-}
-
-impl Strided {
-    /// Plain bytes.
-    pub fn bytes(len: usize) -> Strided {
-        Strided::items("B", 1, len)
-    }
-
-    /// Items of one format, one after the other.
-    pub fn items(format: &str, itemsize: usize, len: usize) -> Strided {
-        let dims = vec![Dim { len, stride: itemsize as isize }];
-        Strided { format: format.into(), itemsize, dims, start: 0 }
-    }
-
-    /// The same memory as items in C order with the given lengths of dimensions.
-    pub fn shaped(format: &str, itemsize: usize, start: usize, lens: &[usize]) -> Strided {
-        let mut stride = itemsize as isize;
-        let mut dims: Vec<Dim> = Vec::with_capacity(lens.len());
-        for &len in lens.iter().rev() {
-            dims.push(Dim { len, stride });
-            stride *= len as isize;
-        }
-        dims.reverse();
-        Strided { format: format.into(), itemsize, dims, start }
-    }
-
-    /// Number of items.
-    pub fn count(&self) -> usize {
-        self.dims.iter().map(|d| d.len).product()
-    }
-
-    /// Number of bytes in the items.
-    pub fn nbytes(&self) -> usize {
-        self.count() * self.itemsize
-    }
-
-    fn contiguous<'a>(&self, innermost_first: impl Iterator<Item = &'a Dim>) -> bool {
-        let mut stride = self.itemsize as isize;
-        self.count() == 0
-            || innermost_first.into_iter().all(|dim| {
-                let fits = dim.len == 1 || dim.stride == stride;
-                stride *= dim.len as isize;
-                fits
-            })
-    }
-
-    /// Whether the items follow each other with the last index running fastest.
-    pub fn is_c_contiguous(&self) -> bool {
-        self.contiguous(self.dims.iter().rev())
-    }
-
-    /// Whether the items follow each other with the first index running fastest.
-    pub fn is_f_contiguous(&self) -> bool {
-        self.contiguous(self.dims.iter())
-    }
-
-    /// Calls `f` with the offset of every item; the last index runs fastest, or the first one.
-    pub fn each(&self, first_fastest: bool, mut f: impl FnMut(usize)) {
-        if self.count() == 0 {
-            return;
-        }
-        let mut dims = self.dims.clone();
-        if first_fastest {
-            dims.reverse();
-        }
-        let mut index = vec![0usize; dims.len()];
-        let mut at = self.start as isize;
-        loop {
-            f(at as usize);
-            let mut d = dims.len();
-            loop {
-                if d == 0 {
-                    return;
-                }
-                d -= 1;
-                index[d] += 1;
-                at += dims[d].stride;
-                if index[d] < dims[d].len {
-                    break;
-                }
-                at -= dims[d].stride * dims[d].len as isize;
-                index[d] = 0;
-            }
-        }
-    }
-
-    /// Whether every item lies within a memory of `len` bytes.
-    fn fits(&self, len: usize) -> bool {
-        if self.count() == 0 {
-            return self.start <= len;
-        }
-        let (mut low, mut high) = (self.start as i128, (self.start + self.itemsize) as i128);
-        for dim in &self.dims {
-            let span = dim.stride as i128 * (dim.len as i128 - 1);
-            if span < 0 { low += span } else { high += span }
-        }
-        low >= 0 && high <= len as i128
-    }
-}
 
 /// How many views of an object's memory there are. The object keeps this, each view a lock.
 #[derive(Default, Debug)]
@@ -264,6 +145,26 @@ impl Payload for MemoryView {
 
 /// A memoryview object.
 pub type View<'gc> = Gc<'gc, Native<MemoryView>>;
+
+/// The memory that a view shows a part of.
+#[derive(Clone, Copy)]
+pub enum Lent<'gc> {
+    /// In one piece.
+    Piece(&'gc [Cell<u8>]),
+    /// In rows that lie apart.
+    Rows(&'gc Rows),
+}
+
+impl<'gc> Lent<'gc> {
+    /// The bytes of an item, or of all items of a contiguous view.
+    pub fn at(self, at: usize, len: usize) -> &'gc [Cell<u8>] {
+        match self {
+            Lent::Piece(bytes) => &bytes[at..at + len],
+            // SAFETY: whoever has this has a view that is not released.
+            Lent::Rows(rows) => unsafe { rows.bytes(at, len) },
+        }
+    }
+}
 
 /// A copy of lent bytes.
 pub fn copied(bytes: &[Cell<u8>]) -> Vec<u8> {
@@ -383,16 +284,25 @@ impl Vm {
             if !view.view.is_c_contiguous() {
                 return None;
             }
-            let bytes = self.loan_bytes(view)?;
             let (start, len) = (view.view.start, view.view.nbytes());
-            return Some(&bytes[start..start + len]);
+            return Some(self.loan_bytes(view)?.at(start, len));
         }
         let def = def_of(v)?;
         Some((def.bytes)(self, v))
     }
 
-    /// A copy of the bytes of any bytes-like object, in C order. TypeError for other objects.
+    /// A copy of the bytes of any bytes-like object; BufferError when they do not follow each other in
+    /// C order. TypeError for other objects.
     pub fn bytes_like(&mut self, object: Local) -> Result<Vec<u8>, Raised> {
+        self.buffer_bytes(object, true)
+    }
+
+    /// A copy of the bytes of any bytes-like object in C order, wherever they are in memory.
+    pub fn gathered_bytes(&mut self, object: Local) -> Result<Vec<u8>, Raised> {
+        self.buffer_bytes(object, false)
+    }
+
+    fn buffer_bytes(&mut self, object: Local, contiguous: bool) -> Result<Vec<u8>, Raised> {
         if let Some(lent) = self.buffer_leaf(self.get(object)) {
             return Ok(copied(lent));
         }
@@ -403,7 +313,12 @@ impl Vm {
             }
             let view = vm.memoryview(object)?;
             let view = vm.hold(view);
-            let data = vm.view_of(view).and_then(|v| vm.view_to_vec(v, false));
+            let data = vm.view_of(view).and_then(|v| {
+                if contiguous && !v.view.is_c_contiguous() {
+                    raise!(vm, BufferError, "memoryview: underlying buffer is not C-contiguous");
+                }
+                vm.view_to_vec(v, false)
+            });
             if !vm.get(view).is(vm.get(object)) {
                 vm.release_view(view)?;
             }
@@ -486,7 +401,8 @@ impl Vm {
     /// A view of memory that does not move and stays until `release` runs.
     ///
     /// # Safety
-    /// `data..data + len` may be read, and written to unless `readonly`, until then.
+    /// `data..data + len`, or the rows of `view`, may be read, and written to unless `readonly`,
+    /// until then.
     #[allow(clippy::too_many_arguments)]
     pub unsafe fn memoryview_outside(
         &self,
@@ -577,8 +493,11 @@ impl Vm {
 
     /// The exporter's whole memory, in which the view's offsets count; `None` when the view was
     /// released or the memory no longer has the size it was lent with.
-    fn loan_bytes<'gc>(&'gc self, view: View<'gc>) -> Option<&'gc [Cell<u8>]> {
+    fn loan_bytes<'gc>(&'gc self, view: View<'gc>) -> Option<Lent<'gc>> {
         let managed = view.managed.get(self).payload::<Managed>()?;
+        if let Some(rows) = &view.r().view.rows {
+            return view.view.fits(rows.size()).then_some(Lent::Rows(rows));
+        }
         let bytes = match managed.r().source {
             Source::Object(def) => (def.bytes)(self, managed.exporter.get(self)),
             // SAFETY: by the promise to `memoryview_outside`; not released yet.
@@ -589,11 +508,11 @@ impl Vm {
                 return self.loan_bytes(managed.inner.get(self).payload::<MemoryView>()?);
             }
         };
-        view.view.fits(bytes.len()).then_some(bytes)
+        view.view.fits(bytes.len()).then_some(Lent::Piece(bytes))
     }
 
     /// The memory that the view's offsets count in; ValueError when the view was released.
-    pub fn view_bytes<'gc>(&'gc self, view: View<'gc>) -> Result<&'gc [Cell<u8>], Raised> {
+    pub fn view_bytes<'gc>(&'gc self, view: View<'gc>) -> Result<Lent<'gc>, Raised> {
         self.managed_of(view)?;
         self.loan_bytes(view).ok_or_else(|| {
             self.raise(crate::builtins::ClassId::BufferError, "the exporter's memory has shrunk")
@@ -606,11 +525,11 @@ impl Vm {
         let layout = &view.view;
         if layout.is_c_contiguous() && !first_fastest {
             let (start, len) = (layout.start, layout.nbytes());
-            return Ok(copied(&bytes[start..start + len]));
+            return Ok(copied(bytes.at(start, len)));
         }
         let mut out = Vec::with_capacity(layout.nbytes());
         layout.each(first_fastest, |at| {
-            out.extend(bytes[at..at + layout.itemsize].iter().map(Cell::get));
+            out.extend(bytes.at(at, layout.itemsize).iter().map(Cell::get));
         });
         Ok(out)
     }

@@ -2,6 +2,7 @@
 
 use super::attr::Attr;
 use super::code::{CodeData, Site};
+use super::flows::raw::is_len;
 use super::frame::{Cont, ContKind, Flow};
 use super::native::{Raised, Ret};
 use super::{Special, Vm};
@@ -26,6 +27,9 @@ pub(super) fn call_form(callee: Word, argc: u32, general: Op) -> Op {
             return if method { Op::CallMethodFunction } else { Op::CallFunction };
         }
     } else if callee.kind() == Some(Kind::Builtin) {
+        if argc == 1 && !method && is_len(callee) {
+            return Op::CallLen;
+        }
         return if method { Op::CallMethodNative } else { Op::CallNative };
     } else if callee.kind() == Some(Kind::Class) && !method {
         return Op::CallClass;
@@ -137,8 +141,8 @@ impl Vm {
                 !self.shapes().get(header.shape()).is_dict
             }
             Some(header) => {
-                let has_dict = || self.class_of(obj).flags.get() & ClassFlags::HAS_DICT != 0;
-                let own_dict = header.flag(model::HAS_TAIL) && has_dict()
+                let own_dict = header.flag(model::HAS_TAIL)
+                    && self.class_of(obj).flags.get() & ClassFlags::HAS_DICT != 0
                     || matches!(
                         Kind::of(header),
                         Kind::Module
@@ -148,8 +152,7 @@ impl Vm {
                             | Kind::ClassMethod
                             | Kind::StaticMethod
                             | Kind::Super
-                    )
-                    || (Kind::of(header) == Kind::Foreign && has_dict());
+                    );
                 !own_dict
             }
         }

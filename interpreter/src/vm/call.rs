@@ -8,7 +8,7 @@
 use super::code::CodeData;
 use super::frame::{Cont, ContKind, Flow, Frame};
 use super::native::Args;
-use super::special::takes_object;
+use super::special::{raw_method, takes_object};
 use super::{Local, NativeResult, Raised, Ret, Special, Vm};
 use crate::builtins::ClassId;
 use crate::bytecode::CodeFlags;
@@ -126,10 +126,7 @@ impl Vm {
     ) -> Option<NativeResult> {
         // SAFETY: the caller has just found it.
         let method = unsafe { Value::from_word(method) };
-        let def = method.cast::<Builtin>()?.def.get();
-        if def.passing != super::Passing::Raw || !takes_object(method) {
-            return None;
-        }
+        let f = raw_method(method)?;
         if let Err(raised) = self.check_native_stack(" while calling a Python object") {
             return Some(Err(raised));
         }
@@ -139,7 +136,7 @@ impl Vm {
         for arg in args {
             self.push_word(self.get(*arg).word());
         }
-        let result = (def.func)(self, Args::new(end + 1, args.len() as u32 + 1, 0));
+        let result = f(self, Args::new(end + 1, args.len() as u32 + 1, 0));
         self.stack.end.set(end);
         Some(result)
     }
@@ -626,14 +623,21 @@ impl Vm {
         let caller_end = self.stack.end.get();
         let count = argc + (keywords != 0) as u32;
         let end = caller_end.max(self.stack.index(window) + 1 + count);
-        self.stack.end.set(end);
-        self.push_word(new);
-        for i in 0..=count as usize {
-            // SAFETY: the window has that many words.
-            self.push_word(unsafe { *window.add(i) });
+        if !self.stack.fits(end + 2 + count) {
+            return self.too_deep();
         }
-        // SAFETY: the caller's promise; nothing has collected since.
-        let f = unsafe { Value::from_word(new).cast_unchecked::<Builtin>().def.get().func };
+        self.stack.end.set(end + 2 + count);
+        // SAFETY: the window has the class and that many words behind it; the stack has room. The
+        // caller's promise: nothing has collected since `new` was read.
+        let f = unsafe {
+            let copy = self.stack.at(end);
+            copy.write(new);
+            copy.add(1).write(*window);
+            for i in 1..=count as usize {
+                copy.add(1 + i).write(*window.add(i));
+            }
+            Value::from_word(new).cast_unchecked::<Builtin>().def.get().func
+        };
         let result = f(self, Args::new(end + 1, argc + 1, keywords));
         self.stack.end.set(caller_end);
         let Ok(Ret(())) = result else { return Flow::Raise };

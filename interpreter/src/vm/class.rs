@@ -1,6 +1,7 @@
 //! Classes: finding them, their method resolution order, and making new ones.
 
 use super::construct::header;
+use super::iter::NEXT;
 use super::{Local, NativeResult, Raised, Special, Vm};
 use crate::builtins::class::class_text;
 use crate::builtins::declare::CLASS_COUNT;
@@ -8,7 +9,7 @@ use crate::builtins::weakref::{WEAKREF_GETSET, has_referable_instances};
 use crate::builtins::{ClassId, GetSetDef, TypeDef};
 use crate::object::native::Foreign;
 use crate::object::*;
-use crate::value::{Value, word};
+use crate::value::{Value, Word, word};
 use std::cell::Cell;
 
 /// Fields behind an object of a builtin layout that are kept for the builtin class itself.
@@ -230,6 +231,10 @@ impl Vm {
             let name = self.intern(method.name());
             let function = self.builtin(method, class.value(), Value::UNBOUND);
             self.dict_set_str(dict, name, function.value());
+        }
+        if def.next.is_some() {
+            let function = self.builtin(&NEXT, class.value(), Value::UNBOUND);
+            self.dict_set_str(dict, self.intern(NEXT.name()), function.value());
         }
         for getset in def.getset {
             let name = self.intern(getset.name);
@@ -660,7 +665,6 @@ impl Vm {
             }
             Kind::Class
             | Kind::Exception
-            | Kind::Foreign
             | Kind::Function
             | Kind::Module
             | Kind::ClassMethod
@@ -826,16 +830,23 @@ impl Vm {
         leaf: bool,
     ) -> Gc<'_, Foreign> {
         let (kind, shape) = (Kind::Foreign as u8, class.shape.get());
-        let leaf = leaf && class.flags.get() & ClassFlags::HAS_DICT == 0;
-        let header = Header::new(kind, shape).with(if leaf { Header::LEAF } else { 0 });
-        let ptr = self.heap.alloc(kind, shape, size_of::<Foreign>()).cast::<Foreign>();
-        // SAFETY: fresh memory of that size, in the nursery; the header has one more flag than the one in it.
+        let has_attrs = self.shapes().get(shape).inline != 0;
+        let (attrs, size) = if has_attrs {
+            (model::HAS_TAIL, size_of::<Foreign>() + 8)
+        } else {
+            (0, size_of::<Foreign>())
+        };
+        let flags = attrs | if leaf { Header::LEAF } else { 0 };
+        let ptr = self.heap.alloc(kind, shape, size).cast::<Foreign>();
+        // SAFETY: fresh memory of that size, in the nursery; the header has more flags than the one in it.
         let obj = unsafe {
             let p = ptr.as_ptr();
-            (&raw mut (*p).header).write(header);
+            (&raw mut (*p).header).write(Header::new(kind, shape).with(flags));
             (&raw mut (*p).data).write(Cell::new(data));
             (&raw mut (*p).vtable).write(Cell::new(vtable));
-            (&raw mut (*p).attrs).write(Slot::new(word::UNBOUND));
+            if has_attrs {
+                p.add(1).cast::<Word>().write(word::UNBOUND);
+            }
             Gc::<Foreign>::from_raw(ptr)
         };
         self.heap.register_outside(obj.header_ptr());

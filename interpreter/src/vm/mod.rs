@@ -41,6 +41,7 @@ pub mod special;
 pub mod stack;
 pub mod startup;
 pub mod stdio;
+pub mod strided;
 mod suggest;
 pub mod threads;
 pub mod traceback;
@@ -48,7 +49,9 @@ mod tracing;
 mod unwind;
 mod warn;
 
-pub use native::{Args, Binding, Local, NativeDef, NativeResult, Passing, Raised, Ret};
+pub use native::{
+    Args, Binding, Local, NativeDef, NativeResult, Passing, Raised, Ret, StepFn, StepResult,
+};
 pub use special::Special;
 
 use crate::object::model::Objects;

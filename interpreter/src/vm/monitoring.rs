@@ -390,6 +390,7 @@ impl Vm {
                     | Op::CallNative
                     | Op::CallFunction
                     | Op::CallClass
+                    | Op::CallLen
                     | Op::CallKw
                     | Op::CallEx
             );

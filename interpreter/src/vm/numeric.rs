@@ -452,9 +452,11 @@ impl Vm {
         args: &[Local],
     ) -> NativeResult {
         if super::special::takes_object(self.get(method)) {
-            let mut all = vec![this];
-            all.extend_from_slice(args);
-            return self.call(method, &all);
+            let start = self.stack.end.get();
+            for part in [method, this].iter().chain(args) {
+                self.push_word(self.get(*part).word());
+            }
+            return self.call_pushed(start, args.len() as u32 + 1, 0);
         }
         let bound = self.bind_special(method, this)?;
         self.call(bound, args)

@@ -115,7 +115,9 @@ impl Vm {
         class.foreign.set(record);
         if has_struct && class.instance_kind.get() == Kind::Instance {
             class.instance_kind.set(Kind::Foreign);
-            let shape = self.root_shape(class.value(), Kind::Foreign, 0, 0)?;
+            // A Python class among the bases may have given instances a dict.
+            let attrs = (class.flags.get() & ClassFlags::HAS_DICT != 0) as u16;
+            let shape = self.root_shape(class.value(), Kind::Foreign, 0, attrs)?;
             class.shape.set(shape);
         }
         let structless = if has_struct { 0 } else { ClassFlags::STRUCTLESS };

@@ -117,6 +117,11 @@ impl Vm {
             let name = self.type_name(self.get(v));
             return Err(self.type_error(format!("object of type '{name}' has no len()")));
         };
+        self.checked_len(ret)
+    }
+
+    /// What a `__len__` returned, as a length.
+    pub(super) fn checked_len(&mut self, ret: Ret) -> Result<usize, Raised> {
         if let Some(n) = self.result().as_small_int()
             && n >= 0
         {

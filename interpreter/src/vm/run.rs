@@ -13,6 +13,7 @@ use super::Vm;
 use super::caches;
 use super::code::{CodeData, Site};
 use super::compare::CompareOp;
+use super::flows::raw::is_len;
 use super::frame::{Cont, ContKind, Flow};
 use super::native::{NativeResult, Raised, Ret};
 use super::numeric::BinaryOp;
@@ -517,6 +518,7 @@ impl Vm {
                         }
                         flow!(self.get_item_flow(pc.sub(1)))
                     }
+                    Op::GetItemRaw => flow!(self.get_item_raw_flow(pc.sub(1))),
                     Op::GetItem => flow!(self.get_item_flow(pc.sub(1))),
                     Op::SetItemList => {
                         let (v, key) = (Value::from_word(reg!(i.a)), reg!(i.b));
@@ -850,6 +852,30 @@ impl Vm {
                             flow!(self.for_iter_flow(pc.sub(1)))
                         }
                     }
+                    Op::ForIterNative => {
+                        let v = Value::from_word(reg!(i.b));
+                        if let Some(step) = self.step_of(v) {
+                            save!();
+                            let iterator = crate::vm::Local(
+                                r.add(i.b as usize).offset_from(self.stack.at(0)) as u32,
+                            );
+                            match self.step(step, iterator) {
+                                Ok(Some(Ret(()))) => {
+                                    set!(i.a, self.roots.result.word());
+                                    pc = pc.add(1);
+                                }
+                                Ok(None) => {
+                                    let ext = *pc;
+                                    pc = pc.add(1);
+                                    jump!(ext.bc());
+                                }
+                                Err(Raised(())) => unwind!(),
+                            }
+                        } else {
+                            respecialise!(Op::ForIter);
+                            pc = pc.sub(1);
+                        }
+                    }
                     Op::ForIter => flow!(self.for_iter_flow(pc.sub(1))),
                     Op::MakeIter => step!(self.make_iter_step(i)),
 
@@ -888,6 +914,18 @@ impl Vm {
                         if Value::from_word(*window).kind() == Some(Kind::Builtin) {
                             let cont = Cont::store(i.a);
                             entered!(self.enter_native(window, i.c as u32, 0, cont));
+                        } else {
+                            respecialise!(Op::Call);
+                            pc = pc.sub(1);
+                        }
+                    }
+                    Op::CallLen => {
+                        let window = r.add(i.b as usize);
+                        if is_len(Value::from_word(*window)) {
+                            match self.len_leaf(Value::from_word(*window.add(1))) {
+                                Some(n) => set!(i.a, word::from_int(n as i64)),
+                                None => entered!(self.len_flow(i)),
+                            }
                         } else {
                             respecialise!(Op::Call);
                             pc = pc.sub(1);

@@ -119,6 +119,7 @@ impl Vm {
                         | Op::CallFunction
                         | Op::CallMethodFunction
                         | Op::CallNative
+                        | Op::CallLen
                         | Op::CallMethodNative
                         | Op::CallClass => base + call.b as u32 + 2 + call.c as u32,
                         _ => full,

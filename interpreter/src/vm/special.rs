@@ -1,6 +1,7 @@
 //! Special methods by number, so that a class can keep those it has in a table.
 
-use super::{Binding, Vm};
+use super::native::NativeFn;
+use super::{Binding, Passing, Vm};
 use crate::object::{Array, Builtin, Class, Construction, Field, Gc, Kind};
 use crate::value::Value;
 
@@ -61,6 +62,15 @@ pub fn takes_object(method: Value<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// The code of a special method that takes its arguments as they are, its object first: of one
+/// written in C.
+#[inline(always)]
+pub(super) fn raw_method(method: Value<'_>) -> Option<NativeFn> {
+    let builtin = method.cast::<Builtin>()?;
+    let def = builtin.def.get();
+    (def.passing == Passing::Raw && builtin.binding == Binding::Method as u8).then_some(def.func)
 }
 
 impl Vm {

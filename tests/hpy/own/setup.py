@@ -9,6 +9,7 @@ setup(
         Extension("fuzz", ["fuzz.c"], extra_compile_args=["-g"]),
         Extension("handles", ["handles.c"], extra_compile_args=["-O1", "-Wall", "-Werror"]),
         Extension("raising", ["raising.c"], extra_compile_args=["-Wall", "-Werror"]),
+        Extension("rows", ["rows.c"], extra_compile_args=["-Wall", "-Werror"]),
         Extension("shapes", ["shapes.c"], extra_compile_args=["-Wall", "-Werror"]),
         Extension("slots", ["slots.c"], extra_compile_args=["-Wall", "-Werror"]),
     ],

@@ -2,7 +2,8 @@
 
 It tells suite.py through a pipe which test begins and how it ended, compiles extensions with `cc`
 (what was compiled before is kept, by the hash of its source) and, in stress mode, lets the heap
-move while a test itself is running.
+move while a test itself is running: not while pytest works around it, nor while the test has its
+extension compiled, which is a subprocess and the writing of files.
 """
 
 import gc
@@ -17,6 +18,7 @@ import pytest
 import setuptools  # noqa: F401  distutils comes with it
 
 SETTINGS = json.loads(os.environ["HPY_SUITE"])
+_moving = False
 _pipe = open(SETTINGS["pipe"], "w", encoding="utf-8")
 
 STUB = """
@@ -36,6 +38,28 @@ __bootstrap__()
 def tell(**message):
     _pipe.write(json.dumps(message) + "\n")
     _pipe.flush()
+
+
+def stress(on):
+    """Stress mode, if it was asked for. Says whether it was on before."""
+    global _moving
+    before, _moving = _moving, on
+    if SETTINGS["stress"]:
+        gc.set_stress(SETTINGS["stress"] if on else 0)
+    return before
+
+
+def at_rest(function):
+    """The function without stress mode, for what tests need done but do not test."""
+
+    def call(*args, **kwargs):
+        moving = stress(False)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            stress(moving)
+
+    return call
 
 
 def compile_extension(directory, ext, hpy_devel, hpy_abi, compiler_verbose=0, debug=None):
@@ -92,6 +116,8 @@ def pytest_collection_modifyitems(items):
     import test.support
     import venv
     test.support.c_compile = compile_extension
+    compiler = test.support.ExtensionCompiler
+    compiler.compile_module = at_rest(compiler.compile_module)
     # The class has this method twice; what counts is the first one's question.
     test.support.HPyTest.supports_refcounts = lambda self: False
     venv.create = make_environment
@@ -108,13 +134,11 @@ def pytest_runtest_logstart(nodeid, location):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
-    if not SETTINGS["stress"]:
-        return (yield)
-    gc.set_stress(SETTINGS["stress"])
+    stress(True)
     try:
         return (yield)
     finally:
-        gc.set_stress(0)
+        stress(False)
 
 
 def pytest_runtest_logreport(report):

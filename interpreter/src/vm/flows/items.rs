@@ -38,6 +38,7 @@ impl Vm {
             if let Some(f) = vm.special_of(v, Special::GetItem)
                 && crate::vm::special::takes_object(f)
             {
+                (*at.cast_mut()).op = vm.get_item_form(f);
                 let (f, v, key) = (f.word(), v.word(), key.word());
                 return self.enter_with(f, &[v, key], Cont::store(i.a));
             }

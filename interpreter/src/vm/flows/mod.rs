@@ -10,6 +10,7 @@ mod imports;
 mod items;
 mod iterate;
 mod patterns;
+pub(super) mod raw;
 
 use crate::value::Word;
 use crate::vm::native::{NativeResult, Raised, Ret};
