@@ -285,6 +285,32 @@ fn interactive_after_a_script() {
     assert!(ran.out.contains("0\n1\n"), "{}", ran.out);
 }
 
+/// `breakpoint()` starts the debugger, which steps through functions and looks into them.
+#[test]
+fn a_debugger() {
+    let commands = "step\nnext\nnext\np result\nwhere\nup\np a\ncontinue\n";
+    let ran = run_with(&["tests/cli/debugged.py"], commands, &[]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{}", ran.out);
+    let lines: Vec<&str> = ran.out.lines().map(|l| l.trim_start_matches("(Pdb) ")).collect();
+    let expected = [
+        "-> b = double(a)",
+        "--Call--",
+        "-> def double(n):",
+        "-> result = n + n",
+        "-> return result",
+        "6",
+        "-> main()",
+        "-> b = double(a)",
+        "-> return result",
+        "-> b = double(a)",
+        "3",
+        "result 6",
+    ];
+    let shown: Vec<&str> =
+        lines.iter().copied().filter(|l| !l.starts_with('>') && !l.starts_with(' ')).collect();
+    assert_eq!(shown, expected, "{}", ran.out);
+}
+
 #[test]
 fn deep_tuples_end_in_recursion_errors() {
     let script = "

@@ -5,7 +5,6 @@
 
 use super::declare::{GetSetDef, TypeDef};
 use super::support::*;
-use crate::bytecode::op::Operand;
 use crate::bytecode::{CodeFlags, CodeUnit, Const};
 use crate::object::*;
 use crate::raise;
@@ -238,16 +237,13 @@ fn co_lines(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn co_branches(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let instrs = &data(vm, args)?.unit.instrs;
-    let mut all = Vec::new();
-    for (at, i) in instrs.iter().enumerate() {
-        let jumps = i.op.operands().contains(&Operand::Jump);
-        if jumps && !matches!(i.op, crate::bytecode::Op::Jump | crate::bytecode::Op::JumpBack) {
-            let target = (at as i64 + 1 + i64::from(i.bc())) * 8;
-            let parts = [vm.int_usize(at * 8), vm.int_usize((at + 1) * 8), vm.int(target)];
-            all.push(vm.tuple(&parts).value());
-        }
-    }
+    let unit = &data(vm, args)?.unit;
+    let branches = (0..unit.instrs.len()).filter_map(|at| Some((at, unit.branch(at)?)));
+    let all: Vec<_> = branches
+        .map(|(at, (left, right))| {
+            vm.tuple(&[at, left, right].map(|place| vm.int_usize(place * 8))).value()
+        })
+        .collect();
     Ok(vm.ret(super::iterators::list_iterator(vm, vm.list(&all))))
 }
 

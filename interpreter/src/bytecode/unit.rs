@@ -3,7 +3,9 @@
 //! The VM turns a unit into a code object on the heap; until then nothing here knows the heap, so
 //! units can be cached, printed and tested by themselves.
 
+use super::dis::{ExtKind, ext_kind};
 use super::instr::Instr;
+use super::op::Op;
 use std::sync::Arc;
 
 /// Properties of a code block, with the values CPython gives them in `co_flags` where it has them.
@@ -154,4 +156,19 @@ pub struct CodeUnit {
     pub handlers: Vec<Handler>,
     /// Class bodies: how many distinct attributes the methods assign on `self`; sizes instances.
     pub self_attrs: u16,
+}
+
+impl CodeUnit {
+    /// Where the conditional jump at an instruction goes on if it does not jump, and if it does;
+    /// `None` for any other instruction.
+    pub fn branch(&self, at: usize) -> Option<(usize, usize)> {
+        let instr = self.instrs.get(at)?;
+        let word = match ext_kind(instr.op) {
+            ExtKind::Jump => at + 1,
+            _ if matches!(instr.op, Op::JumpIf | Op::JumpIfNone | Op::EndAsyncFor) => at,
+            _ => return None,
+        };
+        let offset = self.instrs.get(word)?.bc();
+        Some((word + 1, (word as i64 + 1 + i64::from(offset)) as usize))
+    }
 }

@@ -465,8 +465,8 @@ impl Vm {
             let result = (def.func)(self, Args::new(first, len, keywords));
             self.stack.end.set(old_end);
             match result.map(|Ret(())| self.finish(cont)) {
-                // The loop looks again where it is, and if it is the right one.
-                Ok(Flow::Next) if traces => Flow::Switch,
+                // The loop, if that is who called, looks again where it is, and if it is the right one.
+                Ok(Flow::Next) if traces && cont.kind != ContKind::Entry => Flow::Switch,
                 Ok(flow) => flow,
                 Err(Raised(())) => Flow::Raise,
             }

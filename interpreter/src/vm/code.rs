@@ -7,7 +7,8 @@ use crate::bytecode::{Const, Instr};
 use crate::object::{Code, Gc, Header, Kind, Slot, Tracer};
 use crate::value::{Value, Word, word};
 use crate::vm::Vm;
-use std::cell::Cell;
+use crate::vm::monitoring::CodeMonitors;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// An inline-cache site: the name it is about and what was seen there.
@@ -46,6 +47,8 @@ pub struct CodeData {
     pub varnames: Box<[Slot]>,
     /// Registers of a frame.
     pub register_count: u32,
+    /// What tools of `sys.monitoring` want of it.
+    pub monitors: RefCell<CodeMonitors>,
     /// Number of parameters, or `u32::MAX` when a call must bind arguments the long way (star
     /// parameters, keyword-only ones, generators).
     pub plain_args: u32,
@@ -135,6 +138,7 @@ impl Vm {
             sites: unit.sites.iter().map(site).collect(),
             varnames: unit.varnames.iter().map(intern).collect(),
             register_count: unit.register_count as u32,
+            monitors: RefCell::default(),
             plain_args: if plain { unit.arg_count as u32 } else { u32::MAX },
             unit,
         };

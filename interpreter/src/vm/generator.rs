@@ -328,6 +328,9 @@ impl Vm {
             };
             return self.go_on_after_throw(at, result);
         }
+        if self.tracing.on() && self.trace_thrown(exception).is_err() {
+            return self.run_raised();
+        }
         let Raised(()) = self.set_exception(self.get(exception));
         self.run_raised()
     }

@@ -26,6 +26,7 @@ pub mod import;
 pub mod inspect;
 pub mod item;
 pub mod iter;
+pub mod monitoring;
 pub mod mro;
 pub mod native;
 pub mod numeric;
@@ -126,6 +127,8 @@ pub struct Vm {
     pub(crate) hash_seed: u64,
     /// How many running generators have been resumed while an exception was handled.
     pub(crate) hidden_handlers: Cell<u32>,
+    /// The tools of `sys.monitoring`.
+    pub(crate) monitoring: monitoring::Monitoring,
     /// The trace functions of the running thread.
     pub(crate) tracing: tracing::Tracing,
     /// Settings.

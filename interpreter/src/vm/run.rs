@@ -963,7 +963,7 @@ impl Vm {
                             // A function of a module, say: no method.
                             let window = window.add(1);
                             if Value::from_word(*window).kind() == Some(Kind::Builtin) {
-                                flow!(self.enter_native(window, i.c as u32, 0, cont));
+                                entered!(self.enter_native(window, i.c as u32, 0, cont));
                             } else {
                                 entered!(self.enter(window, i.c as u32, 0, cont));
                             }

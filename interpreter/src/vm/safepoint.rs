@@ -220,7 +220,7 @@ impl Vm {
     ) -> R {
         self.facts.clear();
         let (words, count) = self.stack.words();
-        let Vm { heap, roots, threads, tracing, class_epoch, .. } = self;
+        let Vm { heap, roots, threads, monitoring, tracing, class_epoch, .. } = self;
         let model: *const model::Objects = heap.model();
         heap.model().class_epoch.set(class_epoch.get());
         let free = heap.model().shapes.free_count();
@@ -228,6 +228,7 @@ impl Vm {
             tracer.words(words, count);
             roots.trace(tracer);
             threads.trace(tracer);
+            monitoring.trace(tracer);
             tracing.trace(tracer);
             // SAFETY: the model is not moved or changed by a collection; its shapes are cells.
             unsafe { (*model).shapes.trace(tracer) };

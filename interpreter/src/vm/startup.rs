@@ -40,6 +40,7 @@ impl Vm {
             signatures: Default::default(),
             hash_seed: seed,
             hidden_handlers: Cell::new(0),
+            monitoring: Default::default(),
             tracing: Default::default(),
             config,
             extensions: RefCell::default(),

@@ -281,6 +281,7 @@ impl Vm {
         std::mem::swap(&mut self.roots.context, &mut state.context);
         std::mem::swap(self.roots.frames.get_mut(), &mut state.frames);
         std::mem::swap(&mut self.tracing, &mut state.tracing);
+        self.tracing.refresh(&self.monitoring);
         self.set_recursion_limit(limit);
         let other = std::mem::replace(&mut self.threads.current, me);
         if !std::mem::take(&mut self.threads.ended) {

@@ -1,4 +1,5 @@
-//! `sys.settrace` and `sys.setprofile`.
+//! `sys.settrace` and `sys.setprofile`, and where the events of [`monitoring`](super::monitoring)
+//! come from.
 //!
 //! The loop exists twice: once plainly, and once with a look at what there is to report before each
 //! instruction. A thread that is traced runs the second; so tracing costs nothing while it is off.
@@ -10,6 +11,7 @@
 //! instruction that comes next (or has just raised), as if that were a call.
 
 use super::frame::{Cont, Frame};
+use super::monitoring::{Event, Monitoring, is_method_call};
 use super::native::Raised;
 use super::{Local, Vm};
 use crate::bytecode::{Instr, Op};
@@ -27,14 +29,24 @@ pub(crate) struct Tracing {
     trace: Slot,
     /// The function of `sys.setprofile`, or None.
     profile: Slot,
-    /// One of the two is set, and none of them is running.
+    /// There is something to report.
     on: Cell<bool>,
+    /// How many trace functions and tools are running, one inside the other: nothing is reported.
+    paused: Cell<u32>,
     /// Where each frame was at its last instruction, by depth.
     places: Vec<Place>,
-    /// Native functions that are running, with the depth of their callers.
-    natives: Vec<(usize, Slot)>,
+    /// Calls of native functions under way.
+    natives: Vec<NativeCall>,
     /// How many frames coroutines remember of where they were made.
     pub(super) origin_depth: Cell<usize>,
+}
+
+/// What a frame has just done.
+struct Step {
+    /// The instruction that it carried out before, if known.
+    last: *const Instr,
+    /// The line that begins now.
+    new_line: Option<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -43,12 +55,24 @@ struct Place {
     pc: *const Instr,
 }
 
+/// A call of a native function under way, for which somebody waits to be told of its end.
+struct NativeCall {
+    /// The caller's frame.
+    depth: usize,
+    callee: Slot,
+    /// For tools of `sys.monitoring` the first argument; UNBOUND for the profiler.
+    first: Slot,
+    /// The instruction that calls.
+    at: u32,
+}
+
 impl Default for Tracing {
     fn default() -> Self {
         Tracing {
             trace: Slot::new(word::NONE),
             profile: Slot::new(word::NONE),
             on: Cell::new(false),
+            paused: Cell::new(0),
             places: Vec::new(),
             natives: Vec::new(),
             origin_depth: Cell::new(0),
@@ -66,13 +90,18 @@ impl Tracing {
     pub(super) fn trace(&self, tracer: &mut Tracer<'_>) {
         tracer.slot(&self.trace);
         tracer.slot(&self.profile);
-        for (_, native) in &self.natives {
-            tracer.slot(native);
+        for native in &self.natives {
+            tracer.slot(&native.callee);
+            tracer.slot(&native.first);
         }
     }
 
-    fn refresh(&self) {
-        self.on.set(self.trace.word() != word::NONE || self.profile.word() != word::NONE);
+    /// Finds out whether there is something to report.
+    pub(super) fn refresh(&self, monitoring: &Monitoring) {
+        let wanted = self.trace.word() != word::NONE
+            || self.profile.word() != word::NONE
+            || monitoring.active();
+        self.on.set(wanted && self.paused.get() == 0);
     }
 }
 
@@ -89,8 +118,17 @@ impl Vm {
         let slot = if profile { &self.tracing.profile } else { &self.tracing.trace };
         // SAFETY: a root needs no barrier.
         unsafe { slot.set_word(word) };
-        self.tracing.refresh();
+        self.update_tracing();
+    }
+
+    /// What is to be reported has changed.
+    pub(super) fn update_tracing(&mut self) {
+        self.tracing.refresh(&self.monitoring);
         if !self.tracing.on() {
+            // Nobody will see their ends.
+            self.tracing.natives.clear();
+        }
+        if !self.tracing.on() && !self.monitoring.active() {
             self.poll.fetch_and(!POLL_TRACE, Ordering::Relaxed);
             return;
         }
@@ -146,24 +184,50 @@ impl Vm {
         unsafe {
             (*self.top).pc = pc.add(1);
             let depth = self.frame_depth();
-            self.end_natives(depth, "c_return")?;
+            self.end_natives(depth, false)?;
             let cont = (*self.top).cont;
             if !cont.has(Cont::TRACED) {
-                (*self.top).cont = cont.with(Cont::TRACED);
                 let resumed = pc != (*(*self.top).code).start();
-                let line = if resumed { line_of(&*self.top, pc.sub(1)) } else { 0 };
-                self.set_place(depth, Place { line, pc: std::ptr::null() });
+                self.note_entered(pc, resumed);
                 // The function's own line, or that of the yield.
                 (*self.top).pc = pc;
+                let event = if resumed { Event::PyResume } else { Event::PyStart };
+                let at = pc.offset_from((*(*self.top).code).start()) as u32;
+                self.monitor_at(event, at.saturating_sub(u32::from(resumed)), &[])?;
                 self.entered_event()?;
                 (*self.top).pc = pc.add(1);
             }
-            self.line_event(pc, depth)?;
+            let step = self.line_step(pc, depth);
+            self.monitor_instruction(pc, step.last, step.new_line)?;
+            self.line_event(depth, step.new_line.is_some())?;
             if self.tracing.on() && self.tracing.profile.word() != word::NONE {
-                self.native_event(pc, depth)?;
+                self.native_event(pc)?;
             }
             Ok(())
         }
+    }
+
+    /// The frame on top, which goes on at `pc`, is no news any more.
+    ///
+    /// # Safety
+    /// `pc` is in its code.
+    unsafe fn note_entered(&mut self, pc: *const Instr, resumed: bool) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            (*self.top).cont = (*self.top).cont.with(Cont::TRACED);
+            let line = if resumed { line_of(&*self.top, pc.sub(1)) } else { 0 };
+            self.set_place(self.frame_depth(), Place { line, pc: std::ptr::null() });
+        }
+    }
+
+    /// An exception is about to be thrown into the generator whose frame has just been pushed.
+    #[cold]
+    pub(super) fn trace_thrown(&mut self, exception: Local) -> Result<(), Raised> {
+        // SAFETY: the frame's pc is behind the instruction that it waits at.
+        unsafe { self.note_entered((*self.top).pc, true) };
+        let (at, _) = self.instruction_of_top();
+        self.monitor_at(Event::PyThrow, at, &[exception])?;
+        self.entered_event()
     }
 
     fn entered_event(&mut self) -> Result<(), Raised> {
@@ -177,8 +241,12 @@ impl Vm {
         })
     }
 
-    unsafe fn line_event(&mut self, pc: *const Instr, depth: usize) -> Result<(), Raised> {
-        // SAFETY: for the whole function: the frame on top runs and `pc` is in its code.
+    /// Notes that the frame on top, number `depth`, is at `pc` now.
+    ///
+    /// # Safety
+    /// `pc` is in its code.
+    unsafe fn line_step(&mut self, pc: *const Instr, depth: usize) -> Step {
+        // SAFETY: the caller's promise.
         unsafe {
             let mut line = line_of(&*self.top, pc);
             // The end of a loop belongs to its head, which comes next.
@@ -187,24 +255,32 @@ impl Vm {
             {
                 line = 0;
             }
-            let Some(last) = self.tracing.places.get(depth - 1).copied() else { return Ok(()) };
+            let Some(last) = self.tracing.places.get(depth - 1).copied() else {
+                return Step { last: std::ptr::null(), new_line: None };
+            };
             let back = !last.pc.is_null() && pc <= last.pc && (*last.pc).op == Op::JumpBack;
             let new = line != 0 && (line != last.line || back);
-            let line = if line == 0 { last.line } else { line };
-            self.set_place(depth, Place { line, pc });
-            if !(*self.top).cont.has(Cont::OBSERVED) {
-                return Ok(());
-            }
-            let Some(wanted) = self.local_trace(depth) else { return Ok(()) };
-            let (lines, opcodes) = (wanted.lines, wanted.opcodes);
-            if new && lines {
-                self.local_event("line", word::NONE)?;
-            }
-            if opcodes && self.tracing.on() {
-                self.local_event("opcode", word::NONE)?;
-            }
-            Ok(())
+            let at = if line == 0 { last.line } else { line };
+            self.set_place(depth, Place { line: at, pc });
+            Step { last: last.pc, new_line: new.then_some(line) }
         }
+    }
+
+    /// Tells the local trace function of frame number `depth`, the one on top, of an instruction.
+    fn line_event(&mut self, depth: usize, new_line: bool) -> Result<(), Raised> {
+        // SAFETY: there is a frame on top.
+        if !unsafe { (*self.top).cont }.has(Cont::OBSERVED) {
+            return Ok(());
+        }
+        let Some(wanted) = self.local_trace(depth) else { return Ok(()) };
+        let (lines, opcodes) = (wanted.lines, wanted.opcodes);
+        if new_line && lines {
+            self.local_event("line", word::NONE)?;
+        }
+        if opcodes && self.tracing.on() {
+            self.local_event("opcode", word::NONE)?;
+        }
+        Ok(())
     }
 
     /// Calls the local trace function of the frame on top, if it has one.
@@ -260,20 +336,28 @@ impl Vm {
     }
 
     /// Runs `f`, a call of a trace function, while nothing is reported.
-    fn untraced<T>(&mut self, f: impl FnOnce(&mut Vm) -> Result<T, Raised>) -> Result<T, Raised> {
-        self.tracing.on.set(false);
+    pub(super) fn untraced<T>(
+        &mut self,
+        f: impl FnOnce(&mut Vm) -> Result<T, Raised>,
+    ) -> Result<T, Raised> {
+        self.pause_tracing(self.tracing.paused.get() + 1);
         let result = f(self);
-        self.tracing.refresh();
+        self.pause_tracing(self.tracing.paused.get() - 1);
         result
     }
 
     /// Runs `f`, called by a trace function, with tracing on.
     pub fn traced<T>(&mut self, f: impl FnOnce(&mut Vm) -> T) -> T {
-        let before = self.tracing.on();
-        self.tracing.refresh();
+        let paused = self.tracing.paused.get();
+        self.pause_tracing(0);
         let result = f(self);
-        self.tracing.on.set(before);
+        self.pause_tracing(paused);
         result
+    }
+
+    fn pause_tracing(&self, paused: u32) {
+        self.tracing.paused.set(paused);
+        self.tracing.refresh(&self.monitoring);
     }
 
     /// The frame on top returns, or is suspended, with the value in the result register.
@@ -283,7 +367,8 @@ impl Vm {
         let depth = self.frame_depth();
         self.scope(|vm| {
             let value = vm.root(vm.result());
-            let result = vm.end_natives(depth, "c_return").and_then(|()| {
+            let result = vm.end_natives(depth, false).and_then(|()| {
+                vm.monitor_return(value)?;
                 vm.local_event("return", vm.get(value).word())?;
                 vm.profile_event("return", value)
             });
@@ -296,7 +381,9 @@ impl Vm {
     #[cold]
     pub(super) fn trace_exception(&mut self, again: bool) {
         self.keeping_exception(|vm, exception| {
-            vm.end_natives(vm.frame_depth(), "c_exception")?;
+            vm.end_natives(vm.frame_depth(), true)?;
+            let event = if again { Event::Reraise } else { Event::Raise };
+            vm.monitor_at(event, vm.instruction_of_top().0, &[exception])?;
             if again || vm.tracing.trace.word() == word::NONE {
                 return Ok(());
             }
@@ -315,11 +402,24 @@ impl Vm {
     /// An exception leaves the frame on top.
     #[cold]
     pub(super) fn trace_unwind(&mut self) {
-        self.keeping_exception(|vm, _| {
+        self.keeping_exception(|vm, exception| {
+            vm.monitor_at(Event::PyUnwind, vm.instruction_of_top().0, &[exception])?;
             vm.local_event("return", word::NONE)?;
             let none = vm.root(Value::NONE);
             vm.profile_event("return", none)
         });
+    }
+
+    /// The exception in a register of the frame on top is handled there from the frame's pc on.
+    #[cold]
+    pub(super) fn trace_handled(&mut self, register: u16) -> Result<(), Raised> {
+        self.scope(|vm| {
+            // SAFETY: the compiler says that the register holds the exception now.
+            let exception = vm.push_word(unsafe { *(*vm.top).base.add(register as usize) });
+            // SAFETY: the pc is in the frame's code.
+            let at = unsafe { (*vm.top).pc.offset_from((*(*vm.top).code).start()) };
+            vm.monitor_at(Event::ExceptionHandled, at as u32, &[exception])
+        })
     }
 
     /// Runs `f` with the exception that is set put aside. One that `f` raises takes its place.
@@ -339,37 +439,30 @@ impl Vm {
     }
 
     /// Profiling: a native function is about to be called by the instruction at `pc`.
-    unsafe fn native_event(&mut self, pc: *const Instr, depth: usize) -> Result<(), Raised> {
+    unsafe fn native_event(&mut self, pc: *const Instr) -> Result<(), Raised> {
         // SAFETY: for the whole function: the frame on top runs and `pc` is in its code.
         unsafe {
-            let i = *pc;
-            let window = (*self.top).base.add(i.b as usize);
-            let callee = match i.op {
-                Op::Call | Op::CallNative | Op::CallLen | Op::CallEx => *window,
-                Op::CallKw if i.x == 0 => *window,
-                Op::CallMethod | Op::CallMethodNative | Op::CallKw => match *window {
-                    word::UNBOUND => *window.add(1),
-                    method => method,
-                },
-                _ => return Ok(()),
-            };
-            let paired = matches!(i.op, Op::CallMethod | Op::CallMethodNative | Op::CallKw)
-                && *window != word::UNBOUND
-                && !(i.op == Op::CallKw && i.x == 0);
-            let this = if paired { *window.add(1) } else { word::UNBOUND };
+            let Some((callee, first)) = self.callee_of(*pc) else { return Ok(()) };
             if Value::from_word(callee).kind() != Some(Kind::Builtin) {
                 return Ok(());
             }
+            let at = pc.offset_from((*(*self.top).code).start()) as u32;
             self.scope(|vm| {
                 let native = vm.push_word(callee);
-                let this = vm.push_word(this);
+                let this = vm.push_word(if is_method_call(*pc) { first } else { word::UNBOUND });
                 let native = vm.bound_native(native, this);
                 vm.profile_event("c_call", native)?;
-                let slot = Slot::new(vm.get(native).word());
-                vm.tracing.natives.push((depth, slot));
+                vm.push_native(vm.get(native).word(), word::UNBOUND, at);
                 Ok(())
             })
         }
+    }
+
+    /// A native function is being called by the frame on top.
+    pub(super) fn push_native(&mut self, callee: Word, first: Word, at: u32) {
+        let (callee, first) = (Slot::new(callee), Slot::new(first));
+        let depth = self.frame_depth();
+        self.tracing.natives.push(NativeCall { depth, callee, first, at });
     }
 
     /// A native method with its receiver, as the profiler wants to see it.
@@ -382,18 +475,25 @@ impl Vm {
         self.root(self.builtin(def, builtin.owner.get(self), self.get(this)).value())
     }
 
-    /// Reports the native functions that frame number `depth` has called to be over.
-    fn end_natives(&mut self, depth: usize, event: &str) -> Result<(), Raised> {
-        while let Some((at, _)) = self.tracing.natives.last()
-            && *at >= depth
-        {
-            let Some((at, native)) = self.tracing.natives.pop() else { break };
-            if at == depth {
-                self.scope(|vm| {
-                    let native = vm.push_word(native.word());
-                    vm.profile_event(event, native)
-                })?;
+    /// Reports that what frame number `depth` has called natively is over.
+    fn end_natives(&mut self, depth: usize, raised: bool) -> Result<(), Raised> {
+        let (profiled, monitored) = match raised {
+            true => ("c_exception", Event::CRaise),
+            false => ("c_return", Event::CReturn),
+        };
+        while self.tracing.natives.last().is_some_and(|call| call.depth >= depth) {
+            let Some(call) = self.tracing.natives.pop() else { break };
+            if call.depth != depth {
+                continue;
             }
+            self.scope(|vm| {
+                let [callee, first] = [&call.callee, &call.first].map(|s| vm.push_word(s.word()));
+                if vm.get(first).is_unbound() {
+                    vm.profile_event(profiled, callee)
+                } else {
+                    vm.monitor_at(monitored, call.at, &[callee, first])
+                }
+            })?;
         }
         Ok(())
     }

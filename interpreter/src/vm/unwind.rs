@@ -220,6 +220,9 @@ impl Vm {
                     *frame.base.add(handler.exc as usize) = exception;
                     (*self.top).pc = code.start().add(handler.target as usize);
                     self.stack.end.set(frame.end);
+                    if traced && self.trace_handled(handler.exc).is_err() {
+                        continue;
+                    }
                     return Unwound::Handled;
                 }
                 if traced {
