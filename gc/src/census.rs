@@ -71,10 +71,10 @@ impl<M: Model> Heap<M> {
         census.kept
     }
 
-    /// The objects in the nursery, which lie one behind the other.
+    /// The objects in the nursery, which lie one behind the other, and the large ones.
     fn young_objects(&self) -> Vec<Word> {
         let (mut at, top) = self.young_range();
-        let mut found = Vec::new();
+        let mut found: Vec<Word> = self.large.borrow().young().map(|at| at as Word).collect();
         while at < top {
             found.push(at as Word);
             // SAFETY: an object begins where the one before it ends.

@@ -105,6 +105,11 @@ impl LargeSpace {
         self.young.iter().chain(&self.old).any(|large| large.address == address)
     }
 
+    /// The addresses of the objects born since the last collection.
+    pub fn young(&self) -> impl Iterator<Item = usize> {
+        self.young.iter().map(|large| large.address)
+    }
+
     /// Calls `f` with every object.
     pub fn for_each(&self, f: &mut dyn FnMut(*mut Header)) {
         for large in self.young.iter().chain(&self.old) {
