@@ -3,6 +3,7 @@
 
     python3 benches/compare.py                      # python3 and target/release/sidewinder
     python3 benches/compare.py --python python3 --python pypy3 --only gcbench --rounds 3
+    python3 benches/compare.py --micro              # single operations; words pick some
     python3 benches/compare.py --hpy                # HPy's microbenchmarks, and CPython's C API at the same
 
 The Pythons take turns, round by round, so that a slow moment of the machine
@@ -220,6 +221,28 @@ def compare_startup(pythons, rounds):
     return problems
 
 
+def compare_micro(pythons, rounds, words):
+    """Time the cases of micro.py, the slowest against the first Python first."""
+    problems = []
+    best = [{} for _ in pythons]
+    for round_number in range(rounds):
+        for i, python in enumerate(pythons):
+            progress("micro, round %d, %s" % (round_number + 1, python.label))
+            run = Run(python.command + [str(BENCHES / "micro.py")] + words)
+            if run.status != 0 or run.err:
+                problems.append("micro under %s: %s" % (python.label, run.complaint()))
+            for line in run.out.splitlines():
+                name, value = line.rsplit("\t", 1)
+                best[i][name] = min(float(value), best[i].get(name, math.inf))
+    progress("")
+    table = Table(pythons, "ns", 1, False)
+    names = [name for name in best[0] if all(name in b for b in best)]
+    for name in sorted(names, key=lambda name: best[0][name] / best[-1][name]):
+        table.add("`%s`" % name.replace("|", "\\|"), [(b[name], 0) for b in best])
+    table.print()
+    return problems
+
+
 class HPyVariant:
     """A way to run HPy's microbenchmarks: an interpreter, and which extension it loads from where."""
 
@@ -271,6 +294,7 @@ def main():
     parser.add_argument("--python", action="append", metavar="PATH", help="an interpreter (repeatable); the first is the base")
     parser.add_argument("--only", action="append", metavar="NAME", choices=NAMES + ["startup"], help="only this benchmark (repeatable)")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--micro", nargs="*", metavar="WORD", help="single operations (whose names have one of the words)")
     parser.add_argument("--hpy", action="store_true", help="HPy's microbenchmarks")
     parser.add_argument("--iterations", type=int, default=1000000, help="of each loop with --hpy")
     options = parser.parse_args()
@@ -278,6 +302,8 @@ def main():
     paths = options.python or ["python3", str(SIDEWINDER)]
     if options.hpy:
         problems = compare_hpy(paths[-1], options.rounds, options.iterations)
+    elif options.micro is not None:
+        problems = compare_micro([Python(path) for path in paths], options.rounds, options.micro)
     else:
         pythons = [Python(path) for path in paths]
         names = [n for n in NAMES if not options.only or n in options.only]

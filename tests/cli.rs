@@ -284,3 +284,18 @@ fn interactive_after_a_script() {
     assert!(ran.err.contains("ZeroDivisionError"), "{}", ran.err);
     assert!(ran.out.contains("0\n1\n"), "{}", ran.out);
 }
+
+#[test]
+fn deep_tuples_end_in_recursion_errors() {
+    let script = "
+deep = other = ()
+for _ in range(1_000_000):
+    deep, other = (deep,), (other,)
+for task in (lambda: hash(deep), lambda: deep == other, lambda: {deep: 1}, lambda: deep < other):
+    try:
+        task()
+    except RecursionError:
+        print('RecursionError')
+";
+    expect(&["-c", script], &"RecursionError\n".repeat(4));
+}

@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 use crate::prelude::*;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
 use sidewinder_interpreter::vm::stack::Global;
 
 /// The module.
@@ -138,7 +140,8 @@ fn hexlify(vm: &mut Vm, args: Args) -> NativeResult {
                 out.push(sep);
             }
         }
-        out.extend_from_slice(format!("{b:02x}").as_bytes());
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        out.extend([DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]);
     }
     ret_bytes(vm, &out)
 }
@@ -159,24 +162,20 @@ fn unhexlify(vm: &mut Vm, args: Args) -> NativeResult {
     ret_bytes(vm, &out)
 }
 
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// The standard alphabet, with padding; the bits left over at the end may be anything.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 
 fn b2a_base64(vm: &mut Vm, args: Args) -> NativeResult {
     let data = vm.bytes_like(args.local(0))?;
     let newline = flag(vm, args, 1, true)?;
-    let mut out = Vec::with_capacity(data.len().div_ceil(3) * 4 + 1);
-    for chunk in data.chunks(3) {
-        let byte = |i: usize| chunk.get(i).copied().unwrap_or(0) as u32;
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for k in 0..4 {
-            let digit = BASE64[(bits >> (18 - 6 * k) & 63) as usize];
-            out.push(if k <= chunk.len() { digit } else { b'=' });
-        }
-    }
+    let mut out = BASE64.encode(&data);
     if newline {
-        out.push(b'\n');
+        out.push('\n');
     }
-    ret_bytes(vm, &out)
+    ret_bytes(vm, out.as_bytes())
 }
 
 fn base64_value(b: u8) -> Option<u32> {
@@ -196,6 +195,10 @@ fn a2b_base64(vm: &mut Vm, args: Args) -> NativeResult {
     if strict && data.first() == Some(&b'=') {
         return Err(error(vm, "Leading padding not allowed"));
     }
+    if let Ok(out) = BASE64.decode(&data) {
+        return ret_bytes(vm, &out);
+    }
+    // Not as it should be: what is no digit may be skipped, or the message must say what is wrong.
     let mut out = Vec::with_capacity(data.len() / 4 * 3);
     let (mut bits, mut digits, mut pads) = (0u32, 0usize, 0usize);
     for (i, &b) in data.iter().enumerate() {
@@ -311,7 +314,7 @@ fn a2b_uu(vm: &mut Vm, args: Args) -> NativeResult {
         i += 1;
         let value = match c {
             // Spaces at the end of the line may have been cut off.
-            b'\n' | b'\r' | 0 => 0,
+            b'\n' | b'\r' => 0,
             b' '..=b'`' => (c - b' ') as u32 & 63,
             _ => return Err(error(vm, "Illegal char")),
         };

@@ -6,6 +6,7 @@
 use crate::prelude::*;
 use sidewinder_interpreter::builtins::complex::quotient;
 use sidewinder_interpreter::object::Complex;
+use sidewinder_interpreter::vm::Special;
 use std::f64::consts::{E, PI};
 
 #[derive(Clone, Copy)]
@@ -67,7 +68,7 @@ fn argument(vm: &mut Vm, args: Args, i: usize) -> Result<C, Raised> {
     }
     if vm.as_f64(z).is_none()
         && !vm.is_int(z)
-        && let Some(ret) = vm.call_method_of_type(args.local(i), "__complex__")?
+        && let Some(ret) = vm.call_special(args.local(i), Special::Complex, &[])?
     {
         let result = vm.value(ret);
         let Some(z) = result.cast::<Complex>() else {

@@ -14,7 +14,7 @@ pub(crate) use sidewinder_interpreter::vm::compare::CompareOp;
 pub(crate) use sidewinder_interpreter::vm::numeric::BinaryOp;
 pub(crate) use sidewinder_interpreter::vm::startup::ModuleDef;
 pub(crate) use sidewinder_interpreter::vm::{
-    Args, Local, NativeDef, NativeResult, Raised, Special, Vm,
+    Args, Local, NativeDef, NativeResult, Raised, Special, StepResult, Vm,
 };
 pub(crate) use std::cell::Cell;
 
@@ -46,7 +46,7 @@ pub(crate) fn plain_new(
 /// A native type and the payload behind its objects.
 macro_rules! native_type {
     ($payload:ident, $def:ident, $module:literal, $name:literal, $doc:expr, $flags:expr,
-     [$($method:expr),* $(,)?], [$($getset:expr),* $(,)?]) => {
+     [$($method:expr),* $(,)?], [$($getset:expr),* $(,)?] $(, next: $next:expr)?) => {
         impl Payload for $payload {
             const TYPE: &'static TypeDef = &$def;
         }
@@ -57,21 +57,21 @@ macro_rules! native_type {
             flags: $flags,
             methods: &[$($method),*],
             getset: &[$($getset),*],
+            $(next: Some($next),)?
             ..TypeDef::new($name, Kind::Native)
         };
     };
 }
 pub(crate) use native_type;
 
-/// An iterator type: [`native_type`] with `__iter__` and `__next__`.
+/// An iterator type: [`native_type`] with `__iter__` and the step behind `__next__`.
 macro_rules! iterator_type {
     ($payload:ident, $def:ident, $module:literal, $name:literal, $doc:expr, $flags:expr, $next:expr,
      [$($method:expr),* $(,)?]) => {
         native_type!($payload, $def, $module, $name, $doc, $flags, [
             NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
-            NativeDef::method("__next__($self, /)", $next, "Implement next(self)."),
             $($method),*
-        ], []);
+        ], [], next: $next);
     };
 }
 pub(crate) use iterator_type;

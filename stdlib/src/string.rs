@@ -71,14 +71,14 @@ fn formatter_parser(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native(payload).value()))
 }
 
-fn next_piece(vm: &mut Vm, args: Args) -> NativeResult {
+fn next_piece(vm: &mut Vm, args: Args) -> StepResult {
     let vm = &*vm;
     let this = args.payload::<FormatterIterator>(vm)?;
     let source: Gc<'_, Str> = this.template.get_as(vm).expect("a str");
     let template = code_points(source.r());
     let start = this.at.get();
     if start >= template.len() {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let brace = |c: u32| c == '{' as u32 || c == '}' as u32;
     let at = template[start..].iter().position(|c| brace(*c)).map_or(template.len(), |n| start + n);
@@ -86,7 +86,7 @@ fn next_piece(vm: &mut Vm, args: Args) -> NativeResult {
     let plain = |literal: Value<'_>, next: usize| {
         this.at.set(next);
         let none = Value::NONE;
-        Ok(vm.ret(vm.tuple(&[literal, none, none, none]).value()))
+        Ok(Some(vm.ret(vm.tuple(&[literal, none, none, none]).value())))
     };
     if at == template.len() {
         return plain(literal_to(at), at);
@@ -110,7 +110,7 @@ fn next_piece(vm: &mut Vm, args: Args) -> NativeResult {
         None => Value::NONE,
     };
     let parts = [literal_to(at), text(field.name), text(field.spec), conversion];
-    Ok(vm.ret(vm.tuple(&parts).value()))
+    Ok(Some(vm.ret(vm.tuple(&parts).value())))
 }
 
 /// The number that text is, or the text.
@@ -147,14 +147,14 @@ fn field_name_split(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.tuple(&[first, vm.native(rest).value()]).value()))
 }
 
-fn next_accessor(vm: &mut Vm, args: Args) -> NativeResult {
+fn next_accessor(vm: &mut Vm, args: Args) -> StepResult {
     let vm = &*vm;
     let this = args.payload::<FieldNameIterator>(vm)?;
     let source: Gc<'_, Str> = this.name.get_as(vm).expect("a str");
     let text = code_points(source.r());
     let at = this.at.get();
     if at >= text.len() {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let attribute = text[at] == '.' as u32;
     if !is_accessor(&text[at]) {
@@ -176,5 +176,5 @@ fn next_accessor(vm: &mut Vm, args: Args) -> NativeResult {
         raise!(vm, ValueError, "Empty attribute in format string");
     }
     let item = if attribute { vm.str_from_code_points(item).value() } else { key(vm, item)? };
-    Ok(vm.ret(vm.tuple(&[Value::from_bool(attribute), item]).value()))
+    Ok(Some(vm.ret(vm.tuple(&[Value::from_bool(attribute), item]).value())))
 }

@@ -662,21 +662,21 @@ pub static UNPACK_ITERATOR: TypeDef = TypeDef {
     flags: ClassFlags::NO_NEW | ClassFlags::MODULE_IN_MESSAGES,
     methods: &[
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
-        NativeDef::method("__next__($self, /)", next_struct, "Implement next(self)."),
         NativeDef::method("__length_hint__($self, /)", structs_left, "Items left."),
     ],
+    next: Some(next_struct),
     ..TypeDef::new("unpack_iterator", Kind::Native)
 };
 
-fn next_struct(vm: &mut Vm, args: Args) -> NativeResult {
+fn next_struct(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<UnpackIterator>(vm)?;
     let (format, at) = (this.format.clone(), this.at.get());
     let buffer = vm.root(this.buffer.get(vm));
     let data = vm.bytes_like(buffer)?;
     let vm = &*vm;
-    let Some(part) = data.get(at..at + format.size) else { return Err(stop(vm)) };
+    let Some(part) = data.get(at..at + format.size) else { return Ok(None) };
     args.payload::<UnpackIterator>(vm)?.at.set(at + format.size);
-    Ok(vm.ret(unpacked(vm, &format, part)))
+    Ok(Some(vm.ret(unpacked(vm, &format, part))))
 }
 
 fn structs_left(vm: &mut Vm, args: Args) -> NativeResult {

@@ -467,7 +467,7 @@ fn default_close(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// `aiter(object)`
 pub fn aiter(vm: &mut Vm, args: Args) -> NativeResult {
-    let Some(ret) = vm.call_method_of_type(args.local(0), "__aiter__")? else {
+    let Some(ret) = vm.call_special(args.local(0), Special::AIter, &[])? else {
         let name = vm.type_name(args.get(vm, 0));
         raise!(vm, TypeError, "'{name}' object is not an async iterable");
     };
@@ -482,7 +482,7 @@ pub fn aiter(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// `anext(iterator[, default])`
 pub fn anext(vm: &mut Vm, args: Args) -> NativeResult {
-    let Some(ret) = vm.call_method_of_type(args.local(0), "__anext__")? else {
+    let Some(ret) = vm.call_special(args.local(0), Special::ANext, &[])? else {
         let name = vm.type_name(args.get(vm, 0));
         raise!(vm, TypeError, "'{name}' object is not an async iterator");
     };

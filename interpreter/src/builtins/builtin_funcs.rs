@@ -139,6 +139,9 @@ fn next(vm: &mut Vm, args: Args) -> NativeResult {
             }
         }
         None => {
+            if let Some(step) = vm.step_of(v) {
+                return step(vm, Args::new(iterator.0, 1, 0))?.ok_or_else(|| stop(vm));
+            }
             // StopIteration goes on as it is, with the value it has.
             match vm.call_special(iterator, Special::Next, &[])? {
                 Some(ret) => Ok(ret),

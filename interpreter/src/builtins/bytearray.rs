@@ -17,7 +17,7 @@ use crate::raise;
 use crate::value::{Value, word};
 use crate::vm::construct::header;
 use crate::vm::item::position;
-use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, StepResult, Vm};
 use std::cell::Cell;
 
 /// `bytearray`
@@ -463,11 +463,11 @@ pub static BYTEARRAY_ITERATOR: TypeDef = TypeDef {
     flags: ClassFlags::NO_NEW,
     methods: &[
         NativeDef::method("__iter__($self, /)", iterator_iter, "Return iter(self)."),
-        NativeDef::method("__next__($self, /)", iterator_next, "Return next(self)."),
         NativeDef::method("__length_hint__($self, /)", iterator_hint, "Bytes left."),
         NativeDef::method("__reduce__($self, /)", iterator_reduce, "For pickling."),
         NativeDef::method("__setstate__($self, state, /)", iterator_setstate, "Sets the position."),
     ],
+    next: Some(iterator_next),
     ..TypeDef::new("bytearray_iterator", Kind::Native)
 };
 
@@ -481,18 +481,18 @@ fn iterator_iter(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(args.get(vm, 0)))
 }
 
-fn iterator_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn iterator_next(vm: &mut Vm, args: Args) -> StepResult {
     let vm = &*vm;
     let it = args.payload::<ByteArrayIterator>(vm)?;
     if let Some(array) = it.array.get_as::<ByteArray>(vm) {
         let at = it.at.get();
         if at < array.len.get() {
             it.at.set(at + 1);
-            return Ok(vm.ret(Value::from_i32(vm.bytearray_get(array, at) as i32)));
+            return Ok(Some(vm.ret(Value::from_i32(vm.bytearray_get(array, at) as i32))));
         }
         vm.write(it, |it| &it.array, Value::UNBOUND);
     }
-    Err(vm.raise_args(ClassId::StopIteration, &[]))
+    Ok(None)
 }
 
 fn iterator_hint(vm: &mut Vm, args: Args) -> NativeResult {

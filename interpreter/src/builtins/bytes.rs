@@ -13,7 +13,7 @@ use crate::object::native::Payload;
 use crate::object::{Bytes, ClassFlags, Field, Kind, Slot, Trace};
 use crate::raise;
 use crate::value::Value;
-use crate::vm::{Args, NativeDef, NativeResult, Raised, Special, Vm};
+use crate::vm::{Args, NativeDef, NativeResult, Raised, Special, StepResult, Vm};
 use std::cell::Cell;
 
 /// `bytes`
@@ -179,11 +179,11 @@ pub static BYTES_ITERATOR: TypeDef = TypeDef {
     flags: ClassFlags::NO_NEW,
     methods: &[
         NativeDef::method("__iter__($self, /)", iterator_iter, "Return iter(self)."),
-        NativeDef::method("__next__($self, /)", iterator_next, "Return next(self)."),
         NativeDef::method("__length_hint__($self, /)", iterator_hint, "Bytes left."),
         NativeDef::method("__reduce__($self, /)", iterator_reduce, "For pickling."),
         NativeDef::method("__setstate__($self, state, /)", iterator_setstate, "Sets the position."),
     ],
+    next: Some(iterator_next),
     ..TypeDef::new("bytes_iterator", Kind::Native)
 };
 
@@ -197,18 +197,18 @@ fn iterator_iter(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(args.get(vm, 0)))
 }
 
-fn iterator_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn iterator_next(vm: &mut Vm, args: Args) -> StepResult {
     let vm = &*vm;
     let it = args.payload::<BytesIterator>(vm)?;
     if let Some(b) = it.bytes.get_as::<Bytes>(vm) {
         let at = it.at.get();
         if let Some(byte) = b.data().get(at) {
             it.at.set(at + 1);
-            return Ok(vm.ret(Value::from_i32(*byte as i32)));
+            return Ok(Some(vm.ret(Value::from_i32(*byte as i32))));
         }
         vm.write(it, |it| &it.bytes, Value::UNBOUND);
     }
-    Err(vm.raise_args(ClassId::StopIteration, &[]))
+    Ok(None)
 }
 
 fn iterator_hint(vm: &mut Vm, args: Args) -> NativeResult {

@@ -50,7 +50,7 @@ pub fn bytes_of(vm: &mut Vm, v: Local) -> Result<Vec<u8>, Raised> {
         return Ok(vm.get(made).cast::<Bytes>().map_or(Vec::new(), |b| b.data().to_vec()));
     }
     if vm.exports_buffer(vm.get(v)) {
-        return vm.bytes_like(v);
+        return vm.gathered_bytes(v);
     }
     bytes_of_items(vm, v, "bytes must be in range(0, 256)")
 }

@@ -6,7 +6,7 @@ use crate::object::native::Payload;
 use crate::object::*;
 use crate::raise;
 use crate::value::Value;
-use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, StepResult, Vm};
 use dashu_int::IBig;
 use std::cell::Cell;
 
@@ -29,10 +29,10 @@ pub static ENUMERATE: TypeDef = TypeDef {
     methods: &[
         NativeDef::static_method("__new__($type, /, *args, **kwargs)", enumerate_new, "").raw(),
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
-        NativeDef::method("__next__($self, /)", enumerate_next, "Implement next(self)."),
         NativeDef::method("__reduce__($self, /)", enumerate_reduce, "For pickling."),
         NativeDef::class_method("__class_getitem__($type, key, /)", class_getitem, ""),
     ],
+    next: Some(enumerate_next),
     ..TypeDef::new("enumerate", Kind::Native)
 };
 
@@ -72,10 +72,10 @@ fn enumerate_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
-fn enumerate_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn enumerate_next(vm: &mut Vm, args: Args) -> StepResult {
     let iterator = vm.root(args.payload::<Enumerate>(vm)?.iterator.get(vm));
     if !vm.next(iterator)? {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let vm = &*vm;
     let item = vm.result();
@@ -89,7 +89,7 @@ fn enumerate_next(vm: &mut Vm, args: Args) -> NativeResult {
         }
     };
     vm.write(this, |t| &t.count, next);
-    Ok(vm.ret(vm.tuple(&[count, item]).value()))
+    Ok(Some(vm.ret(vm.tuple(&[count, item]).value())))
 }
 
 /// zip
@@ -111,10 +111,10 @@ pub static ZIP: TypeDef = TypeDef {
     methods: &[
         NativeDef::static_method("__new__($type, /, *iterables, strict=False)", zip_new, ""),
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
-        NativeDef::method("__next__($self, /)", zip_next, "Implement next(self)."),
         NativeDef::method("__reduce__($self, /)", zip_reduce, "For pickling."),
         NativeDef::method("__setstate__($self, state, /)", zip_setstate, "Set strict."),
     ],
+    next: Some(zip_next),
     ..TypeDef::new("zip", Kind::Native)
 };
 
@@ -167,19 +167,16 @@ fn zip_new(vm: &mut Vm, args: Args) -> NativeResult {
 /// Steps all iterators once: their items are then in consecutive roots from the one returned on.
 /// Or the number of the first iterator that has ended.
 fn step_all(vm: &mut Vm, iterators: Local, n: usize) -> Result<Result<Local, usize>, Raised> {
-    let first = vm.empty_root();
-    for _ in 1..n {
-        vm.empty_root();
-    }
     let iterator = vm.empty_root();
     for i in 0..n {
-        vm.set(iterator, seq_item(vm, vm.get(iterators), i).expect("inside"));
+        let all: Gc<'_, Tuple> = vm.get(iterators).cast().expect("a tuple");
+        vm.set(iterator, all.item(vm, i));
         if !vm.next(iterator)? {
             return Ok(Err(i));
         }
-        vm.set(nth(first, i), vm.result());
+        vm.hold_result();
     }
-    Ok(Ok(first))
+    Ok(Ok(nth(iterator, 1)))
 }
 
 /// The root `i` places after another one.
@@ -188,48 +185,42 @@ fn nth(first: Local, i: usize) -> Local {
 }
 
 /// The error of `strict`, or the end, when iterator number `i` is the first that has no more items.
-fn strict_end(vm: &mut Vm, iterators: Local, i: usize, what: &str) -> Raised {
+fn strict_end(vm: &mut Vm, iterators: Local, i: usize, what: &str) -> StepResult {
     let n = seq_len(vm.get(iterators));
     let plural = |k: usize| if k == 1 { " ".to_owned() } else { format!("s 1-{k}") };
     if i > 0 {
         let others = if i == 1 { " 1".to_owned() } else { plural(i) };
-        return vm
-            .value_error(format!("{what}() argument {} is shorter than argument{others}", i + 1));
+        let what = format!("{what}() argument {} is shorter than argument{others}", i + 1);
+        return Err(vm.value_error(what));
     }
     let iterator = vm.empty_root();
     for k in 1..n {
         vm.set(iterator, seq_item(vm, vm.get(iterators), k).expect("inside"));
-        match vm.next(iterator) {
-            Ok(false) => {}
-            Ok(true) => {
-                let others = if k == 1 { " 1".to_owned() } else { plural(k) };
-                return vm.value_error(format!(
-                    "{what}() argument {} is longer than argument{others}",
-                    k + 1
-                ));
-            }
-            Err(raised) => return raised,
+        if vm.next(iterator)? {
+            let others = if k == 1 { " 1".to_owned() } else { plural(k) };
+            let what = format!("{what}() argument {} is longer than argument{others}", k + 1);
+            return Err(vm.value_error(what));
         }
     }
-    stop(vm)
+    Ok(None)
 }
 
-fn zip_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn zip_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<Zip>(vm)?;
     let strict = this.strict.get();
     let iterators = vm.root(this.iterators.get(vm));
     if seq_len(vm.get(iterators)) == 0 {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let n = seq_len(vm.get(iterators));
     match step_all(vm, iterators, n)? {
         Ok(first) => {
             let vm = &*vm;
             let tuple = vm.tuple_from(n, (0..n).map(|i| vm.get(nth(first, i))));
-            Ok(vm.ret(tuple.value()))
+            Ok(Some(vm.ret(tuple.value())))
         }
-        Err(i) if strict => Err(strict_end(vm, iterators, i, "zip")),
-        Err(_) => Err(stop(vm)),
+        Err(i) if strict => strict_end(vm, iterators, i, "zip"),
+        Err(_) => Ok(None),
     }
 }
 
@@ -252,10 +243,10 @@ pub static MAP: TypeDef = TypeDef {
     methods: &[
         NativeDef::static_method("__new__($type, /, *args, strict=False)", map_new, ""),
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
-        NativeDef::method("__next__($self, /)", map_next, "Implement next(self)."),
         NativeDef::method("__reduce__($self, /)", map_reduce, "For pickling."),
         NativeDef::method("__setstate__($self, state, /)", map_setstate, "Set strict."),
     ],
+    next: Some(map_next),
     ..TypeDef::new("map", Kind::Native)
 };
 
@@ -280,7 +271,7 @@ fn map_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
-fn map_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn map_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<Map>(vm)?;
     let strict = this.strict.get();
     let func = vm.root(this.func.get(vm));
@@ -288,19 +279,24 @@ fn map_next(vm: &mut Vm, args: Args) -> NativeResult {
     if seq_len(vm.get(iterators)) == 1 {
         let iterator = vm.root(seq_item(vm, vm.get(iterators), 0).expect("one"));
         if !vm.next(iterator)? {
-            return Err(stop(vm));
+            return Ok(None);
         }
         let item = vm.hold_result();
-        return vm.call(func, &[item]);
+        return vm.call(func, &[item]).map(Some);
     }
     let n = seq_len(vm.get(iterators));
     match step_all(vm, iterators, n)? {
         Ok(first) => {
+            let mut items = [first; 4];
+            if n <= items.len() {
+                items.iter_mut().enumerate().for_each(|(i, item)| *item = nth(first, i));
+                return vm.call(func, &items[..n]).map(Some);
+            }
             let items: Vec<Local> = (0..n).map(|i| nth(first, i)).collect();
-            vm.call(func, &items)
+            vm.call(func, &items).map(Some)
         }
-        Err(i) if strict => Err(strict_end(vm, iterators, i, "map")),
-        Err(_) => Err(stop(vm)),
+        Err(i) if strict => strict_end(vm, iterators, i, "map"),
+        Err(_) => Ok(None),
     }
 }
 
@@ -323,9 +319,9 @@ pub static FILTER: TypeDef = TypeDef {
     methods: &[
         NativeDef::static_method("__new__($type, function, iterable, /)", filter_new, "").raw(),
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
-        NativeDef::method("__next__($self, /)", filter_next, "Implement next(self)."),
         NativeDef::method("__reduce__($self, /)", filter_reduce, "For pickling."),
     ],
+    next: Some(filter_next),
     ..TypeDef::new("filter", Kind::Native)
 };
 
@@ -339,7 +335,7 @@ fn filter_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
-fn filter_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn filter_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<Filter>(vm)?;
     let func = vm.root(this.func.get(vm));
     let iterator = vm.root(this.iterator.get(vm));
@@ -348,7 +344,7 @@ fn filter_next(vm: &mut Vm, args: Args) -> NativeResult {
     let truth = vm.get(func).is_none() || vm.get(func).is(bool_class);
     loop {
         if !vm.next(iterator)? {
-            return Err(stop(vm));
+            return Ok(None);
         }
         vm.set(item, vm.result());
         let known = if truth { vm.truth_leaf(vm.get(item)) } else { None };
@@ -366,7 +362,7 @@ fn filter_next(vm: &mut Vm, args: Args) -> NativeResult {
                 vm.truth(answer)
             })?;
         if keep {
-            return Ok(vm.ret(vm.get(item)));
+            return Ok(Some(vm.ret(vm.get(item))));
         }
         vm.safepoint()?;
     }

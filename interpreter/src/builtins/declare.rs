@@ -2,7 +2,7 @@
 
 use super::exceptions;
 use crate::object::{ClassFlags, Kind};
-use crate::vm::native::{NativeDef, NativeFn};
+use crate::vm::native::{NativeDef, NativeFn, StepFn};
 
 /// The declaration of a type written in Rust.
 pub struct TypeDef {
@@ -22,6 +22,9 @@ pub struct TypeDef {
     pub flags: u32,
     /// Methods, special ones included.
     pub methods: &'static [NativeDef],
+    /// Iterators: the next item, or that there is none. Loops and native consumers call it as it
+    /// is; the method `__next__` is made from it.
+    pub next: Option<StepFn>,
     /// Computed attributes.
     pub getset: &'static [GetSetDef],
     /// `__match_args__`, if there are any.
@@ -85,6 +88,7 @@ impl TypeDef {
             doc: "",
             flags: 0,
             methods: &[],
+            next: None,
             getset: &[],
             match_args: &[],
         }

@@ -10,7 +10,7 @@ use crate::raise;
 use crate::value::Value;
 use crate::vm::compare::CompareOp;
 use crate::vm::numeric::BinaryOp;
-use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, StepResult, Vm};
 use std::cell::Cell;
 
 /// Where an iteration over a dict is.
@@ -138,7 +138,6 @@ macro_rules! dict_iterator {
             flags: ClassFlags::NO_NEW,
             methods: &[
                 NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
-                NativeDef::method("__next__($self, /)", $next, "Implement next(self)."),
                 NativeDef::method("__length_hint__($self, /)", $hint, "Items left."),
                 NativeDef::method(
                     "__reduce__($self, /)",
@@ -151,16 +150,17 @@ macro_rules! dict_iterator {
                     "For pickling.",
                 ),
             ],
+            next: Some($next),
             ..TypeDef::new($name, Kind::Native)
         };
-        fn $next(vm: &mut Vm, args: Args) -> NativeResult {
+        fn $next(vm: &mut Vm, args: Args) -> StepResult {
             let vm = &*vm;
             let this = args.payload::<$payload>(vm)?;
             match this.walk.step(vm, $reverse)? {
-                Some(item) => Ok(vm.ret(pick(vm, $what, item))),
+                Some(item) => Ok(Some(vm.ret(pick(vm, $what, item)))),
                 None => {
                     vm.write(this, |t| &t.walk.dict, Value::NONE);
-                    Err(stop(vm))
+                    Ok(None)
                 }
             }
         }

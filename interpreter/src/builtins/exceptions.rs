@@ -2,6 +2,7 @@
 //! [`exception_fields`](super::exception_fields).
 
 pub use super::exception_fields::*;
+use super::object::{get_dict, replace_dict};
 use super::{ClassId, GetSetDef, TypeDef};
 use crate::object::*;
 use crate::raise;
@@ -120,7 +121,7 @@ static BASE_GETSET: &[GetSetDef] = &[
     GetSetDef::new("__cause__", get_cause, "The explicit cause.").with_set(set_cause),
     GetSetDef::new("__suppress_context__", get_suppress, "Whether the context is not shown.")
         .with_set(set_suppress),
-    GetSetDef::new("__dict__", get_dict, "Other attributes."),
+    GetSetDef::new("__dict__", get_dict, "Other attributes.").with_set(replace_dict),
 ];
 
 /// A traceback entry.
@@ -297,7 +298,7 @@ fn set_args(vm: &mut Vm, args: Args) -> NativeResult {
 fn get_traceback(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let this = args.this::<Exception>(vm)?;
-    Ok(vm.ret(this.traceback.get(vm)))
+    Ok(vm.ret(vm.traceback_of(this)))
 }
 
 fn set_traceback(vm: &mut Vm, args: Args) -> NativeResult {
@@ -363,13 +364,6 @@ fn set_suppress(vm: &mut Vm, args: Args) -> NativeResult {
     let this = args.this::<Exception>(vm)?;
     this.suppress_context.set(truth);
     Ok(vm.none())
-}
-
-fn get_dict(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    let this = args.this::<Exception>(vm)?;
-    let dict = vm.instance_dict(this.value()).expect("exceptions have a dict");
-    Ok(vm.ret(dict.value()))
 }
 
 fn set_tb_next(vm: &mut Vm, args: Args) -> NativeResult {

@@ -5,7 +5,7 @@
 //! from now on. An exception's traceback entries keep the registers of the frames it has left.
 
 use super::{GetSetDef, TypeDef};
-use crate::bytecode::{CodeFlags, Position};
+use crate::bytecode::{CodeFlags, CodeUnit, Op, Position};
 use crate::object::native::{Native, Payload};
 use crate::object::*;
 use crate::value::Value;
@@ -102,6 +102,22 @@ impl Vm {
         }
     }
 
+    /// Where the innermost frames are, at most so many: a tuple of (filename, line, name).
+    pub(crate) fn places_on_stack(&self, most: usize) -> Value<'_> {
+        let depths = (1..=self.frame_depth()).rev().take(most);
+        let places: Vec<_> = depths
+            .filter_map(|depth| {
+                let (function, at, _) = self.frame_state(depth)?;
+                // SAFETY: the function keeps its code's data alive.
+                let unit = unsafe { &(*function.data.get()).unit };
+                let line = self.int(line_at(unit, at as usize).into());
+                let filename = self.str(&unit.filename).value();
+                Some(self.tuple(&[filename, line, self.str(&unit.name).value()]).value())
+            })
+            .collect();
+        self.tuple(&places).value()
+    }
+
     /// The frame object of frame number `depth`, from 1: always the same while the frame runs.
     pub fn frame_object(&self, depth: usize) -> Option<Value<'_>> {
         let (function, pc, frame) = self.frame_state(depth)?;
@@ -128,6 +144,16 @@ impl Vm {
         Some(object)
     }
 
+    /// An exception's traceback, or None, for Python code to keep: the frame that handles the exception
+    /// gets its object while it runs, since later nobody would know its variables.
+    pub fn traceback_of<'gc>(&'gc self, exception: Gc<'gc, Exception>) -> Value<'gc> {
+        let entry = exception.traceback.get_as::<Traceback>(self);
+        if let Some(entry) = entry.filter(|entry| entry.frame.get(self).is_unbound()) {
+            self.traceback_frame(entry);
+        }
+        exception.traceback.get(self)
+    }
+
     /// The frame object of a traceback entry.
     pub fn traceback_frame<'gc>(&'gc self, entry: Gc<'gc, Traceback>) -> Value<'gc> {
         let known = entry.frame.get(self);
@@ -141,7 +167,7 @@ impl Vm {
         let object = if known.is_unbound() && runs() {
             self.frame_object(depth).expect("it runs")
         } else {
-            let object = self.new_frame_object(function, entry.pc.get(), 0, known);
+            let object = self.new_frame_object(function, entry.left_at.get(), 0, known);
             let caller = || depth.checked_sub(1).and_then(|depth| self.frame_object(depth));
             let back = entry.outer.get(self).bound().or_else(caller);
             if let (Some(back), Some(frame)) = (back, object.payload::<FrameObject>()) {
@@ -259,6 +285,14 @@ impl Vm {
             (frame.cont.has(Cont::OBSERVED), *frame.base.sub(1))
         };
         let depth = self.frame_depth() as u32;
+        let (at, cleans_up) = match self.frame_state(depth as usize) {
+            Some((_, at, frame)) => {
+                // SAFETY: the frame's code lives while the frame runs.
+                let instr = unsafe { &(*frame.code).instrs }[at as usize].get();
+                (at, instr.op == Op::Reraise && instr.x != 0)
+            }
+            None => (0, false),
+        };
         let registers = self.registers_of_top().value();
         let mut kept = registers;
         if observed && let Some(object) = self.detach_frame() {
@@ -272,6 +306,7 @@ impl Vm {
             && entry.func.word() == func
             && entry.depth.get() == depth
         {
+            entry.left_at.set(if cleans_up { entry.pc.get() } else { at });
             self.write(entry, |t| &t.frame, kept);
         }
     }
@@ -458,6 +493,11 @@ fn line(vm: &Vm, object: Value<'_>, function: Gc<'_, Function>) -> u32 {
     {
         return line;
     }
+    line_at(unit, at)
+}
+
+/// The line of an instruction, or of the nearest one before it that has a line.
+fn line_at(unit: &CodeUnit, at: usize) -> u32 {
     let known = |p: &&Position| p.line != 0;
     let before = unit.positions.get(..=at).and_then(|all| all.iter().rev().find(known));
     before.or_else(|| unit.positions.iter().find(known)).map_or(unit.first_line, |p| p.line)
@@ -672,7 +712,6 @@ fn set_f_trace_opcodes(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn frame_clear(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
     let frame = args.payload::<FrameObject>(vm)?;
     if frame.depth.get() != 0 {
         crate::raise!(vm, RuntimeError, "cannot clear an executing frame");
@@ -682,10 +721,16 @@ fn frame_clear(vm: &mut Vm, args: Args) -> NativeResult {
             GenState::Suspended => {
                 crate::raise!(vm, RuntimeError, "cannot clear a suspended frame")
             }
-            GenState::Created => g.state.set(GenState::Finished),
+            // Nobody can await it any more.
+            GenState::Created => {
+                let generator = vm.root(g.value());
+                vm.finalize_generator(generator);
+            }
             GenState::Running | GenState::Finished => {}
         }
     }
+    let vm = &*vm;
+    let frame = args.payload::<FrameObject>(vm)?;
     vm.write(frame, |f| &f.registers, Value::UNBOUND);
     Ok(vm.none())
 }

@@ -5,10 +5,10 @@ use super::range::{bounds, small_bounds};
 use super::reduce::{builtin_named, iterator_reduced, rest_reduced};
 use super::support::*;
 use crate::builtins::ClassId;
-use crate::object::native::{Native, Payload};
+use crate::object::native::Payload;
 use crate::object::*;
 use crate::value::Value;
-use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, StepResult, Vm};
 use dashu_int::IBig;
 use std::cell::Cell;
 
@@ -22,9 +22,9 @@ macro_rules! iterator_type {
             flags: ClassFlags::NO_NEW,
             methods: &[
                 NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
-                NativeDef::method("__next__($self, /)", $next, "Implement next(self)."),
                 $($more),*
             ],
+            next: Some($next),
             ..TypeDef::new($name, Kind::Native)
         };
     };
@@ -163,25 +163,6 @@ iterator_type!(
     [NativeDef::method("__reduce__($self, /)", callable_reduce, "For pickling.")]
 );
 
-/// Advances an iterator of this module that needs no Python code: its next item, `Some(None)` at
-/// the end. `None` for all others.
-#[inline]
-pub fn next_leaf<'gc>(vm: &'gc Vm, iterator: Value<'gc>) -> Option<Option<Value<'gc>>> {
-    if iterator.kind() != Some(Kind::Native) {
-        return None;
-    }
-    if let Some(this) = iterator.payload::<ListIterator>() {
-        return Some(list_step(vm, this));
-    }
-    if let Some(this) = iterator.payload::<RangeIterator>() {
-        return Some(range_step(vm, this));
-    }
-    if let Some(this) = iterator.payload::<TupleIterator>() {
-        return Some(tuple_step(vm, this));
-    }
-    None
-}
-
 /// An iterator over a list.
 pub fn list_iterator<'gc>(vm: &'gc Vm, list: Gc<'gc, List>) -> Value<'gc> {
     let list = Slot::new(list.value().word());
@@ -238,23 +219,17 @@ pub fn callable_iterator<'gc>(
     vm.native(CallableIterator { callable, sentinel }).value()
 }
 
-fn list_step<'gc>(vm: &'gc Vm, this: Gc<'gc, Native<ListIterator>>) -> Option<Value<'gc>> {
-    let list = this.list.get_as::<List>(vm)?;
+fn list_next(vm: &mut Vm, args: Args) -> StepResult {
+    let vm = &*vm;
+    let this = args.payload::<ListIterator>(vm)?;
+    let Some(list) = this.list.get_as::<List>(vm) else { return Ok(None) };
     let at = this.at.get();
     if at < list.len.get() {
         this.at.set(at + 1);
-        return Some(vm.list_item(list, at));
+        return Ok(Some(vm.ret(vm.list_item(list, at))));
     }
     vm.write(this, |t| &t.list, Value::NONE);
-    None
-}
-
-fn list_next(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    match list_step(vm, args.payload::<ListIterator>(vm)?) {
-        Some(item) => Ok(vm.ret(item)),
-        None => Err(stop(vm)),
-    }
+    Ok(None)
 }
 
 fn list_hint(vm: &mut Vm, args: Args) -> NativeResult {
@@ -264,18 +239,18 @@ fn list_hint(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.int_usize(len.saturating_sub(this.at.get()))))
 }
 
-fn list_reverse_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn list_reverse_next(vm: &mut Vm, args: Args) -> StepResult {
     let vm = &*vm;
     let this = args.payload::<ListReverseIterator>(vm)?;
     if let Some(list) = this.list.get_as::<List>(vm) {
         let left = this.left.get();
         if left > 0 && left <= list.len.get() {
             this.left.set(left - 1);
-            return Ok(vm.ret(vm.list_item(list, left - 1)));
+            return Ok(Some(vm.ret(vm.list_item(list, left - 1))));
         }
         vm.write(this, |t| &t.list, Value::NONE);
     }
-    Err(stop(vm))
+    Ok(None)
 }
 
 fn list_reverse_hint(vm: &mut Vm, args: Args) -> NativeResult {
@@ -285,23 +260,17 @@ fn list_reverse_hint(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.int_usize(left)))
 }
 
-fn tuple_step<'gc>(vm: &'gc Vm, this: Gc<'gc, Native<TupleIterator>>) -> Option<Value<'gc>> {
-    let tuple = this.tuple.get_as::<Tuple>(vm)?;
+fn tuple_next(vm: &mut Vm, args: Args) -> StepResult {
+    let vm = &*vm;
+    let this = args.payload::<TupleIterator>(vm)?;
+    let Some(tuple) = this.tuple.get_as::<Tuple>(vm) else { return Ok(None) };
     let at = this.at.get();
     if at < tuple.len() {
         this.at.set(at + 1);
-        return Some(tuple.item(vm, at));
+        return Ok(Some(vm.ret(tuple.item(vm, at))));
     }
     vm.write(this, |t| &t.tuple, Value::NONE);
-    None
-}
-
-fn tuple_next(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    match tuple_step(vm, args.payload::<TupleIterator>(vm)?) {
-        Some(item) => Ok(vm.ret(item)),
-        None => Err(stop(vm)),
-    }
+    Ok(None)
 }
 
 fn tuple_hint(vm: &mut Vm, args: Args) -> NativeResult {
@@ -311,23 +280,17 @@ fn tuple_hint(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.int_usize(len.saturating_sub(this.at.get()))))
 }
 
-fn range_step<'gc>(vm: &'gc Vm, this: Gc<'gc, Native<RangeIterator>>) -> Option<Value<'gc>> {
+fn range_next(vm: &mut Vm, args: Args) -> StepResult {
+    let vm = &*vm;
+    let this = args.payload::<RangeIterator>(vm)?;
     let left = this.left.get();
     if left == 0 {
-        return None;
+        return Ok(None);
     }
     let next = this.next.get();
     this.left.set(left - 1);
     this.next.set(next.wrapping_add(this.step.get()));
-    Some(vm.int(next))
-}
-
-fn range_next(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    match range_step(vm, args.payload::<RangeIterator>(vm)?) {
-        Some(item) => Ok(vm.ret(item)),
-        None => Err(stop(vm)),
-    }
+    Ok(Some(vm.ret(vm.int(next))))
 }
 
 fn range_hint(vm: &mut Vm, args: Args) -> NativeResult {
@@ -336,33 +299,33 @@ fn range_hint(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.int_usize(left as usize)))
 }
 
-fn long_range_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn long_range_next(vm: &mut Vm, args: Args) -> StepResult {
     let vm = &*vm;
     let this = args.payload::<LongRangeIterator>(vm)?;
     let number = |slot: &Slot| vm.as_big(slot.get(vm)).unwrap_or(IBig::ZERO);
     let left = number(&this.left);
     if left <= IBig::ZERO {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let value = this.next.get(vm);
     let next = vm.int_from_big(&(number(&this.next) + number(&this.step)));
     vm.write(this, |t| &t.next, next);
     vm.write(this, |t| &t.left, vm.int_from_big(&(left - IBig::ONE)));
-    Ok(vm.ret(value))
+    Ok(Some(vm.ret(value)))
 }
 
-fn sequence_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn sequence_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<SequenceIterator>(vm)?;
     let seq = this.seq.get(vm);
     if seq.is_unbound() {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let at = this.at.get();
     this.at.set(at + 1);
     let seq = vm.root(seq);
     let at = vm.root(vm.int(at));
     match vm.getitem(seq, at) {
-        Ok(ret) => Ok(ret),
+        Ok(ret) => Ok(Some(ret)),
         Err(raised) => {
             let end = vm.raised_is(ClassId::IndexError) || vm.raised_is(ClassId::StopIteration);
             if !end {
@@ -371,16 +334,16 @@ fn sequence_next(vm: &mut Vm, args: Args) -> NativeResult {
             vm.take_exception(raised);
             let this = args.payload::<SequenceIterator>(vm)?;
             vm.write(this, |t| &t.seq, Value::UNBOUND);
-            Err(stop(vm))
+            Ok(None)
         }
     }
 }
 
-fn callable_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn callable_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<CallableIterator>(vm)?;
     let (callable, sentinel) = (this.callable.get(vm), this.sentinel.get(vm));
     if callable.is_unbound() {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let (callable, sentinel) = (vm.root(callable), vm.root(sentinel));
     let finish = |vm: &Vm| -> Result<Raised, Raised> {
@@ -396,7 +359,7 @@ fn callable_next(vm: &mut Vm, args: Args) -> NativeResult {
             if ended || vm.eq(sentinel, item)? {
                 return Err(finish(vm)?);
             }
-            Ok(vm.ret(vm.get(item)))
+            Ok(Some(vm.ret(vm.get(item))))
         }
         Err(raised) => {
             vm.catch(raised, ClassId::StopIteration)?;
@@ -424,11 +387,11 @@ pub static REVERSED: TypeDef = TypeDef {
     methods: &[
         NativeDef::static_method("__new__($type, object, /)", reversed_new, "").raw(),
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
-        NativeDef::method("__next__($self, /)", reversed_next, "Implement next(self)."),
         NativeDef::method("__length_hint__($self, /)", reversed_hint, "Items left."),
         NativeDef::method("__reduce__($self, /)", reversed_reduce, "For pickling."),
         NativeDef::method("__setstate__($self, state, /)", reversed_setstate, "Sets the position."),
     ],
+    next: Some(reversed_next),
     ..TypeDef::new("reversed", Kind::Native)
 };
 
@@ -456,18 +419,18 @@ fn reversed_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
-fn reversed_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn reversed_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<Reversed>(vm)?;
     let at = this.at.get();
     if at < 0 {
         vm.write(this, |t| &t.seq, Value::NONE);
-        return Err(stop(vm));
+        return Ok(None);
     }
     this.at.set(at - 1);
     let seq = vm.root(this.seq.get(vm));
     let at = vm.root(vm.int(at));
     match vm.getitem(seq, at) {
-        Ok(ret) => Ok(ret),
+        Ok(ret) => Ok(Some(ret)),
         Err(raised) => {
             if !vm.raised_is(ClassId::IndexError) && !vm.raised_is(ClassId::StopIteration) {
                 return Err(raised);
@@ -476,7 +439,7 @@ fn reversed_next(vm: &mut Vm, args: Args) -> NativeResult {
             let this = args.payload::<Reversed>(vm)?;
             this.at.set(-1);
             vm.write(this, |t| &t.seq, Value::NONE);
-            Err(stop(vm))
+            Ok(None)
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::object::*;
 use crate::raise;
 use crate::value::Value;
 use crate::vm::construct::header;
-use crate::vm::{Args, NativeDef, NativeResult, Raised, Vm};
+use crate::vm::{Args, NativeDef, NativeResult, Vm};
 use std::cell::Cell;
 
 /// The type of modules.
@@ -30,62 +30,28 @@ pub static TYPE: TypeDef = TypeDef {
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let shape = new_shape(vm, args, ClassId::Module)?;
-    let exact = shape == ClassId::Module as u32;
     let dict = Slot::new(vm.dict().value().word());
     let module =
         vm.alloc(shape, Module { header: header(), dict, state: Cell::new(std::ptr::null_mut()) });
-    // The VM does not call __init__ of plain modules.
-    let positional = args.len() - args.keyword_count();
-    let mut name = (positional > 1).then(|| args.get(vm, 1));
-    let mut doc = (positional > 2).then(|| args.get(vm, 2));
-    for (key, place) in keywords(vm, args) {
-        match key.as_str() {
-            "name" => name = Some(vm.get(place)),
-            "doc" => doc = Some(vm.get(place)),
-            _ if exact => {
-                raise!(vm, TypeError, "module() got an unexpected keyword argument '{key}'")
-            }
-            _ => {}
-        }
-    }
-    match name {
-        Some(name) => fill(vm, module, name, doc.unwrap_or(Value::NONE), exact)?,
-        None if exact => {
-            raise!(vm, TypeError, "module() missing required argument 'name' (pos 1)")
-        }
-        None => {}
-    }
     Ok(vm.ret(module.value()))
-}
-
-fn fill(
-    vm: &Vm,
-    module: Gc<'_, Module>,
-    name: Value<'_>,
-    doc: Value<'_>,
-    strict: bool,
-) -> Result<(), Raised> {
-    if name.as_str().is_none() {
-        if !strict {
-            return Ok(());
-        }
-        let given = vm.type_name(name);
-        raise!(vm, TypeError, "module() argument 'name' must be str, not {given}");
-    }
-    let Some(dict) = module.dict.get_as::<Dict>(vm) else { return Ok(()) };
-    let set = |key: &str, value: Value<'_>| vm.dict_set_str(dict, vm.intern(key), value);
-    set("__name__", name);
-    set("__doc__", doc);
-    for key in ["__package__", "__loader__", "__spec__"] {
-        set(key, Value::NONE);
-    }
-    Ok(())
 }
 
 fn init(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let doc = args.opt(vm, 2).unwrap_or(Value::NONE);
-    fill(vm, args.this::<Module>(vm)?, args.get(vm, 1), doc, true)?;
+    let name = args.get(vm, 1);
+    if name.as_str().is_none() {
+        let given = vm.type_name(name);
+        raise!(vm, TypeError, "module() argument 'name' must be str, not {given}");
+    }
+    let Some(dict) = args.this::<Module>(vm)?.dict.get_as::<Dict>(vm) else {
+        return Ok(vm.none());
+    };
+    let set = |key: &str, value: Value<'_>| vm.dict_set_str(dict, vm.intern(key), value);
+    set("__name__", name);
+    set("__doc__", args.opt(vm, 2).unwrap_or(Value::NONE));
+    for key in ["__package__", "__loader__", "__spec__"] {
+        set(key, Value::NONE);
+    }
     Ok(vm.none())
 }
 

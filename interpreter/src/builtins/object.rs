@@ -92,9 +92,16 @@ pub fn get_dict(vm: &mut Vm, args: Args) -> NativeResult {
 /// Setter of `__dict__`.
 pub fn set_dict(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    if matches!(args.get(vm, 0).kind(), Some(Kind::Module | Kind::Class)) {
-        let name = vm.type_name(args.get(vm, 0));
-        raise!(vm, TypeError, "this __dict__ descriptor does not support '{name}' objects");
+    // Subclasses of these may have this setter from another base, which does not change what it can do.
+    match args.get(vm, 0).kind() {
+        Some(kind @ (Kind::Module | Kind::Class)) => {
+            let name = if kind == Kind::Class { "type" } else { "module" };
+            raise!(vm, AttributeError, "attribute '__dict__' of '{name}' objects is not writable");
+        }
+        Some(Kind::Exception) if args.opt(vm, 1).is_none() => {
+            raise!(vm, TypeError, "cannot delete __dict__");
+        }
+        _ => {}
     }
     let dict = match args.opt(vm, 1) {
         None => vm.dict(),

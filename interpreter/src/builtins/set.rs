@@ -8,7 +8,7 @@ use crate::object::*;
 use crate::raise;
 use crate::value::Value;
 use crate::vm::compare::CompareOp;
-use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, Vm};
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, StepResult, Vm};
 use std::cell::Cell;
 
 /// The type set.
@@ -408,21 +408,34 @@ fn select(vm: &mut Vm, a: Local, b: Local, wanted: bool, shape: u32) -> Result<L
     let key = vm.empty_root();
     let mut i = 0;
     while i < vm.table_used(&*set_in(vm, a)) {
-        if let Some((k, _, hash)) = vm.table_entry(&*set_in(vm, a), i) {
-            vm.set(key, k);
-            let inside = match vm.table_find(&*set_in(vm, b), k, hash, None) {
-                Lookup::Found(_) => true,
-                Lookup::Missing => false,
-                Lookup::Ask(..) => vm.scope(|vm| vm.set_contains_hashed(b, key, hash))?,
-            };
-            if inside == wanted {
-                let target = set_in(vm, result);
-                vm.table_add(target, vm.get(key), hash, Value::UNBOUND);
-            }
+        if let Some((hash, inside)) = inside(vm, a, i, b, key)?
+            && inside == wanted
+        {
+            let target = set_in(vm, result);
+            vm.table_add(target, vm.get(key), hash, Value::UNBOUND);
         }
         i += 1;
     }
     Ok(result)
+}
+
+/// The element at entry `i` of `a`, put into `key`: its hash and whether it is in `b`. `None` when the
+/// entry is empty.
+fn inside(
+    vm: &mut Vm,
+    a: Local,
+    i: usize,
+    b: Local,
+    key: Local,
+) -> Result<Option<(u64, bool)>, Raised> {
+    let Some((k, _, hash)) = vm.table_entry(&*set_in(vm, a), i) else { return Ok(None) };
+    vm.set(key, k);
+    let inside = match vm.table_find(&*set_in(vm, b), k, hash, None) {
+        Lookup::Found(_) => true,
+        Lookup::Missing => false,
+        Lookup::Ask(..) => vm.scope(|vm| vm.set_contains_hashed(b, key, hash))?,
+    };
+    Ok(Some((hash, inside)))
 }
 
 /// Makes `this` have the elements of `result`, which is not used any more.
@@ -636,9 +649,18 @@ fn issuperset(vm: &mut Vm, args: Args) -> NativeResult {
 fn isdisjoint(vm: &mut Vm, args: Args) -> NativeResult {
     args.this::<Set>(vm)?;
     let other = as_set(vm, args.local(1))?;
-    let common = select(vm, args.local(0), other, true, ClassId::Set as u32)?;
-    let yes = set_in(vm, common).len.get() == 0;
-    Ok(vm.ret(Value::from_bool(yes)))
+    let this = args.local(0);
+    let swap = set_in(vm, other).len.get() <= set_in(vm, this).len.get();
+    let (a, b) = if swap { (other, this) } else { (this, other) };
+    let key = vm.empty_root();
+    let mut i = 0;
+    while i < vm.table_used(&*set_in(vm, a)) {
+        if inside(vm, a, i, b, key)?.is_some_and(|(_, inside)| inside) {
+            return Ok(vm.ret(Value::FALSE));
+        }
+        i += 1;
+    }
+    Ok(vm.ret(Value::TRUE))
 }
 
 fn compare(vm: &mut Vm, args: Args, op: CompareOp) -> NativeResult {
@@ -750,10 +772,10 @@ pub static SET_ITERATOR: TypeDef = TypeDef {
     flags: ClassFlags::NO_NEW,
     methods: &[
         NativeDef::method("__iter__($self, /)", itself, "Implement iter(self)."),
-        NativeDef::method("__next__($self, /)", set_next, "Implement next(self)."),
         NativeDef::method("__length_hint__($self, /)", set_hint, "Items left."),
         NativeDef::method("__reduce__($self, /)", set_iterator_reduce, "For pickling."),
     ],
+    next: Some(set_next),
     ..TypeDef::new("set_iterator", Kind::Native)
 };
 
@@ -768,10 +790,10 @@ fn iter(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native(iterator).value()))
 }
 
-fn set_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn set_next(vm: &mut Vm, args: Args) -> StepResult {
     let vm = &*vm;
     let this = args.payload::<SetIterator>(vm)?;
-    let Some(set) = this.set.get_as::<Set>(vm) else { return Err(stop(vm)) };
+    let Some(set) = this.set.get_as::<Set>(vm) else { return Ok(None) };
     if set.len.get() != this.len.get() {
         this.len.set(usize::MAX);
         raise!(vm, RuntimeError, "Set changed size during iteration");
@@ -780,11 +802,11 @@ fn set_next(vm: &mut Vm, args: Args) -> NativeResult {
         let at = this.at.get();
         this.at.set(at + 1);
         if let Some((key, _, _)) = vm.table_entry(&*set, at) {
-            return Ok(vm.ret(key));
+            return Ok(Some(vm.ret(key)));
         }
     }
     vm.write(this, |t| &t.set, Value::NONE);
-    Err(stop(vm))
+    Ok(None)
 }
 
 /// The elements that an iterator has still to give.

@@ -14,7 +14,7 @@ use crate::raise;
 use crate::value::Value;
 use crate::vm::compare::str_order;
 use crate::vm::item::position;
-use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, Vm};
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, StepResult, Vm};
 use std::cell::Cell;
 
 /// `str`
@@ -437,7 +437,6 @@ macro_rules! str_iterator {
             flags: ClassFlags::NO_NEW,
             methods: &[
                 NativeDef::method("__iter__($self, /)", iterator_iter, "Return iter(self)."),
-                NativeDef::method("__next__($self, /)", $module::next, "Return next(self)."),
                 NativeDef::method("__length_hint__($self, /)", $module::hint, "Characters left."),
                 NativeDef::method("__reduce__($self, /)", $module::reduce, "For pickling."),
                 NativeDef::method(
@@ -446,24 +445,25 @@ macro_rules! str_iterator {
                     "For pickling.",
                 ),
             ],
+            next: Some($module::next),
             ..TypeDef::new($name, Kind::Native)
         };
 
         mod $module {
             use super::*;
 
-            pub(super) fn next(vm: &mut Vm, args: Args) -> NativeResult {
+            pub(super) fn next(vm: &mut Vm, args: Args) -> StepResult {
                 let vm = &*vm;
                 let it = args.payload::<$payload>(vm)?;
                 if let Some(s) = it.text.get_as::<Str>(vm) {
                     let at = it.at.get();
                     if at < s.len() {
                         it.at.set(at + 1);
-                        return Ok(vm.ret(vm.str_from_char(s.char_at(at)).value()));
+                        return Ok(Some(vm.ret(vm.str_from_char(s.char_at(at)).value())));
                     }
                     vm.write(it, |it| &it.text, Value::UNBOUND);
                 }
-                Err(vm.raise_args(ClassId::StopIteration, &[]))
+                Ok(None)
             }
 
             pub(super) fn hint(vm: &mut Vm, args: Args) -> NativeResult {

@@ -25,6 +25,7 @@ pub fn ext_kind(op: Op) -> ExtKind {
         | Op::ForIter
         | Op::ForIterRange
         | Op::ForIterList
+        | Op::ForIterNative
         | Op::ForIterGen => ExtKind::Jump,
         Op::CallKw | Op::MatchClass => ExtKind::Const,
         _ => ExtKind::None,

@@ -61,6 +61,9 @@ opcodes! {
     /// Second word of an instruction; never executed by itself. Carries a jump offset or a constant.
     Ext(No, No, Jump, No);
 
+    /// Does nothing: a line on which nothing else is to be done, for those who trace lines.
+    Nop(No, No, No, No);
+
     // Moves and constants.
     /// `R[a] = R[b]`
     Move(No, Out, In, No);
@@ -179,10 +182,10 @@ opcodes! {
     In(Imm, Out, In, In);
 
     // Jumps.
-    /// Jumps forward.
-    Jump(No, No, Jump, No);
-    /// Jumps backward: a loop's back-edge, a safepoint.
-    JumpBack(No, No, Jump, No);
+    /// Jumps forward; x=1: is a statement of its own for those who trace lines.
+    Jump(Imm, No, Jump, No);
+    /// Jumps backward: a loop's back-edge, a safepoint; x=1: from the end of the body to the head.
+    JumpBack(Imm, No, Jump, No);
     /// Jumps when the truth of `R[a]` is x (0 or 1). Forward only.
     JumpIf(Imm, In, Jump, No);
     /// Jumps when (`R[a] is None`) is x. Forward only.
@@ -280,8 +283,9 @@ opcodes! {
     RaiseFrom(No, In, In, No);
     /// `raise` alone: the exception being handled, or RuntimeError.
     RaiseBare(No, No, No, No);
-    /// Raises `R[a]` again, traceback and context as they are.
-    Reraise(No, In, No, No);
+    /// Raises `R[a]` again, traceback and context as they are; x=1: for the line of the frame, from
+    /// where it was raised before.
+    Reraise(Imm, In, No, No);
     /// A handler begins: saves the exception handled so far in `R[b]`; `R[a]` is handled now.
     EnterHandler(No, In, Out, No);
     /// A handler ends: the exception saved in `R[a]` is the handled one again.
@@ -377,6 +381,8 @@ opcodes! {
     ForIterRange(No, Out, Window, No);
     /// ForIter over a list.
     ForIterList(No, Out, Window, No);
+    /// ForIter that calls a native iterator's step.
+    ForIterNative(No, Out, Window, No);
     /// ForIter that resumes a generator.
     ForIterGen(No, Out, Window, No);
     /// Call of a Python function whose arguments fit its parameters one to one.

@@ -7,6 +7,7 @@
 use super::source::Source;
 use crate::bytecode::{Handler, Instr, Op, Position};
 use rustpython_text_size::TextRange;
+use std::collections::HashSet;
 
 /// A place in the code that jumps can name before it is known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,6 +49,15 @@ struct LabelInfo {
     position: Option<u32>,
     /// What is bound at the jumps seen so far; None when there were none.
     bound: Option<BoundSet>,
+}
+
+/// `x` of a `Jump` that stands for a statement: other jumps do not pass it by.
+pub(super) const OWN_LINE: u8 = 1;
+
+/// Whether an instruction is the way from the end of a loop's body to its head, which nothing in the
+/// source stands for.
+fn is_loop_end(instr: &Instr) -> bool {
+    instr.op == Op::JumpBack && instr.x != 0
 }
 
 /// The code of one unit under construction.
@@ -206,6 +216,12 @@ impl Assembler {
 
     /// Resolves the jumps and hands out code, positions and exception table.
     pub(super) fn finish(mut self, source: &Source) -> (Vec<Instr>, Vec<Position>, Vec<Handler>) {
+        let position = |range: &TextRange| match *range {
+            range if range == TextRange::default() => Position::default(),
+            range => source.position(range),
+        };
+        let mut positions: Vec<Position> = self.ranges.iter().map(position).collect();
+        self.drop_nops(&mut positions);
         let targets: Vec<(u32, u32)> =
             self.jumps.iter().map(|&(word, label)| (word, self.position_of(label))).collect();
         for &(word, target) in &targets {
@@ -214,6 +230,7 @@ impl Assembler {
             self.instrs[word as usize] = Instr::wide(old.op, old.x, old.a, offset);
         }
         self.thread_jumps(&targets);
+        self.copy_exits(&targets, &mut positions);
         let handlers = self
             .handlers
             .iter()
@@ -224,10 +241,75 @@ impl Assembler {
                 exc,
             })
             .collect();
-        let positions = self.ranges.iter().map(|&range| {
-            if range == TextRange::default() { Position::default() } else { source.position(range) }
-        });
-        (self.instrs, positions.collect(), handlers)
+        (self.instrs, positions, handlers)
+    }
+
+    /// Takes out each `Nop` whose line another instruction beside it is on, or can be put on.
+    fn drop_nops(&mut self, positions: &mut Vec<Position>) {
+        let labels: HashSet<u32> = self.labels.iter().filter_map(|label| label.position).collect();
+        // Where each instruction goes; the last entry is the end.
+        let mut moved = Vec::with_capacity(self.instrs.len() + 1);
+        let mut kept = 0;
+        for i in 0..self.instrs.len() {
+            moved.push(kept as u32);
+            let line = positions[i].line;
+            if self.instrs[i].op == Op::Nop {
+                let before = kept > 0 && !labels.contains(&(i as u32));
+                if before && positions[kept - 1].line == line {
+                    continue;
+                }
+                let joined = !labels.contains(&(i as u32 + 1));
+                if let Some(next) = self.instrs.get_mut(i + 1) {
+                    let takes_over = joined && (positions[i + 1].line == 0 || is_loop_end(next));
+                    if takes_over {
+                        positions[i + 1] = positions[i];
+                    }
+                    if positions[i + 1].line == line {
+                        if next.op == Op::Jump {
+                            next.x = OWN_LINE;
+                        }
+                        continue;
+                    }
+                }
+            }
+            self.instrs[kept] = self.instrs[i];
+            positions[kept] = positions[i];
+            kept += 1;
+        }
+        moved.push(kept as u32);
+        self.instrs.truncate(kept);
+        positions.truncate(kept);
+        for position in self.labels.iter_mut().filter_map(|label| label.position.as_mut()) {
+            *position = moved[*position as usize];
+        }
+        for (word, _) in &mut self.jumps {
+            *word = moved[*word as usize];
+        }
+        for (start, end, ..) in &mut self.handlers {
+            (*start, *end) = (moved[*start as usize], moved[*end as usize]);
+        }
+        self.handlers.retain(|(start, end, ..)| start < end);
+    }
+
+    /// Gives jumps to an implicit return, which is on no line, a return of their own on theirs.
+    fn copy_exits(&mut self, targets: &[(u32, u32)], positions: &mut Vec<Position>) {
+        for &(word, _) in targets {
+            let jump = self.instrs[word as usize];
+            let target = (word as i32 + 1 + jump.bc()) as usize;
+            let line = positions[word as usize].line;
+            let lineless = |at: usize| positions[at].line == 0;
+            if self.instrs[target].op != Op::ReturnNone || !lineless(target) || line == 0 {
+                continue;
+            }
+            if jump.op == Op::Jump {
+                self.instrs[word as usize] = self.instrs[target];
+                continue;
+            }
+            let offset = self.instrs.len() as i32 - (word as i32 + 1);
+            self.instrs[word as usize] = Instr::wide(jump.op, jump.x, jump.a, offset);
+            self.instrs.push(self.instrs[target]);
+            positions.push(positions[word as usize]);
+        }
     }
 
     /// Lets jumps to unconditional jumps go to the end of the chain at once.
@@ -238,6 +320,7 @@ impl Assembler {
             let mut steps = 0;
             while let Some(next) = self.instrs.get(end as usize)
                 && next.op == Op::Jump
+                && next.x != OWN_LINE
                 && steps < 16
             {
                 end = (end as i32 + 1 + next.bc()) as u32;

@@ -125,14 +125,16 @@ impl<'a> Compiler<'a> {
         for condition in &generator.ifs {
             self.jump_if(condition, next, false)?;
         }
+        let mut end_of_body = TextRange::default();
         if rest.is_empty() {
-            self.element(sink, range)?;
+            self.element(sink)?;
+            end_of_body = self.unit.asm.range;
         } else {
             let inner = self.begin_iteration(&rest[0])?;
             self.nested(range, |this| this.generators(rest, inner, sink, range))?;
         }
         self.unit.asm.place(next);
-        self.at(range);
+        self.at(end_of_body);
         self.unit.asm.jump(Op::JumpBack, 0, 0, head);
         if let Some(step) = async_step {
             self.finish_async_step(step, end);
@@ -142,20 +144,21 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn element(&mut self, sink: Sink<'a>, range: TextRange) -> R<()> {
+    fn element(&mut self, sink: Sink<'a>) -> R<()> {
         let mark = self.unit.temps.mark();
         match sink {
             Sink::List(list, element) => {
                 let item = self.expr_any(element)?;
-                self.at(range);
+                self.at(range_of(element));
                 self.op(Op::ListAppend, 0, list, item, 0);
             }
             Sink::Set(set, element) => {
                 let item = self.expr_any(element)?;
-                self.at(range);
+                self.at(range_of(element));
                 self.op(Op::SetAdd, 0, set, item, 0);
             }
             Sink::Dict(dict, key, value) => {
+                let range = range_of(key).cover(range_of(value));
                 let key = self.operand(key)?;
                 let value = self.expr_any(value)?;
                 self.at(range);

@@ -1,7 +1,7 @@
 //! Blocks that control flow leaves with something to do: loops, `with`, and the way out of them.
 
 use super::Compiler;
-use super::assembler::{BoundSet, Label};
+use super::assembler::{BoundSet, Label, OWN_LINE};
 use super::error::{R, syntax_error};
 use super::registers::Reg;
 use super::symtable::range_of;
@@ -235,7 +235,7 @@ impl<'a> Compiler<'a> {
         };
         self.leave(index + 1, |this| {
             this.at(range);
-            this.unit.asm.jump(Op::Jump, 0, 0, end);
+            this.unit.asm.jump(Op::Jump, OWN_LINE, 0, end);
         })
     }
 
@@ -260,6 +260,10 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn while_statement(&mut self, s: &'a ast::StmtWhile) -> R<()> {
         let (orelse, end) = (self.unit.asm.label(), self.unit.asm.label());
+        let endless = self.constant(&s.test)?.is_some();
+        if endless {
+            self.nop(range_of(&*s.test));
+        }
         let head = self.loop_head();
         self.unless(&s.test, orelse)?;
         self.push_block(Block::Loop { head, end });
@@ -267,7 +271,7 @@ impl<'a> Compiler<'a> {
         self.unit.blocks.pop();
         result?;
         self.at(range_of(&*s.test));
-        self.unit.asm.jump(Op::JumpBack, 0, 0, head);
+        self.unit.asm.jump(Op::JumpBack, u8::from(!endless), 0, head);
         self.unit.asm.place(orelse);
         self.body(&s.orelse)?;
         self.unit.asm.place(end);
@@ -300,7 +304,7 @@ impl<'a> Compiler<'a> {
         self.unit.blocks.pop();
         result?;
         self.at(range_of(&*s.iter));
-        self.unit.asm.jump(Op::JumpBack, 0, 0, head);
+        self.unit.asm.jump(Op::JumpBack, 1, 0, head);
         if let Some(step) = async_step {
             self.finish_async_step(step, orelse);
         }
@@ -466,7 +470,7 @@ impl<'a> Compiler<'a> {
         let bound = self.unit.asm.bound.clone();
         self.unit.asm.place_handler(fail, bound);
         self.op(Op::LeaveHandler, 0, saved, 0, 0);
-        self.op(Op::Reraise, 0, exc, 0, 0);
+        self.op(Op::Reraise, 1, exc, 0, 0);
         self.unit.asm.place(swallow);
         self.op(Op::LeaveHandler, 0, saved, 0, 0);
         self.unit.temps.release(mark);

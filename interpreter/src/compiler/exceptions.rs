@@ -56,6 +56,7 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn try_statement(&mut self, s: &'a ast::StmtTry) -> R<()> {
+        self.nop(s.range);
         if s.finalbody.is_empty() {
             return self.try_except(s);
         }
@@ -87,6 +88,7 @@ impl<'a> Compiler<'a> {
             let result = self.body(&s.finalbody);
             let failing = self.pop_block(fail, exc);
             result?;
+            self.at(TextRange::default());
             self.end_handler(fail, failing, exc, saved, bound);
         }
         self.unit.asm.place(end);
@@ -95,7 +97,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// What follows a handler that did not deal with the exception, or itself failed: both find
-    /// the exception to raise in `exc`.
+    /// the exception to raise in `exc`. It leaves from where it is now, or from where the handler failed.
     fn end_handler(
         &mut self,
         fail: super::assembler::Label,
@@ -104,12 +106,14 @@ impl<'a> Compiler<'a> {
         saved: Reg,
         bound: super::assembler::BoundSet,
     ) {
-        if failing {
-            self.unit.asm.place_handler(fail, bound);
-        }
-        self.at(TextRange::default());
         self.op(Op::LeaveHandler, 0, saved, 0, 0);
         self.op(Op::Reraise, 0, exc, 0, 0);
+        self.at(TextRange::default());
+        if failing {
+            self.unit.asm.place_handler(fail, bound);
+            self.op(Op::LeaveHandler, 0, saved, 0, 0);
+            self.op(Op::Reraise, 1, exc, 0, 0);
+        }
     }
 
     fn try_except(&mut self, s: &'a ast::StmtTry) -> R<()> {
@@ -153,6 +157,11 @@ impl<'a> Compiler<'a> {
         };
         let failing = self.pop_block(fail, exc);
         result?;
+        // What no clause has matched leaves from the line of the last.
+        let last = s.handlers.last().and_then(|ExceptHandler::ExceptHandler(c)| c.type_.as_ref());
+        self.at(last
+            .filter(|_| !s.is_star)
+            .map_or(TextRange::default(), |class| range_of(&**class)));
         self.end_handler(fail, failing, exc, saved, bound);
         if let Some(paused) = paused {
             self.unit.asm.resume(paused);
@@ -216,7 +225,7 @@ impl<'a> Compiler<'a> {
             self.unit.asm.place_handler(fail, bound);
             self.at(TextRange::default());
             self.unbind(text, TextRange::default())?;
-            self.op(Op::Reraise, 0, failed, 0, 0);
+            self.op(Op::Reraise, 1, failed, 0, 0);
             self.unit.asm.place(past);
         }
         self.unit.temps.release(mark);

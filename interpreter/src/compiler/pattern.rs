@@ -39,6 +39,9 @@ impl<'a> Compiler<'a> {
             }
             let next = self.unit.asm.label();
             let mut captures = vec![];
+            if is_wildcard(&case.pattern) {
+                self.nop(range_of(&case.pattern));
+            }
             self.pattern(&case.pattern, subject, next, &mut captures)?;
             for capture in captures {
                 self.store_name(capture.name, capture.value, capture.range)?;

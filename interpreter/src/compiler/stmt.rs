@@ -92,10 +92,20 @@ impl<'a> Compiler<'a> {
             Stmt::ImportFrom(s) => self.import_from(s),
             Stmt::Delete(s) => s.targets.iter().try_for_each(|target| self.delete(target)),
             Stmt::Match(s) => self.match_statement(s),
-            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => Ok(()),
+            Stmt::Pass(s) => {
+                self.nop(s.range);
+                Ok(())
+            }
+            Stmt::Global(_) | Stmt::Nonlocal(_) => Ok(()),
             Stmt::TypeAlias(s) => self.type_alias(s),
             Stmt::IpyEscapeCommand(s) => Err(syntax_error(s.range, "invalid syntax")),
         }
+    }
+
+    /// A place that does nothing but be on a line.
+    pub(super) fn nop(&mut self, range: TextRange) {
+        self.at(range);
+        self.op(Op::Nop, 0, 0, 0, 0);
     }
 
     fn expression_statement(&mut self, s: &'a ast::StmtExpr) -> R<()> {
@@ -104,7 +114,9 @@ impl<'a> Compiler<'a> {
             let value = self.expr_any(&s.value)?;
             self.at(s.range);
             self.op(Op::DisplayHook, 0, value, 0, 0);
-        } else if self.constant(&s.value)?.is_none() {
+        } else if self.constant(&s.value)?.is_some() {
+            self.nop(s.range);
+        } else {
             self.expr_any(&s.value)?;
         }
         self.unit.temps.release(mark);
@@ -130,6 +142,9 @@ impl<'a> Compiler<'a> {
         for (i, (test, body)) in std::iter::once(first).chain(others).enumerate() {
             let next = self.unit.asm.label();
             if let Some(test) = test {
+                if self.constant(test)?.is_some() {
+                    self.nop(range_of(test));
+                }
                 self.unless(test, next)?;
             }
             self.body(body)?;

@@ -753,6 +753,8 @@ pub struct Traceback {
     pub frame: Slot,
     /// Index of the instruction that raised.
     pub pc: Cell<u32>,
+    /// Index of the instruction at which the exception left the frame, when it has.
+    pub left_at: Cell<u32>,
     /// Number of the frame in the stack, from 1.
     pub depth: Cell<u32>,
     /// `tb_lasti` and `tb_lineno` of one that Python code has made.

@@ -4,9 +4,10 @@
 //! be copied bit by bit at any collection, and it is not dropped unless it says
 //! [`Payload::NEEDS_DROP`].
 
-use super::{Gc, Header, Kind, Layout, Trace, Tracer};
+use super::{ClassFlags, Gc, Header, Kind, Layout, Trace, Tracer};
 use crate::builtins::TypeDef;
 use crate::value::Value;
+use crate::vm::StepFn;
 use crate::vm::Vm;
 use crate::vm::buffer::BufferDef;
 use std::any::TypeId;
@@ -27,6 +28,8 @@ pub struct NativeVTable {
     pub size: usize,
     /// The payload's Rust type.
     pub type_id: TypeId,
+    /// The Python type of the payload.
+    pub def: &'static TypeDef,
     /// Visits the payload's slots.
     pub trace: unsafe fn(*mut Header, &mut Tracer<'_>),
     /// Drops the payload in place.
@@ -67,6 +70,7 @@ impl<T: Payload> Native<T> {
     const VTABLE: &'static NativeVTable = &NativeVTable {
         size: (size_of::<Native<T>>() + 7) & !7,
         type_id: TypeId::of::<T>(),
+        def: T::TYPE,
         trace: |obj, tracer| {
             // SAFETY: called by the collector for an object made by `Vm::native`, at an address
             // where its fields are readable.
@@ -96,6 +100,14 @@ impl<'gc> Value<'gc> {
 }
 
 impl Vm {
+    /// The step of a native iterator, unless its class was made by a program and so may have
+    /// another `__next__`.
+    #[inline(always)]
+    pub(crate) fn step_of(&self, iterator: Value<'_>) -> Option<StepFn> {
+        let step = iterator.cast::<NativeHead>()?.vtable.def.next?;
+        (self.class_of(iterator).flags.get() & ClassFlags::MUTABLE == 0).then_some(step)
+    }
+
     /// A new object of the payload's own type.
     pub fn native<T: Payload>(&self, payload: T) -> Gc<'_, Native<T>> {
         self.native_of_shape(self.native_shape(T::TYPE), payload)

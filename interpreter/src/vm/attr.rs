@@ -946,7 +946,7 @@ impl Vm {
         method.cast::<Builtin>().is_some_and(|b| {
             let generic: &[ClassId] = match which {
                 // That of super does all the work.
-                Special::Init => &[ClassId::Object, ClassId::Type, ClassId::Module],
+                Special::Init => &[ClassId::Object, ClassId::Type],
                 _ => &[ClassId::Object, ClassId::Type, ClassId::Module, ClassId::Super],
             };
             generic.iter().any(|c| b.owner.word() == self.roots.classes[*c as usize].word())

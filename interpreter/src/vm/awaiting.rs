@@ -1,6 +1,6 @@
 //! Awaiting: the instructions of `await`, `async for` and `async with`.
 
-use super::native::{Raised, Ret};
+use super::native::Raised;
 use super::{Local, NativeResult, Special, Vm};
 use crate::builtins::ClassId;
 use crate::bytecode::{CodeFlags, Instr};
@@ -143,7 +143,7 @@ impl Vm {
 
     /// The asynchronous iterator of an `async for`.
     fn async_iterator(&mut self, v: Local) -> NativeResult {
-        let Some(ret) = self.call_method_of_type(v, "__aiter__")? else {
+        let Some(ret) = self.call_special(v, Special::AIter, &[])? else {
             let name = self.type_name(self.get(v));
             return Err(self.type_error(format!(
                 "'async for' requires an object with __aiter__ method, got {name}"
@@ -177,7 +177,7 @@ impl Vm {
     }
 
     fn async_next(&mut self, v: Local) -> NativeResult {
-        let Some(ret) = self.call_method_of_type(v, "__anext__")? else {
+        let Some(ret) = self.call_special(v, Special::ANext, &[])? else {
             let name = self.type_name(self.get(v));
             return Err(self.type_error(format!(
                 "'async for' requires an iterator with __anext__ method, got {name}"
@@ -204,22 +204,5 @@ impl Vm {
             return Ok(());
         }
         Err(self.set_exception_as_is(exception))
-    }
-
-    /// Calls a method without arguments that the object's type has; `None` if it has none.
-    pub fn call_method_of_type(
-        &mut self,
-        object: Local,
-        name: &str,
-    ) -> Result<Option<Ret>, Raised> {
-        let method = {
-            let vm = &*self;
-            let class = vm.class_of(vm.get(object));
-            vm.class_lookup(class, vm.intern(name).value()).map(|m| vm.root(m))
-        };
-        match method {
-            Some(method) => self.call_unbound(method, object, &[]).map(Some),
-            None => Ok(None),
-        }
     }
 }

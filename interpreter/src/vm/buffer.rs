@@ -291,8 +291,18 @@ impl Vm {
         Some((def.bytes)(self, v))
     }
 
-    /// A copy of the bytes of any bytes-like object, in C order. TypeError for other objects.
+    /// A copy of the bytes of any bytes-like object; BufferError when they do not follow each other in
+    /// C order. TypeError for other objects.
     pub fn bytes_like(&mut self, object: Local) -> Result<Vec<u8>, Raised> {
+        self.buffer_bytes(object, true)
+    }
+
+    /// A copy of the bytes of any bytes-like object in C order, wherever they are in memory.
+    pub fn gathered_bytes(&mut self, object: Local) -> Result<Vec<u8>, Raised> {
+        self.buffer_bytes(object, false)
+    }
+
+    fn buffer_bytes(&mut self, object: Local, contiguous: bool) -> Result<Vec<u8>, Raised> {
         if let Some(lent) = self.buffer_leaf(self.get(object)) {
             return Ok(copied(lent));
         }
@@ -303,7 +313,12 @@ impl Vm {
             }
             let view = vm.memoryview(object)?;
             let view = vm.hold(view);
-            let data = vm.view_of(view).and_then(|v| vm.view_to_vec(v, false));
+            let data = vm.view_of(view).and_then(|v| {
+                if contiguous && !v.view.is_c_contiguous() {
+                    raise!(vm, BufferError, "memoryview: underlying buffer is not C-contiguous");
+                }
+                vm.view_to_vec(v, false)
+            });
             if !vm.get(view).is(vm.get(object)) {
                 vm.release_view(view)?;
             }

@@ -1,6 +1,7 @@
 //! Classes: finding them, their method resolution order, and making new ones.
 
 use super::construct::header;
+use super::iter::NEXT;
 use super::{Local, NativeResult, Raised, Special, Vm};
 use crate::builtins::class::class_text;
 use crate::builtins::declare::CLASS_COUNT;
@@ -231,6 +232,10 @@ impl Vm {
             let function = self.builtin(method, class.value(), Value::UNBOUND);
             self.dict_set_str(dict, name, function.value());
         }
+        if def.next.is_some() {
+            let function = self.builtin(&NEXT, class.value(), Value::UNBOUND);
+            self.dict_set_str(dict, self.intern(NEXT.name()), function.value());
+        }
         for getset in def.getset {
             let name = self.intern(getset.name);
             let descriptor = self.alloc(
@@ -420,10 +425,23 @@ impl Vm {
         self.make_room_for_shapes();
         let slots = self.collect_slots(namespace)?;
         let class = self.build_class(meta, name, bases, namespace, slots, self_attrs)?;
+        self.warn_of_odd_names(class)?;
         self.call_mro_hook(class)?;
         self.call_set_names(class)?;
         self.call_init_subclass(class, keywords)?;
         Ok(self.ret(self.get(class)))
+    }
+
+    /// RuntimeWarning for names in a class that are no strings: no attribute lookup finds them.
+    fn warn_of_odd_names(&mut self, class: Local) -> Result<(), Raised> {
+        let c: Gc<'_, Class> = self.get(class).cast().expect("a class");
+        let dict: Gc<'_, Dict> = c.dict.get_as(self).expect("a class has a dict");
+        if self.table_items(dict.r()).iter().all(|(key, _)| key.as_str().is_some()) {
+            return Ok(());
+        }
+        let name = self.class_name(c);
+        let message = format!("non-string key in the __dict__ of class {name}");
+        self.warn(ClassId::RuntimeWarning, &message, 1)
     }
 
     /// The items of a `__slots__` that must be iterated over.
@@ -475,10 +493,12 @@ impl Vm {
 
         let dict: Gc<'_, Dict> = class.dict.get_as(vm).expect("made with the class");
         let source: Gc<'_, Dict> = vm.get(namespace).cast().expect("checked by the caller");
-        for (key, value) in vm.table_items(source.r()) {
+        for i in 0..vm.table_used(source.r()) {
+            let Some((key, value, hash)) = vm.table_entry(source.r(), i) else { continue };
             match key.as_str() {
                 Some(key) => vm.dict_set_str(dict, vm.intern_str(key), value),
-                None => return Err(vm.type_error("attribute names must be strings")),
+                // No equal key is there: the namespace is a dict as well.
+                None => vm.table_add(dict, key, hash, value),
             }
         }
         let take = |key: &str| {
@@ -762,7 +782,7 @@ impl Vm {
             let vm = &*self;
             let c: Gc<'_, Class> = vm.get(class).cast().expect("a class");
             let name = vm.special_name(Special::InitSubclass);
-            if !vm.is_subclass(c, c) {
+            if !vm.tuple_classes(c.mro.get(vm)).contains(&c) {
                 // A mro() of the metaclass left it out.
                 let name = vm.class_name(c);
                 return Err(vm.type_error(format!(

@@ -130,7 +130,18 @@ impl Vm {
         {
             let method = self.root(method);
             let (x, y) = if swapped { (b, a) } else { (a, b) };
-            let ret = self.call_unbound(method, x, &[y])?;
+            let ret = if super::special::takes_object(self.get(method)) {
+                self.call(method, &[x, y])?
+            } else {
+                match self.bind_special(method, x) {
+                    Ok(bound) => self.call(bound, &[y])?,
+                    // One that its descriptor does not give away counts as not there.
+                    Err(raised) => {
+                        self.take_exception(raised);
+                        self.ret(Value::NOT_IMPLEMENTED)
+                    }
+                }
+            };
             self.stack.end.set(end);
             if self.roots.result.word() != word::NOT_IMPLEMENTED {
                 return Ok(ret);

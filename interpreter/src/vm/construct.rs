@@ -302,12 +302,16 @@ impl Vm {
     /// The shape of direct instances of a native type, whose class is made at the first call.
     pub fn native_shape(&self, def: &'static TypeDef) -> u32 {
         let key = def as *const TypeDef;
-        if let Some(&shape) = self.roots.native_shapes.borrow().get(&key) {
-            return shape;
+        // Declarations are statics: their addresses differ in all but the lowest bits.
+        let hash =
+            |key: *const TypeDef| (key.addr() as u64 >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let known = &self.roots.native_shapes;
+        if let Some((_, shape)) = known.borrow().find(hash(key), |(known, _)| *known == key) {
+            return *shape;
         }
         let class = self.class_from_def(def, None);
         let shape = class.shape.get();
-        self.roots.native_shapes.borrow_mut().insert(key, shape);
+        known.borrow_mut().insert_unique(hash(key), (key, shape), |(key, _)| hash(*key));
         shape
     }
 

@@ -2,6 +2,7 @@
 
 use super::frame::{Cont, ContKind, Flow};
 use super::native::{Raised, Ret};
+use super::run::Leave;
 use super::{Local, NativeResult, Vm};
 use crate::builtins::ClassId;
 use crate::bytecode::{CodeFlags, Instr, Op};
@@ -52,6 +53,10 @@ impl Vm {
                 to.add(i).write(word::UNBOUND);
             }
             let generator: Gc<'_, Generator> = Gc::from_raw(ptr);
+            if class == ClassId::Coroutine && self.tracing.origin_depth.get() > 0 {
+                let origin = self.places_on_stack(self.tracing.origin_depth.get());
+                self.write(generator, |g| &g.extra, origin);
+            }
             // Coroutines that nobody awaited are reported, async generators may have a hook.
             if class != ClassId::Generator || !data.unit.handlers.is_empty() {
                 self.heap.register_finalizer(generator.header_ptr());
@@ -207,7 +212,7 @@ impl Vm {
             }
             _ => {}
         }
-        self.run_generator(generator, value, true)
+        self.run_generator(generator, value)
     }
 
     /// What messages call it.
@@ -245,24 +250,16 @@ impl Vm {
         Ok(())
     }
 
-    fn run_generator(&mut self, generator: Local, value: Local, redo: bool) -> NativeResult {
+    fn run_generator(&mut self, generator: Local, value: Local) -> NativeResult {
         self.check_native_stack(" while calling a Python object")?;
         let end = self.stack.end.get();
         let (g, v) = (self.get(generator).word(), self.get(value).word());
-        let result = match self.resume(g, v, Cont::new(ContKind::Entry, 0), redo) {
+        let result = match self.resume(g, v, Cont::new(ContKind::Entry, 0), true) {
             Flow::Switch => self.run(),
             _ => Err(Raised(())),
         };
         self.stack.end.set(end);
-        let ret = result?;
-        // A return, not a yield, ends in StopIteration.
-        let g: Gc<'_, Generator> = self.get(generator).cast().expect("still a generator");
-        if g.state.get() == GenState::Finished {
-            let value = self.value(ret);
-            let args: &[Value<'_>] = if value.is_none() { &[] } else { &[value] };
-            return Err(self.raise_args(ClassId::StopIteration, args));
-        }
-        Ok(ret)
+        self.generator_result(generator, result?)
     }
 
     /// `g.throw(exception)`: raises it where the generator waits.
@@ -282,51 +279,79 @@ impl Vm {
             }
             _ => {}
         }
-        // Delegating: the inner iterator gets it first.
-        if let Some(inner) = self.delegate(generator) {
-            let is_exit = self.has_class(self.get(exception), ClassId::GeneratorExit);
-            let outcome = if is_exit {
-                self.close_inner(inner).map(|()| None)
-            } else {
-                self.throw_inner(generator, inner, exception)
-            };
-            match outcome {
-                Ok(Some(Inner::Yielded)) => return Ok(Ret(())),
-                Ok(Some(Inner::Returned(value))) => {
-                    // The delegation is over: the generator goes on with the value.
-                    return self.run_generator(generator, value, false);
-                }
-                Ok(None) => {}
-                Err(raised) => {
-                    let exception = self.take_exception(raised);
-                    return self.throw_into(generator, exception);
-                }
-            }
-        }
-        self.throw_into(generator, exception)
-    }
-
-    /// Raises an exception at the yield itself.
-    fn throw_into(&mut self, generator: Local, exception: Local) -> NativeResult {
         self.check_native_stack(" while calling a Python object")?;
         let end = self.stack.end.get();
         let g = self.get(generator).word();
-        let flow = self.resume(g, word::NONE, Cont::new(ContKind::Entry, 0), false);
-        let result = if flow == Flow::Switch {
-            let Raised(()) = self.set_exception(self.get(exception));
-            self.run_raised()
-        } else {
-            Err(Raised(()))
+        let result = match self.resume(g, word::NONE, Cont::new(ContKind::Entry, 0), false) {
+            Flow::Switch => self.throw_at_top(exception),
+            _ => Err(Raised(())),
         };
         self.stack.end.set(end);
-        let ret = result?;
-        let g: Gc<'_, Generator> = self.get(generator).cast().expect("still a generator");
-        if g.state.get() == GenState::Finished {
-            let value = self.value(ret);
-            let args: &[Value<'_>] = if value.is_none() { &[] } else { &[value] };
-            return Err(self.raise_args(ClassId::StopIteration, args));
+        self.generator_result(generator, result?)
+    }
+
+    /// Raises an exception in the generator's frame on top, where it waits. What it delegates to gets
+    /// the exception first, while the frame stays where it is.
+    fn throw_at_top(&mut self, exception: Local) -> NativeResult {
+        let is_exit = self.has_class(self.get(exception), ClassId::GeneratorExit);
+        // SAFETY: for the whole loop: a generator's frame has just been pushed; its pc is behind the
+        // instruction that it waits at.
+        while let at = unsafe { *(*self.top).pc.sub(1) }
+            && at.op == Op::YieldFrom
+        {
+            // SAFETY: a register of the frame on top.
+            let inner = self.push_word(unsafe { *(*self.top).base.add(at.b as usize) });
+            if is_exit {
+                if let Err(Raised(())) = self.close_inner(inner) {
+                    return self.run_raised();
+                }
+                break;
+            }
+            let suspended = |g: &Gc<'_, Generator>| g.state.get() == GenState::Suspended;
+            let result = if self.get(inner).cast::<Generator>().filter(suspended).is_some() {
+                let cont = Cont::new(ContKind::YieldFrom, at.a);
+                match self.resume(self.get(inner).word(), word::NONE, cont, false) {
+                    Flow::Switch => continue,
+                    _ => return self.run_raised(),
+                }
+            } else if self.get(inner).kind() == Some(Kind::Generator) {
+                self.generator_throw(inner, exception)
+            } else {
+                match self.getattr_opt(inner, "throw") {
+                    Ok(None) => break,
+                    Ok(Some(throw)) => {
+                        let throw = self.hold(throw);
+                        self.call(throw, &[exception])
+                    }
+                    Err(raised) => Err(raised),
+                }
+            };
+            return self.go_on_after_throw(at, result);
         }
-        Ok(ret)
+        let Raised(()) = self.set_exception(self.get(exception));
+        self.run_raised()
+    }
+
+    /// What the frame on top delegates to has been thrown an exception and has answered.
+    fn go_on_after_throw(&mut self, at: Instr, result: NativeResult) -> NativeResult {
+        // SAFETY: the frame on top waits at that instruction.
+        let step = unsafe { self.delegation_step(at, (*self.top).pc, result.map(|Ret(())| true)) };
+        match step {
+            Leave::Exit => Ok(Ret(())),
+            Leave::Flow(Flow::Raise) => self.run_raised(),
+            Leave::Flow(_) => self.run(),
+        }
+    }
+
+    /// What running a generator has given: its return, unlike a yield, is a StopIteration.
+    fn generator_result(&self, generator: Local, ret: Ret) -> NativeResult {
+        let g: Gc<'_, Generator> = self.get(generator).cast().expect("still a generator");
+        if g.state.get() != GenState::Finished {
+            return Ok(ret);
+        }
+        let value = self.value(ret);
+        let args: &[Value<'_>] = if value.is_none() { &[] } else { &[value] };
+        Err(self.raise_args(ClassId::StopIteration, args))
     }
 
     /// The iterator a suspended generator delegates to.
@@ -357,41 +382,6 @@ impl Vm {
             let Ret(()) = self.call(close, &[])?;
         }
         Ok(())
-    }
-
-    fn throw_inner(
-        &mut self,
-        generator: Local,
-        inner: Local,
-        exception: Local,
-    ) -> Result<Option<Inner>, Raised> {
-        // While the inner one runs the outer one counts as running.
-        let set = |vm: &Vm, state| {
-            if let Some(g) = vm.get(generator).cast::<Generator>() {
-                g.state.set(state);
-            }
-        };
-        let result = if self.get(inner).kind() == Some(Kind::Generator) {
-            set(self, GenState::Running);
-            self.generator_throw(inner, exception)
-        } else {
-            let Some(throw) = self.getattr_opt(inner, "throw")? else { return Ok(None) };
-            let throw = self.hold(throw);
-            set(self, GenState::Running);
-            self.call(throw, &[exception])
-        };
-        set(self, GenState::Suspended);
-        match result {
-            Ok(Ret(())) => Ok(Some(Inner::Yielded)),
-            Err(raised) => {
-                if !self.raised_is(ClassId::StopIteration) {
-                    return Err(raised);
-                }
-                let stop = self.take_exception(raised);
-                let value = self.stop_value(self.get(stop));
-                Ok(Some(Inner::Returned(self.root(value))))
-            }
-        }
     }
 
     /// `StopIteration.value`
@@ -436,7 +426,7 @@ impl Vm {
 impl Vm {
     /// The generator is garbage: runs its `finally` clauses. An async generator goes to the event
     /// loop's hook for that; a coroutine that never ran is reported.
-    pub(super) fn finalize_generator(&mut self, generator: Local) {
+    pub(crate) fn finalize_generator(&mut self, generator: Local) {
         let g: Gc<'_, Generator> = self.get(generator).cast().expect("a generator");
         let state = g.state.get();
         let result = if self.is_exact(g.value(), ClassId::Coroutine) && state == GenState::Created {
@@ -476,12 +466,4 @@ impl Vm {
             }
         }
     }
-}
-
-/// How throwing into the inner iterator of a delegation ended.
-enum Inner {
-    /// It yielded: the value is in the result register.
-    Yielded,
-    /// It returned.
-    Returned(Local),
 }

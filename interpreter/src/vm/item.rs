@@ -62,6 +62,22 @@ impl Vm {
                 None => Leaf::Failed(self.raise(ClassId::IndexError, "string index out of range")),
             };
         }
+        if shape == ClassId::Bytes as u32 {
+            let bytes: Gc<'_, Bytes> = v.cast().expect("exact bytes");
+            return match position(index, bytes.data().len()) {
+                Some(i) => Leaf::Done(Value::from_i32(bytes.data()[i].into())),
+                None => Leaf::Failed(self.raise(ClassId::IndexError, "index out of range")),
+            };
+        }
+        if shape == ClassId::ByteArray as u32 {
+            let array: Gc<'_, ByteArray> = v.cast().expect("exact bytearray");
+            return match position(index, array.len.get()) {
+                Some(i) => Leaf::Done(Value::from_i32(self.bytearray_get(array, i).into())),
+                None => {
+                    Leaf::Failed(self.raise(ClassId::IndexError, "bytearray index out of range"))
+                }
+            };
+        }
         Leaf::Unknown
     }
 

@@ -1,10 +1,26 @@
 //! Iteration.
 
-use super::native::{Args, Raised, Ret};
+use super::native::{Args, NativeDef, Raised, Ret, StepFn, StepResult};
 use super::{Local, NativeResult, Special, Vm};
 use crate::builtins::ClassId;
+use crate::builtins::support::stop;
+use crate::object::native::NativeHead;
 use crate::object::*;
 use crate::value::Value;
+
+/// `__next__` of the types that declare a step.
+pub(super) static NEXT: NativeDef =
+    NativeDef::method("__next__($self, /)", next_method, "Implement next(self).");
+
+fn next_method(vm: &mut Vm, args: Args) -> NativeResult {
+    let iterator = args.get(vm, 0);
+    let owner = args.callee(vm).and_then(|callee| callee.owner.get(vm).as_class());
+    let fits = owner.is_some_and(|owner| vm.is_subclass(vm.class_of(iterator), owner));
+    match iterator.cast::<NativeHead>().and_then(|head| head.vtable.def.next) {
+        Some(step) if fits => step(vm, args)?.ok_or_else(|| stop(vm)),
+        _ => Err(args.wrong_receiver(vm)),
+    }
+}
 
 impl Vm {
     /// `iter(v)`
@@ -39,17 +55,41 @@ impl Vm {
     }
 
     /// The next item of an iterator, in the result register; false at its end.
+    #[inline]
     pub fn next(&mut self, iterator: Local) -> Result<bool, Raised> {
+        Ok(self.next_item(iterator)?.is_some())
+    }
+
+    /// The next item of an iterator, as the step of another one passes it on.
+    #[inline]
+    pub fn next_item(&mut self, iterator: Local) -> StepResult {
+        match self.step_of(self.get(iterator)) {
+            Some(step) => {
+                // Iterators over iterators nest as deep as the program likes.
+                self.check_native_stack("")?;
+                self.step(step, iterator)
+            }
+            None => Ok(self.next_by_method(iterator)?.then_some(Ret(()))),
+        }
+    }
+
+    /// One step of a native iterator.
+    #[inline(always)]
+    pub(super) fn step(&mut self, step: StepFn, iterator: Local) -> StepResult {
+        let end = self.stack.end.get();
+        let result = step(self, Args::new(iterator.0, 1, 0));
+        self.stack.end.set(end);
+        match result {
+            Ok(item) => Ok(item),
+            Err(raised) => self.catch(raised, ClassId::StopIteration).map(|()| None),
+        }
+    }
+
+    fn next_by_method(&mut self, iterator: Local) -> Result<bool, Raised> {
         if self.get(iterator).kind() == Some(Kind::Generator)
             && self.is_exact(self.get(iterator), ClassId::Generator)
         {
             return self.generator_next(iterator);
-        }
-        if let Some(step) = crate::builtins::iterators::next_leaf(self, self.get(iterator)) {
-            if let Some(item) = step {
-                let Ret(()) = self.ret(item);
-            }
-            return Ok(step.is_some());
         }
         let end = self.stack.end.get();
         // A native __next__ takes just the iterator: no binding, no dispatch.
@@ -59,7 +99,6 @@ impl Vm {
             .filter(|b| b.slots == 1 && b.max_args == 1);
         let result = match native {
             Some(builtin) => {
-                // Iterators over iterators nest as deep as the program likes.
                 self.check_native_stack("")?;
                 let f = builtin.def.get().func;
                 self.push_word(builtin.value().word());
@@ -147,11 +186,11 @@ impl Vm {
         let iterator = self.hold(iterator);
         self.ask_length(v)?;
         let list = self.root(self.list(&[]).value());
-        self.iterate(iterator, |vm, item| {
-            let target: Gc<'_, List> = vm.get(list).cast().expect("made above");
-            vm.list_push(target, vm.get(item));
-            Ok(())
-        })?;
+        while let Some(Ret(())) = self.next_item(iterator)? {
+            let target: Gc<'_, List> = self.get(list).cast().expect("made above");
+            self.list_push(target, self.result());
+            self.safepoint()?;
+        }
         let result = self.ret(self.get(list));
         self.stack.end.set(end);
         Ok(result)

@@ -48,7 +48,9 @@ mod tracing;
 mod unwind;
 mod warn;
 
-pub use native::{Args, Binding, Local, NativeDef, NativeResult, Passing, Raised, Ret};
+pub use native::{
+    Args, Binding, Local, NativeDef, NativeResult, Passing, Raised, Ret, StepFn, StepResult,
+};
 pub use special::Special;
 
 use crate::object::model::Objects;

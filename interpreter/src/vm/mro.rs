@@ -61,6 +61,10 @@ impl Vm {
                 return Err(self.type_error(format!("duplicate base class {name}")));
             }
         }
+        if let Some(unfinished) = bases.iter().find(|b| b.mro.get_as::<Tuple>(self).is_none()) {
+            let name = self.class_name(*unfinished);
+            return Err(self.type_error(format!("Cannot extend an incomplete type '{name}'")));
+        }
         match self.merge_mros(bases) {
             Ok(mut mro) => {
                 mro.insert(0, class.value());
@@ -81,20 +85,30 @@ impl Vm {
         self.linear_order(class, &self.tuple_classes(class.bases.get(self)))
     }
 
-    /// Lets a metaclass with a `mro` of its own say the order of a class that was just made.
+    /// Lets a metaclass with a `mro` of its own say the order of a class that was just made, which has
+    /// none meanwhile.
     pub(super) fn call_mro_hook(&mut self, class: Local) -> Result<(), Raised> {
+        if self.has_own_mro(class) {
+            let none = self.root(Value::NONE);
+            self.set_order(class, none)?;
+        }
         match self.order_by_metaclass(class)? {
             Some(order) => self.set_order(class, order),
             None => Ok(()),
         }
     }
 
+    /// Whether the metaclass has a `mro` that is not the one of `type`.
+    fn has_own_mro(&self, class: Local) -> bool {
+        let name = self.intern("mro").value();
+        let hook = self.class_lookup(self.class_of(self.get(class)), name);
+        let usual = self.class_lookup(self.class(ClassId::Type), name);
+        hook.is_some_and(|hook| usual.is_none_or(|usual| !usual.is(hook)))
+    }
+
     /// What `mro` of a class's metaclass says, unless that is the one of `type`.
     fn order_by_metaclass(&mut self, class: Local) -> Result<Option<Local>, Raised> {
-        let name = self.intern("mro").value();
-        let meta = self.class_of(self.get(class));
-        let Some(hook) = self.class_lookup(meta, name) else { return Ok(None) };
-        if self.class_lookup(self.class(ClassId::Type), name).is_some_and(|own| own.is(hook)) {
+        if !self.has_own_mro(class) {
             return Ok(None);
         }
         let order = self.call_method(class, "mro", &[])?;

@@ -6,6 +6,7 @@
 //! roots is gone when it returns.
 
 use super::Vm;
+use crate::builtins::function::is_slot;
 use crate::object::native::{Native, Payload};
 use crate::object::{Builtin, Field, Gc, Layout};
 use crate::value::Value;
@@ -27,6 +28,13 @@ pub struct Raised(pub(super) ());
 
 /// What a native function gives back.
 pub type NativeResult = Result<Ret, Raised>;
+
+/// What a step of an iterator gives back: `None` at the end.
+pub type StepResult = Result<Option<Ret>, Raised>;
+
+/// The step of an iterator written in Rust; argument 0 is the iterator. See
+/// [`TypeDef::next`](crate::builtins::declare::TypeDef::next).
+pub type StepFn = fn(&mut Vm, Args) -> StepResult;
 
 /// A function written in Rust.
 pub type NativeFn = fn(&mut Vm, Args) -> NativeResult;
@@ -209,6 +217,12 @@ impl Args {
             None => ("?", Value::NONE),
         };
         let owner = owner.as_class().map_or("object".into(), |c| vm.class_name(c));
+        // Some of CPython's types have these two as plain methods.
+        if is_slot(name) && !matches!(name, "__contains__" | "__getitem__") {
+            return vm.type_error(format!(
+                "descriptor '{name}' requires a '{owner}' object but received a '{given}'"
+            ));
+        }
         vm.type_error(format!(
             "descriptor '{name}' for '{owner}' objects doesn't apply to a '{given}' object"
         ))

@@ -451,38 +451,37 @@ impl Vm {
         this: Local,
         args: &[Local],
     ) -> NativeResult {
-        let mut all = vec![this];
-        all.extend_from_slice(args);
-        match self.get(method) {
-            m if super::special::takes_object(m) => self.call(method, &all),
-            _ => {
-                let class = self.class_of(self.get(this));
-                let attr = self.bind(self.get(method), self.get(this), class);
-                match attr {
-                    super::attr::Attr::Value(f) => {
-                        let f = self.root(f);
-                        self.call(f, args)
-                    }
-                    super::attr::Attr::BoundTo(f, o) => {
-                        let f = self.root(self.bound_method(f, o).value());
-                        self.call(f, args)
-                    }
-                    super::attr::Attr::Descriptor(d, get) => {
-                        let (d, get) = (self.root(d), self.root(get));
-                        let class = self.root(class.value());
-                        let bound = self.call(get, &[d, this, class])?;
-                        let bound = self.hold(bound);
-                        self.call(bound, args)
-                    }
-                    super::attr::Attr::Getter(get) => {
-                        let get = self.root(get);
-                        let found = self.call(get, &[this])?;
-                        let found = self.hold(found);
-                        self.call(found, args)
-                    }
-                    _ => Err(self.type_error("special method is not callable")),
-                }
+        if super::special::takes_object(self.get(method)) {
+            let start = self.stack.end.get();
+            for part in [method, this].iter().chain(args) {
+                self.push_word(self.get(*part).word());
             }
+            return self.call_pushed(start, args.len() as u32 + 1, 0);
+        }
+        let bound = self.bind_special(method, this)?;
+        self.call(bound, args)
+    }
+
+    /// A special method that was found on the type of `this`, as its descriptor binds it.
+    pub(super) fn bind_special(&mut self, method: Local, this: Local) -> Result<Local, Raised> {
+        use super::attr::Attr;
+        let class = self.class_of(self.get(this));
+        match self.bind(self.get(method), self.get(this), class) {
+            Attr::Value(f) => Ok(self.root(f)),
+            Attr::Method(f) => Ok(self.root(self.bound_method(f, self.get(this)).value())),
+            Attr::BoundTo(f, o) => Ok(self.root(self.bound_method(f, o).value())),
+            Attr::Descriptor(d, get) => {
+                let (d, get) = (self.root(d), self.root(get));
+                let class = self.root(class.value());
+                let bound = self.call(get, &[d, this, class])?;
+                Ok(self.hold(bound))
+            }
+            Attr::Getter(get) => {
+                let get = self.root(get);
+                let found = self.call(get, &[this])?;
+                Ok(self.hold(found))
+            }
+            _ => Err(self.type_error("special method is not callable")),
         }
     }
 

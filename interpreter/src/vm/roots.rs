@@ -6,8 +6,8 @@ use crate::builtins::TypeDef;
 use crate::builtins::declare::CLASS_COUNT;
 use crate::object::{Field, Gc, Slot, Str, Tracer};
 use crate::value::{Value, word};
+use hashbrown::HashTable;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The fixed roots of a VM.
@@ -50,8 +50,8 @@ pub struct Roots {
     pub globals: RefCell<Vec<Slot>>,
     /// See `globals`.
     pub globals_free: Rc<RefCell<Vec<usize>>>,
-    /// Classes of native types without a fixed number, by declaration: (shape).
-    pub native_shapes: RefCell<HashMap<*const TypeDef, u32>>,
+    /// Shapes of native types without a fixed number, by declaration.
+    pub native_shapes: RefCell<HashTable<(*const TypeDef, u32)>>,
     /// Other roots: the HPy handle table and the like.
     pub extra: Vec<Box<dyn ExtraRoots>>,
 }
@@ -125,7 +125,8 @@ impl Roots {
 #[derive(Default)]
 pub struct Interned {
     strs: RefCell<Vec<Slot>>,
-    index: RefCell<HashMap<u64, Vec<u32>>>,
+    /// Their numbers, by the hash that each str keeps.
+    index: RefCell<HashTable<u32>>,
     traced: Cell<usize>,
 }
 
@@ -153,6 +154,7 @@ impl Vm {
         }
         // A new object, not one of the shared one-character strs before these are there.
         let new = self.str(text);
+        new.hash.set(hash);
         self.add_interned(new, hash)
     }
 
@@ -181,10 +183,10 @@ impl Vm {
     ) -> Option<Gc<'gc, Str>> {
         let index = self.roots.interned.index.borrow();
         let strs = self.roots.interned.strs.borrow();
-        index.get(&hash)?.iter().find_map(|&i| {
-            let s = strs[i as usize].get_as::<Str>(self)?;
-            same(s).then_some(s)
-        })
+        let str_at = |i: u32| strs[i as usize].get_as::<Str>(self);
+        let found =
+            index.find(hash, |i| str_at(*i).is_some_and(|s| s.hash.get() == hash && same(s)));
+        found.and_then(|i| str_at(*i))
     }
 
     fn add_interned<'gc>(&'gc self, s: Gc<'gc, Str>, hash: u64) -> Gc<'gc, Str> {
@@ -192,7 +194,11 @@ impl Vm {
         let mut strs = self.roots.interned.strs.borrow_mut();
         let i = strs.len() as u32;
         strs.push(Slot::new(s.value().word()));
-        self.roots.interned.index.borrow_mut().entry(hash).or_default().push(i);
+        let hash_of = |i: &u32| {
+            let s = strs[*i as usize].get_as::<Str>(self);
+            s.map_or(0, |s| self.str_hash(s))
+        };
+        self.roots.interned.index.borrow_mut().insert_unique(hash, i, hash_of);
         s
     }
 

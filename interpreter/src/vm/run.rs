@@ -230,6 +230,7 @@ impl Vm {
                 let i = *pc;
                 pc = pc.add(1);
                 match i.op {
+                    Op::Nop => {}
                     Op::Move => set!(i.a, reg!(i.b)),
                     Op::LoadConst => {
                         set!(i.a, (*code).constant(i.bc()))
@@ -849,6 +850,30 @@ impl Vm {
                         } else {
                             respecialise!(Op::ForIter);
                             flow!(self.for_iter_flow(pc.sub(1)))
+                        }
+                    }
+                    Op::ForIterNative => {
+                        let v = Value::from_word(reg!(i.b));
+                        if let Some(step) = self.step_of(v) {
+                            save!();
+                            let iterator = crate::vm::Local(
+                                r.add(i.b as usize).offset_from(self.stack.at(0)) as u32,
+                            );
+                            match self.step(step, iterator) {
+                                Ok(Some(Ret(()))) => {
+                                    set!(i.a, self.roots.result.word());
+                                    pc = pc.add(1);
+                                }
+                                Ok(None) => {
+                                    let ext = *pc;
+                                    pc = pc.add(1);
+                                    jump!(ext.bc());
+                                }
+                                Err(Raised(())) => unwind!(),
+                            }
+                        } else {
+                            respecialise!(Op::ForIter);
+                            pc = pc.sub(1);
                         }
                     }
                     Op::ForIter => flow!(self.for_iter_flow(pc.sub(1))),

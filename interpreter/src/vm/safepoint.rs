@@ -80,6 +80,12 @@ impl Vm {
     /// Collects now, then runs callbacks and finalizers.
     pub fn collect_now(&mut self) {
         self.clear_dead_slots();
+        if self.heap.has_finalizers() {
+            // Young objects that wait for their finalizers would keep what they refer to for one more
+            // collection.
+            self.collect(Collect::Minor);
+            self.run_pending();
+        }
         self.collect(Collect::Major);
         self.run_pending();
     }

@@ -1,5 +1,6 @@
 //! Binding the arguments of native functions by their text signature.
 
+use super::suggest::closest;
 use super::{Binding, NativeDef, Passing, Raised, Vm};
 use crate::object::*;
 use crate::value::{Value, Word, word};
@@ -126,7 +127,11 @@ pub fn text_signature(def: &NativeDef) -> Option<&'static str> {
     def.sig.find('(').map(|open| &def.sig[open..])
 }
 
-/// How messages call a native function: `append` and `list.append`; a `__new__` goes by its class.
+/// Classes whose calls CPython answers by a shortcut while there are no keyword arguments: it counts
+/// in words of its own.
+const SHORTCUT_CLASSES: &[&str] = &["int", "str"];
+
+/// How messages call a native function: `append` and `list.append`; a constructor goes by its class.
 struct Names {
     plain: String,
     qualified: String,
@@ -137,7 +142,9 @@ impl Names {
         let owner = callee.cast::<Builtin>().and_then(|b| b.r().owner.get_as::<Class>(vm));
         let name = def.name().to_owned();
         match owner.map(|c| vm.class_name(c)) {
-            Some(class) if name == "__new__" => Names { plain: class.clone(), qualified: class },
+            Some(class) if matches!(name.as_str(), "__new__" | "__init__") => {
+                Names { plain: class.clone(), qualified: class }
+            }
             Some(class) => Names { qualified: format!("{class}.{name}"), plain: name },
             None => {
                 let module = callee.cast::<Builtin>().map(|b| vm.text_of(b.r().owner.get(vm)));
@@ -150,6 +157,26 @@ impl Names {
             }
         }
     }
+}
+
+/// How many arguments a call gives, and how many positional ones the function takes.
+#[derive(Clone, Copy)]
+struct Count {
+    positional: usize,
+    keywords: usize,
+    fewest: usize,
+    most: usize,
+    /// The arguments in front that messages do not count: the object, the class.
+    receiver: usize,
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+/// The parameters that have to be given, as `f() missing required ...` counts them, but are not.
+fn first_missing<'p>(params: &'p [Param], slots: &[Word]) -> Option<(usize, &'p Param)> {
+    params.iter().enumerate().find(|&(i, p)| slots[i] == word::UNBOUND && !p.optional)
 }
 
 impl Vm {
@@ -182,6 +209,7 @@ impl Vm {
         });
         let most = takes.clone().count();
         let fewest = takes.filter(|p| !p.optional).count();
+        let count = Count { positional, keywords, fewest, most, receiver };
         let star = params.iter().position(|p| p.kind == ParamKind::VarPositional);
         let star_star = params.iter().position(|p| p.kind == ParamKind::VarKeyword);
         slots[..positional.min(most)].copy_from_slice(&given[..positional.min(most)]);
@@ -191,14 +219,7 @@ impl Vm {
             let rest = rest.iter().map(|w| unsafe { Value::from_word(*w) });
             slots[star] = self.tuple_from(positional.saturating_sub(most), rest).value().word();
         } else if positional > most {
-            return Err(self.wrong_count(
-                &names_of,
-                def,
-                positional,
-                (fewest, most),
-                receiver,
-                keywords,
-            ));
+            return Err(self.wrong_count(&names_of, def, count));
         }
         if let Some(names) = names {
             let no_keywords = star_star.is_none()
@@ -209,7 +230,18 @@ impl Vm {
                 let name = &names_of.qualified;
                 return Err(self.type_error(format!("{name}() takes no keyword arguments")));
             }
-            let mut extra = None;
+            let all = params.len() - star.map_or(0, |_| 1);
+            let given_to_all = keywords + if star.is_some() { receiver } else { positional };
+            if star_star.is_none() && given_to_all > all {
+                let kind = if positional == receiver || star.is_some() { "keyword " } else { "" };
+                let f = names_of.plain.as_str();
+                let (all, given) = (all - receiver, given_to_all - receiver);
+                return Err(self.type_error(format!(
+                    "{f}() takes at most {all} {kind}argument{} ({given} given)",
+                    plural(all)
+                )));
+            }
+            let (mut extra, mut unexpected) = (None, None);
             for (i, name) in names.items().iter().enumerate() {
                 let name: Gc<'_, Str> = match name.get_as(self) {
                     Some(name) => name,
@@ -234,83 +266,85 @@ impl Vm {
                         // SAFETY: words of the value stack are values.
                         self.dict_set_str(dict, name, unsafe { Value::from_word(value) });
                     }
-                    None => {
-                        let (f, arg) = (names_of.plain.as_str(), self.str_text(name));
-                        return Err(self.type_error(format!(
-                            "{f}() got an unexpected keyword argument '{arg}'"
-                        )));
-                    }
+                    None => unexpected = unexpected.or(Some(name)),
                 }
             }
             if let (Some(at), Some(dict)) = (star_star, extra) {
                 slots[at] = dict.value().word();
             }
-        }
-        for (i, param) in params.iter().enumerate() {
-            if slots[i] == word::UNBOUND && !param.optional {
-                if param.kind == ParamKind::PositionalOnly {
-                    return Err(self.wrong_count(
-                        &names_of,
-                        def,
-                        positional,
-                        (fewest, most),
-                        receiver,
-                        keywords,
-                    ));
-                }
-                let f = names_of.plain.as_str();
-                let message = match param.kind {
-                    ParamKind::KeywordOnly => {
-                        format!("{f}() missing required keyword-only argument: '{}'", param.name)
-                    }
-                    _ => format!(
-                        "{f}() missing required argument '{}' (pos {})",
-                        param.name,
-                        i + 1 - receiver
-                    ),
-                };
-                return Err(self.type_error(message));
+            if let Some(name) = unexpected
+                && first_missing(&params, &slots).is_none()
+            {
+                return Err(self.unexpected_keyword(&names_of.plain, &params, name));
             }
+        }
+        if let Some((i, param)) = first_missing(&params, &slots) {
+            let (f, name) = (names_of.plain.as_str(), param.name);
+            let message = match param.kind {
+                ParamKind::PositionalOnly => return Err(self.wrong_count(&names_of, def, count)),
+                ParamKind::KeywordOnly => {
+                    format!("{f}() missing required keyword-only argument: '{name}'")
+                }
+                _ => format!("{f}() missing required argument '{name}' (pos {})", i + 1 - receiver),
+            };
+            return Err(self.type_error(message));
         }
         // SAFETY: there is room behind the arguments.
         unsafe { std::ptr::copy_nonoverlapping(slots.as_ptr(), base, slots.len()) };
         Ok(slots.len())
     }
 
+    /// TypeError for a keyword argument that a native function does not know.
+    #[cold]
+    fn unexpected_keyword(&self, f: &str, params: &[Param], name: Gc<'_, Str>) -> Raised {
+        // sorted() hands its keyword arguments on.
+        let f = if f == "sorted" { "sort" } else { f };
+        let name = self.str_text(name);
+        let known: Vec<String> = params
+            .iter()
+            .filter(|p| matches!(p.kind, ParamKind::PositionalOrKeyword | ParamKind::KeywordOnly))
+            .map(|p| p.name.to_owned())
+            .collect();
+        let advice = match closest(&name, &known) {
+            Some(meant) => format!(". Did you mean '{meant}'?"),
+            None => String::new(),
+        };
+        self.type_error(format!("{f}() got an unexpected keyword argument '{name}'{advice}"))
+    }
+
     /// CPython's several wordings for a wrong number of arguments.
     #[cold]
-    fn wrong_count(
-        &self,
-        names: &Names,
-        def: &'static NativeDef,
-        given: usize,
-        (fewest, most): (usize, usize),
-        receiver: usize,
-        keywords: usize,
-    ) -> Raised {
+    fn wrong_count(&self, names: &Names, def: &'static NativeDef, count: Count) -> Raised {
+        let Count { receiver, keywords, .. } = count;
         let (name, qualified) = (&names.plain, &names.qualified);
-        if given < receiver {
+        if count.positional < receiver {
             return self.type_error(format!("unbound method {name}() needs an argument"));
         }
-        let (given, fewest, most) =
-            (given - receiver, fewest.saturating_sub(receiver), most.saturating_sub(receiver));
+        let [given, fewest, most] =
+            [count.positional, count.fewest, count.most].map(|n| n.saturating_sub(receiver));
         let params = self.signatures.get(def);
         let by_keyword = params.iter().any(|p| p.kind == ParamKind::PositionalOrKeyword);
         let options = params.iter().any(|p| p.kind == ParamKind::KeywordOnly);
-        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let shortcut = keywords == 0 && SHORTCUT_CLASSES.contains(&name.as_str());
+        let constructor = matches!(def.name(), "__new__" | "__init__");
         let message = if options && most == 0 {
             format!("{name}() takes no positional arguments")
         } else if options && fewest == most {
             format!("{name} expected {most} argument{}, got {given}", plural(most))
-        } else if by_keyword && given > most {
+        } else if by_keyword && given > most && !shortcut {
             format!(
                 "{name}() takes at most {most} argument{} ({} given)",
                 plural(most),
                 given + keywords
             )
+        } else if by_keyword && given < fewest {
+            format!(
+                "{name}() takes at least {fewest} positional argument{} ({given} given)",
+                plural(fewest)
+            )
         } else if most == 0 {
             format!("{qualified}() takes no arguments ({given} given)")
-        } else if fewest == most && most == 1 {
+        } else if fewest == most && most == 1 && !constructor {
             format!("{qualified}() takes exactly one argument ({given} given)")
         } else if fewest == most {
             format!("{name} expected {most} argument{}, got {given}", plural(most))

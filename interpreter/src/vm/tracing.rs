@@ -33,6 +33,8 @@ pub(crate) struct Tracing {
     places: Vec<Place>,
     /// Native functions that are running, with the depth of their callers.
     natives: Vec<(usize, Slot)>,
+    /// How many frames coroutines remember of where they were made.
+    pub(super) origin_depth: Cell<usize>,
 }
 
 #[derive(Clone, Copy)]
@@ -49,6 +51,7 @@ impl Default for Tracing {
             on: Cell::new(false),
             places: Vec::new(),
             natives: Vec::new(),
+            origin_depth: Cell::new(0),
         }
     }
 }
@@ -107,6 +110,16 @@ impl Vm {
                 self.set_place(depth, Place { line, pc: at });
             }
         }
+    }
+
+    /// `sys.get_coroutine_origin_tracking_depth()`
+    pub fn coroutine_origin_depth(&self) -> usize {
+        self.tracing.origin_depth.get()
+    }
+
+    /// `sys.set_coroutine_origin_tracking_depth(depth)`, for the running thread.
+    pub fn set_coroutine_origin_depth(&self, depth: usize) {
+        self.tracing.origin_depth.set(depth);
     }
 
     /// The line that a running frame that is traced was on last.

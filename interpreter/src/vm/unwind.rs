@@ -155,7 +155,10 @@ impl Vm {
     }
 
     /// The inner iterator has yielded (Ok) or ended.
-    unsafe fn delegation_step(
+    ///
+    /// # Safety
+    /// `i` is the `YieldFrom` that the frame on top waits at, and `pc` the place behind it.
+    pub(super) unsafe fn delegation_step(
         &mut self,
         i: Instr,
         pc: *const Instr,
@@ -298,6 +301,7 @@ impl Vm {
                 outer: Slot::new(word::UNBOUND),
                 frame: Slot::new(word::UNBOUND),
                 pc: Cell::new(0),
+                left_at: Cell::new(0),
                 depth: Cell::new(0),
                 given: Cell::new(None),
             },

@@ -34,19 +34,19 @@ pub fn over<'gc>(vm: &'gc Vm, array: Value<'gc>) -> Value<'gc> {
     vm.native(ArrayIterator { array: slot(array), next: Cell::new(0) }).value()
 }
 
-fn next(vm: &mut Vm, args: Args) -> NativeResult {
+fn next(vm: &mut Vm, args: Args) -> StepResult {
     let vm = &*vm;
     let this = args.payload::<ArrayIterator>(vm)?;
     let Some(array) = this.r().array.get(vm).payload::<ArrayObject>() else {
-        return Err(stop(vm));
+        return Ok(None);
     };
     let i = this.next.get();
     if i < array.len(vm) {
         this.next.set(i + 1);
-        return Ok(vm.ret(array.r().item(vm, i)?));
+        return Ok(Some(vm.ret(array.r().item(vm, i)?)));
     }
     vm.write(this, |it| &it.array, Value::UNBOUND);
-    Err(stop(vm))
+    Ok(None)
 }
 
 fn reduce(vm: &mut Vm, args: Args) -> NativeResult {

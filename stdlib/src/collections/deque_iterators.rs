@@ -89,7 +89,7 @@ impl Position {
         }
     }
 
-    fn next(&self, vm: &Vm, forward: bool) -> NativeResult {
+    fn next(&self, vm: &Vm, forward: bool) -> StepResult {
         let deque = self.deque.get(vm).payload::<Deque>().expect("a deque");
         let left = self.left.get();
         if self.changes.get() != deque.changes() {
@@ -97,11 +97,11 @@ impl Position {
             raise!(vm, RuntimeError, "deque mutated during iteration");
         }
         if left == 0 {
-            return Err(stop(vm));
+            return Ok(None);
         }
         self.left.set(left - 1);
         let at = if forward { deque.len() - left } else { left - 1 };
-        Ok(vm.ret(deque.item(vm, at)))
+        Ok(Some(vm.ret(deque.item(vm, at))))
     }
 
     fn reduced<'gc>(&self, vm: &'gc Vm) -> Value<'gc> {

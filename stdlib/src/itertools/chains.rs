@@ -52,13 +52,13 @@ fn from_iterable(vm: &mut Vm, args: Args) -> NativeResult {
     new_chain(vm, shape, args.local(1))
 }
 
-fn chain_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn chain_next(vm: &mut Vm, args: Args) -> StepResult {
     let active = vm.root(args.payload::<Chain>(vm)?.active.get(vm));
     let source = vm.empty_root();
     loop {
         if !vm.get(active).is_unbound() {
-            if vm.next(active)? {
-                return Ok(vm.ret(vm.result()));
+            if let Some(item) = vm.next_item(active)? {
+                return Ok(Some(item));
             }
             let this = args.payload::<Chain>(vm)?;
             vm.write(this, |t| &t.active, Value::UNBOUND);
@@ -66,7 +66,7 @@ fn chain_next(vm: &mut Vm, args: Args) -> NativeResult {
         let this = args.payload::<Chain>(vm)?;
         vm.set(source, this.source.get(vm));
         if vm.get(source).is_unbound() {
-            return Err(stop(vm));
+            return Ok(None);
         }
         let step = vm.scope(|vm| {
             if !vm.next(source)? {
@@ -82,7 +82,7 @@ fn chain_next(vm: &mut Vm, args: Args) -> NativeResult {
             Ok(true) => vm.write(this, |t| &t.active, vm.get(active)),
             Ok(false) => {
                 vm.write(this, |t| &t.source, Value::UNBOUND);
-                return Err(stop(vm));
+                return Ok(None);
             }
             Err(raised) => {
                 vm.write(this, |t| &t.source, Value::UNBOUND);
@@ -118,17 +118,17 @@ fn starmap_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
-fn starmap_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn starmap_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<StarMap>(vm)?;
     let (func, iterator) = (vm.root(this.func.get(vm)), vm.root(this.iterator.get(vm)));
     if !vm.next(iterator)? {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let item = vm.hold_result();
     let items = vm.collect_tuple(item)?;
     let items = vm.hold(items);
     let none = vm.empty_root();
-    vm.call_args(func, items, none)
+    vm.call_args(func, items, none).map(Some)
 }
 
 /// accumulate
@@ -170,23 +170,23 @@ fn accumulate_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
-fn accumulate_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn accumulate_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<Accumulate>(vm)?;
     let initial = this.initial.get(vm);
     if !initial.is_unbound() {
         vm.write(this, |t| &t.initial, Value::UNBOUND);
         vm.write(this, |t| &t.total, initial);
-        return Ok(vm.ret(initial));
+        return Ok(Some(vm.ret(initial)));
     }
     let iterator = vm.root(this.iterator.get(vm));
     if !vm.next(iterator)? {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let this = args.payload::<Accumulate>(vm)?;
     let total = this.total.get(vm);
     if total.is_unbound() {
         vm.write(this, |t| &t.total, vm.result());
-        return Ok(vm.ret(vm.result()));
+        return Ok(Some(vm.ret(vm.result())));
     }
     let (total, func) = (vm.root(total), vm.root(this.func.get(vm)));
     let item = vm.hold_result();
@@ -199,7 +199,7 @@ fn accumulate_next(vm: &mut Vm, args: Args) -> NativeResult {
     let sum = vm.value(sum);
     let this = args.payload::<Accumulate>(vm)?;
     vm.write(this, |t| &t.total, sum);
-    Ok(vm.ret(sum))
+    Ok(Some(vm.ret(sum)))
 }
 
 /// zip_longest
@@ -248,10 +248,10 @@ fn zip_longest_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
-fn zip_longest_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn zip_longest_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<ZipLongest>(vm)?;
     if this.active.get() == 0 {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let iterators = vm.root(this.iterators.get(vm));
     fn array(vm: &Vm, l: Local) -> Gc<'_, Array> {
@@ -271,7 +271,7 @@ fn zip_longest_next(vm: &mut Vm, args: Args) -> NativeResult {
                     this.active.set(this.active.get() - 1);
                     vm.write(array(vm, iterators), |a| &a.items()[i], Value::NONE);
                     if this.active.get() == 0 {
-                        return Err(stop(vm));
+                        return Ok(None);
                     }
                     false
                 }
@@ -288,5 +288,5 @@ fn zip_longest_next(vm: &mut Vm, args: Args) -> NativeResult {
     }
     let vm = &*vm;
     let items = array(vm, items);
-    Ok(vm.ret(vm.tuple_from(n, items.items().iter().map(|s| s.get(vm))).value()))
+    Ok(Some(vm.ret(vm.tuple_from(n, items.items().iter().map(|s| s.get(vm))).value())))
 }

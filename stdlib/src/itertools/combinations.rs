@@ -86,15 +86,15 @@ macro_rules! combinatoric {
 }
 
 /// Advances to the next choice and gives it as a tuple.
-fn step(vm: &Vm, state: &State, advance: fn(&Vm, &State, Ints<'_>) -> bool) -> NativeResult {
+fn step(vm: &Vm, state: &State, advance: fn(&Vm, &State, Ints<'_>) -> bool) -> StepResult {
     let indices = Ints::of(vm, &state.indices);
     match state.phase.get() {
-        DONE => return Err(stop(vm)),
+        DONE => return Ok(None),
         FIRST => state.phase.set(RUNNING),
         _ => {
             if !advance(vm, state, indices) {
                 state.phase.set(DONE);
-                return Err(stop(vm));
+                return Ok(None);
             }
         }
     }
@@ -105,7 +105,7 @@ fn step(vm: &Vm, state: &State, advance: fn(&Vm, &State, Ints<'_>) -> bool) -> N
         Ints::of(vm, &state.cycles).len()
     };
     let chosen = (0..n).map(|i| pool.item(vm, indices.get(i)));
-    Ok(vm.ret(vm.tuple_from(n, chosen).value()))
+    Ok(Some(vm.ret(vm.tuple_from(n, chosen).value())))
 }
 
 /// The pool, and the number of places.
@@ -307,7 +307,7 @@ fn repeat_len(vm: &Vm, count: usize, repeat: usize) -> Result<usize, Raised> {
     }
 }
 
-fn product_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn product_next(vm: &mut Vm, args: Args) -> StepResult {
     let vm = &*vm;
     let this = args.payload::<Product>(vm)?;
     let state = &this.r().state;
@@ -316,14 +316,14 @@ fn product_next(vm: &mut Vm, args: Args) -> NativeResult {
     let pool = |i: usize| pools.item(vm, i).cast::<Tuple>().expect("a tuple of tuples");
     let n = indices.len();
     match state.phase.get() {
-        DONE => return Err(stop(vm)),
+        DONE => return Ok(None),
         FIRST => state.phase.set(RUNNING),
         _ => {
             let mut i = n;
             loop {
                 if i == 0 {
                     state.phase.set(DONE);
-                    return Err(stop(vm));
+                    return Ok(None);
                 }
                 i -= 1;
                 let at = indices.get(i) + 1;
@@ -336,5 +336,5 @@ fn product_next(vm: &mut Vm, args: Args) -> NativeResult {
         }
     }
     let chosen = (0..n).map(|i| pool(i).item(vm, indices.get(i)));
-    Ok(vm.ret(vm.tuple_from(n, chosen).value()))
+    Ok(Some(vm.ret(vm.tuple_from(n, chosen).value())))
 }

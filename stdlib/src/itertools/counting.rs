@@ -43,20 +43,20 @@ fn count_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, Count { next: slot(start), step: slot(step) }).value()))
 }
 
-fn count_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn count_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<Count>(vm)?;
     let (next, step) = (this.next.get(vm), this.step.get(vm));
     if let (Some(n), Some(s)) = (next.as_small_int(), step.as_small_int()) {
         let vm = &*vm;
         vm.write(this, |t| &t.next, vm.int(n + s));
-        return Ok(vm.ret(next));
+        return Ok(Some(vm.ret(next)));
     }
     let (next, step) = (vm.root(next), vm.root(step));
     let sum = vm.binary(BinaryOp::Add, next, step)?;
     let vm = &*vm;
     let this = args.payload::<Count>(vm)?;
     vm.write(this, |t| &t.next, vm.value(sum));
-    Ok(vm.ret(vm.get(next)))
+    Ok(Some(vm.ret(vm.get(next))))
 }
 
 fn count_repr(vm: &mut Vm, args: Args) -> NativeResult {
@@ -100,7 +100,7 @@ fn cycle_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, Cycle { iterator, saved, at: Cell::new(0) }).value()))
 }
 
-fn cycle_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn cycle_next(vm: &mut Vm, args: Args) -> StepResult {
     let iterator = args.payload::<Cycle>(vm)?.iterator.get(vm);
     if !iterator.is_unbound() {
         let iterator = vm.root(iterator);
@@ -111,7 +111,7 @@ fn cycle_next(vm: &mut Vm, args: Args) -> NativeResult {
             if let Some(saved) = this.saved.get_as::<List>(vm) {
                 vm.list_push(saved, vm.result());
             }
-            return Ok(vm.ret(vm.result()));
+            return Ok(Some(vm.ret(vm.result())));
         }
         vm.write(this, |t| &t.iterator, Value::UNBOUND);
     }
@@ -121,9 +121,9 @@ fn cycle_next(vm: &mut Vm, args: Args) -> NativeResult {
         Some(saved) if saved.len.get() > 0 => {
             let at = this.at.get();
             this.at.set(if at + 1 >= saved.len.get() { 0 } else { at + 1 });
-            Ok(vm.ret(vm.list_item(saved, at)))
+            Ok(Some(vm.ret(vm.list_item(saved, at))))
         }
-        _ => Err(stop(vm)),
+        _ => Ok(None),
     }
 }
 
@@ -178,15 +178,15 @@ fn repeat_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
-fn repeat_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn repeat_next(vm: &mut Vm, args: Args) -> StepResult {
     let vm = &*vm;
     let this = args.payload::<Repeat>(vm)?;
     match this.left.get() {
-        0 => return Err(stop(vm)),
+        0 => return Ok(None),
         n if n > 0 => this.left.set(n - 1),
         _ => {}
     }
-    Ok(vm.ret(this.object.get(vm)))
+    Ok(Some(vm.ret(this.object.get(vm))))
 }
 
 fn repeat_repr(vm: &mut Vm, args: Args) -> NativeResult {

@@ -29,21 +29,21 @@ fn compress_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
-fn compress_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn compress_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<Compress>(vm)?;
     let (data, selectors) = (vm.root(this.data.get(vm)), vm.root(this.selectors.get(vm)));
     let (item, selector) = (vm.empty_root(), vm.empty_root());
     loop {
         if !vm.next(data)? {
-            return Err(stop(vm));
+            return Ok(None);
         }
         vm.set(item, vm.result());
         if !vm.next(selectors)? {
-            return Err(stop(vm));
+            return Ok(None);
         }
         vm.set(selector, vm.result());
         if vm.truth(selector)? {
-            return Ok(vm.ret(vm.get(item)));
+            return Ok(Some(vm.ret(vm.get(item))));
         }
         vm.safepoint()?;
     }
@@ -106,17 +106,17 @@ fn dropwhile_new(vm: &mut Vm, args: Args) -> NativeResult {
     })
 }
 
-fn dropwhile_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn dropwhile_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<DropWhile>(vm)?;
     let dropping = this.dropping.get();
     let (func, iterator) = (vm.root(this.parts.func.get(vm)), vm.root(this.parts.iterator.get(vm)));
     let item = vm.empty_root();
     loop {
         if !vm.next(iterator)? {
-            return Err(stop(vm));
+            return Ok(None);
         }
         if !dropping {
-            return Ok(vm.ret(vm.result()));
+            return Ok(Some(vm.ret(vm.result())));
         }
         vm.set(item, vm.result());
         let answer = vm.scope(|vm| {
@@ -126,7 +126,7 @@ fn dropwhile_next(vm: &mut Vm, args: Args) -> NativeResult {
         })?;
         if !answer {
             args.payload::<DropWhile>(vm)?.dropping.set(false);
-            return Ok(vm.ret(vm.get(item)));
+            return Ok(Some(vm.ret(vm.get(item))));
         }
         vm.safepoint()?;
     }
@@ -155,23 +155,23 @@ fn takewhile_new(vm: &mut Vm, args: Args) -> NativeResult {
     })
 }
 
-fn takewhile_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn takewhile_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<TakeWhile>(vm)?;
     if this.ended.get() {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let (func, iterator) = (vm.root(this.parts.func.get(vm)), vm.root(this.parts.iterator.get(vm)));
     if !vm.next(iterator)? {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let item = vm.hold_result();
     let answer = vm.call(func, &[item])?;
     let answer = vm.hold(answer);
     if vm.truth(answer)? {
-        return Ok(vm.ret(vm.get(item)));
+        return Ok(Some(vm.ret(vm.get(item))));
     }
     args.payload::<TakeWhile>(vm)?.ended.set(true);
-    Err(stop(vm))
+    Ok(None)
 }
 
 /// filterfalse
@@ -196,17 +196,17 @@ fn filterfalse_new(vm: &mut Vm, args: Args) -> NativeResult {
     })
 }
 
-fn filterfalse_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn filterfalse_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<FilterFalse>(vm)?;
     let (func, iterator) = (vm.root(this.parts.func.get(vm)), vm.root(this.parts.iterator.get(vm)));
     let item = vm.empty_root();
     loop {
         if !vm.next(iterator)? {
-            return Err(stop(vm));
+            return Ok(None);
         }
         vm.set(item, vm.result());
         if !test(vm, func, item)? {
-            return Ok(vm.ret(vm.get(item)));
+            return Ok(Some(vm.ret(vm.get(item))));
         }
         vm.safepoint()?;
     }

@@ -85,7 +85,7 @@ fn read(vm: &mut Vm, this: Local) -> Result<(), Raised> {
     })
 }
 
-fn groupby_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn groupby_next(vm: &mut Vm, args: Args) -> StepResult {
     args.payload::<GroupBy>(vm)?;
     let this = args.local(0);
     vm.write(groupby(vm, this), |t| &t.group, Value::UNBOUND);
@@ -109,7 +109,7 @@ fn groupby_next(vm: &mut Vm, args: Args) -> NativeResult {
     vm.write(g, |t| &t.target_key, key);
     let group = vm.native(Grouper { parent: slot(g.value()), key: slot(key) }).value();
     vm.write(g, |t| &t.group, group);
-    Ok(vm.ret(vm.tuple(&[key, group]).value()))
+    Ok(Some(vm.ret(vm.tuple(&[key, group]).value())))
 }
 
 fn grouper_new(vm: &mut Vm, args: Args) -> NativeResult {
@@ -125,27 +125,27 @@ fn grouper_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(group))
 }
 
-fn grouper_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn grouper_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<Grouper>(vm)?;
     let (parent, key) = (vm.root(this.parent.get(vm)), vm.root(this.key.get(vm)));
     if !groupby(vm, parent).group.get(vm).is(args.get(vm, 0)) {
-        return Err(stop(vm));
+        return Ok(None);
     }
     if groupby(vm, parent).current_value.get(vm).is_unbound() {
         read(vm, parent)?;
     }
     let current = vm.root(groupby(vm, parent).current_key.get(vm));
     if !vm.eq(key, current)? {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let vm = &*vm;
     let g = groupby(vm, parent);
     let value = g.r().current_value.get(vm);
     if value.is_unbound() {
         // A comparison has read on.
-        return Err(stop(vm));
+        return Ok(None);
     }
     vm.write(g, |t| &t.current_value, Value::UNBOUND);
     vm.write(g, |t| &t.current_key, Value::UNBOUND);
-    Ok(vm.ret(value))
+    Ok(Some(vm.ret(value)))
 }

@@ -108,7 +108,7 @@ pub(super) fn tee(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.tuple_from(n, copies).value()))
 }
 
-fn tee_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn tee_next(vm: &mut Vm, args: Args) -> StepResult {
     {
         let vm = &*vm;
         let this = args.payload::<Tee>(vm)?;
@@ -130,7 +130,7 @@ fn tee_next(vm: &mut Vm, args: Args) -> NativeResult {
         if at < data.used.get() {
             this.at.set(at + 1);
             let items: Gc<'_, Array> = data.r().items.get_as(vm).expect("an array");
-            return Ok(vm.ret(items.item(vm, at)));
+            return Ok(Some(vm.ret(items.item(vm, at))));
         }
         if data.running.get() {
             raise!(vm, RuntimeError, "cannot re-enter the tee iterator");
@@ -145,7 +145,7 @@ fn tee_next(vm: &mut Vm, args: Args) -> NativeResult {
     let more = vm.next(iterator);
     block(vm, data).running.set(false);
     if !more? {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let vm = &*vm;
     let data = block(vm, data);
@@ -156,5 +156,5 @@ fn tee_next(vm: &mut Vm, args: Args) -> NativeResult {
     data.used.set(used + 1);
     let this = args.payload::<Tee>(vm)?;
     this.at.set(used + 1);
-    Ok(vm.ret(item))
+    Ok(Some(vm.ret(item)))
 }

@@ -38,12 +38,12 @@ fn batched_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
-fn batched_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn batched_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<Batched>(vm)?;
     let (size, strict) = (this.size.get(), this.strict.get());
     let iterator = this.iterator.get(vm);
     if iterator.is_unbound() {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let iterator = vm.root(iterator);
     let batch = vm.root(vm.list(&[]).value());
@@ -70,12 +70,12 @@ fn batched_next(vm: &mut Vm, args: Args) -> NativeResult {
     let batch = list(vm, batch);
     let n = batch.len.get();
     if n == 0 {
-        return Err(stop(vm));
+        return Ok(None);
     }
     if strict && n != size {
         raise!(vm, ValueError, "batched(): incomplete batch");
     }
-    Ok(vm.ret(vm.tuple_from(n, vm.list_items(batch)).value()))
+    Ok(Some(vm.ret(vm.tuple_from(n, vm.list_items(batch)).value())))
 }
 
 /// islice
@@ -171,11 +171,11 @@ fn islice_new(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
-fn islice_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn islice_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<ISlice>(vm)?;
     let iterator = this.iterator.get(vm);
     if iterator.is_unbound() {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let (next, end, step) = (this.next.get(), this.stop.get(), this.step.get());
     let mut taken = this.taken.get();
@@ -186,10 +186,7 @@ fn islice_next(vm: &mut Vm, args: Args) -> NativeResult {
         let this = args.payload::<ISlice>(vm)?;
         if !matches!(more, Ok(true)) {
             vm.write(this, |t| &t.iterator, Value::UNBOUND);
-            return Err(match more {
-                Err(raised) => raised,
-                Ok(_) => stop(vm),
-            });
+            return more.map(|_| None);
         }
         taken += 1;
         this.taken.set(taken);
@@ -201,11 +198,11 @@ fn islice_next(vm: &mut Vm, args: Args) -> NativeResult {
         Ok(true) => {
             this.taken.set(taken + 1);
             this.next.set(next.saturating_add(step).min(end));
-            Ok(vm.ret(vm.result()))
+            Ok(Some(vm.ret(vm.result())))
         }
         Ok(false) => {
             vm.write(this, |t| &t.iterator, Value::UNBOUND);
-            Err(stop(vm))
+            Ok(None)
         }
         Err(raised) => {
             vm.write(this, |t| &t.iterator, Value::UNBOUND);
@@ -242,42 +239,43 @@ fn pairwise_new(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// Steps the iterator of a pairwise; at the end or at an error it is dropped.
-fn pairwise_step(vm: &mut Vm, args: Args, iterator: Local) -> Result<(), Raised> {
+fn pairwise_step(vm: &mut Vm, args: Args, iterator: Local) -> Result<bool, Raised> {
     let more = vm.next(iterator);
     if matches!(more, Ok(true)) {
-        return Ok(());
+        return more;
     }
     let this = args.payload::<Pairwise>(vm)?;
     vm.write(this, |t| &t.iterator, Value::UNBOUND);
     vm.write(this, |t| &t.old, Value::UNBOUND);
-    Err(match more {
-        Err(raised) => raised,
-        Ok(_) => stop(vm),
-    })
+    more
 }
 
-fn pairwise_next(vm: &mut Vm, args: Args) -> NativeResult {
+fn pairwise_next(vm: &mut Vm, args: Args) -> StepResult {
     let this = args.payload::<Pairwise>(vm)?;
     let iterator = this.iterator.get(vm);
     if iterator.is_unbound() {
-        return Err(stop(vm));
+        return Ok(None);
     }
     let old = vm.root(this.old.get(vm));
     let iterator = vm.root(iterator);
     if vm.get(old).is_unbound() {
-        pairwise_step(vm, args, iterator)?;
+        if !pairwise_step(vm, args, iterator)? {
+            return Ok(None);
+        }
         vm.set(old, vm.result());
         let this = args.payload::<Pairwise>(vm)?;
         vm.write(this, |t| &t.old, vm.get(old));
         // The iterator may have stepped this very object.
         if this.iterator.get(vm).is_unbound() {
-            return Err(stop(vm));
+            return Ok(None);
         }
     }
-    pairwise_step(vm, args, iterator)?;
+    if !pairwise_step(vm, args, iterator)? {
+        return Ok(None);
+    }
     let vm = &*vm;
     let new = vm.result();
     let this = args.payload::<Pairwise>(vm)?;
     vm.write(this, |t| &t.old, new);
-    Ok(vm.ret(vm.tuple(&[vm.get(old), new]).value()))
+    Ok(Some(vm.ret(vm.tuple(&[vm.get(old), new]).value())))
 }

@@ -2,7 +2,7 @@
 
 use dashu_int::ops::{Abs, Gcd, SquareRoot};
 use dashu_int::{IBig, UBig};
-use sidewinder_interpreter::object::Tuple;
+use sidewinder_interpreter::object::{Field, Tuple};
 use sidewinder_interpreter::raise;
 use sidewinder_interpreter::value::Value;
 use sidewinder_interpreter::vm::{Args, Local, NativeResult, Raised, Vm};
@@ -29,6 +29,9 @@ fn integers(vm: &mut Vm, args: Args) -> Result<Vec<IBig>, Raised> {
 }
 
 pub(super) fn gcd(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Some(result) = small_gcd(vm, args.get(vm, 0)) {
+        return Ok(vm.ret(vm.int(result)));
+    }
     let all = integers(vm, args)?;
     let result = all.into_iter().fold(UBig::ZERO, |acc, n| {
         let n = magnitude(n);
@@ -41,6 +44,22 @@ pub(super) fn gcd(vm: &mut Vm, args: Args) -> NativeResult {
         }
     });
     Ok(vm.ret(vm.int_from_big(&IBig::from(result))))
+}
+
+/// The greatest common divisor of a tuple of small ints, by Euclid.
+fn small_gcd(vm: &Vm, all: Value<'_>) -> Option<i64> {
+    all.cast::<Tuple>()?
+        .items()
+        .iter()
+        .try_fold(0u64, |mut a, slot| {
+            let mut b = slot.get(vm).as_small_int()?.unsigned_abs();
+            while b != 0 {
+                (a, b) = (b, a % b);
+            }
+            Some(a)
+        })?
+        .try_into()
+        .ok()
 }
 
 fn magnitude(n: IBig) -> UBig {
@@ -129,10 +148,20 @@ pub(super) fn comb(vm: &mut Vm, args: Args) -> NativeResult {
     let Ok(count) = i64::try_from(IBig::from(k.clone())) else {
         raise!(vm, OverflowError, "min(n - k, k) must not exceed {}", i64::MAX);
     };
+    if let Some(result) = small_comb(&n, count as u64) {
+        return Ok(vm.ret(vm.int_from_big(&IBig::from(result))));
+    }
     check_product(vm, count as u64, 3)?;
     let above = product(&(n - k + UBig::ONE), count as u64);
     let below = product(&UBig::ONE, count as u64);
     Ok(vm.ret(vm.int_from_big(&IBig::from(above / below))))
+}
+
+/// `comb(n, k)` where every intermediate product fits a machine word of double size.
+fn small_comb(n: &UBig, k: u64) -> Option<u128> {
+    let n = u64::try_from(n).ok()?;
+    // Each product of i consecutive numbers is a multiple of i!, so the division is exact.
+    (1..=k).try_fold(1u128, |acc, i| Some(acc.checked_mul((n - k + i) as u128)? / i as u128))
 }
 
 pub(super) fn isqrt(vm: &mut Vm, args: Args) -> NativeResult {

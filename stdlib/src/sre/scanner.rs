@@ -106,11 +106,11 @@ fn step(vm: &mut Vm, args: Args, anywhere: bool) -> NativeResult {
     advance(vm, args.local(0), anywhere)
 }
 
-fn next_match(vm: &mut Vm, args: Args) -> NativeResult {
+fn next_match(vm: &mut Vm, args: Args) -> StepResult {
     let scanner = vm.root(args.payload::<FindIter>(vm)?.scanner.get(vm));
     let ret = advance(vm, scanner, true)?;
     if vm.value(ret).is_none() {
-        return Err(stop(vm));
+        return Ok(None);
     }
-    Ok(vm.ret(vm.result()))
+    Ok(Some(vm.ret(vm.result())))
 }

@@ -1,4 +1,5 @@
-//! The hooks of event loops: how async generators begin and end.
+//! What event loops set: hooks for the beginning and end of async generators, and how much coroutines
+//! remember of where they were made.
 
 use crate::structseq;
 use sidewinder_interpreter::builtins::async_generator::AsyncHooks;
@@ -50,19 +51,17 @@ pub fn get(vm: &mut Vm, _: Args) -> NativeResult {
     Ok(vm.ret(structseq::new(vm, &ASYNCGEN_HOOKS, &items).value()))
 }
 
-/// `sys.set_coroutine_origin_tracking_depth`: coroutines do not remember where they were made.
+/// `sys.set_coroutine_origin_tracking_depth`
 pub fn set_depth(vm: &mut Vm, args: Args) -> NativeResult {
     let depth = vm.index_i64(args.local(0))?;
-    if depth < 0 {
+    let Ok(depth) = usize::try_from(depth) else {
         raise!(vm, ValueError, "depth must be >= 0");
-    }
-    if depth > 0 {
-        raise!(vm, NotImplementedError, "not yet: coroutines that remember where they were made");
-    }
+    };
+    vm.set_coroutine_origin_depth(depth);
     Ok(vm.none())
 }
 
 /// `sys.get_coroutine_origin_tracking_depth`
 pub fn get_depth(vm: &mut Vm, _: Args) -> NativeResult {
-    Ok(vm.ret(vm.int(0)))
+    Ok(vm.ret(vm.int_usize(vm.coroutine_origin_depth())))
 }

@@ -141,7 +141,7 @@ fn exc_info(vm: &mut Vm, _: Args) -> NativeResult {
     let vm = &*vm;
     let value = vm.handled_exception();
     let items = match value.cast::<Exception>() {
-        Some(e) => [vm.class_of(value).value(), value, e.r().traceback.get(vm)],
+        Some(e) => [vm.class_of(value).value(), value, vm.traceback_of(e)],
         None => [Value::NONE; 3],
     };
     Ok(vm.ret(vm.tuple(&items).value()))

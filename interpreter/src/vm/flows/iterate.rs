@@ -117,6 +117,11 @@ impl Vm {
                 (*vm.top).pc = at;
                 return Flow::Switch;
             }
+            if vm.step_of(v).is_some() {
+                (*at.cast_mut()).op = Op::ForIterNative;
+                (*vm.top).pc = at;
+                return Flow::Switch;
+            }
             (*at.cast_mut()).op = Op::ForIter;
             if let Some(f) = vm.special_of(v, Special::Next)
                 && f.kind() == Some(Kind::Function)
