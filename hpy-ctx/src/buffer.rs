@@ -105,12 +105,12 @@ unsafe fn lay_out_rows(view: &mut Strided, data: *mut u8, suboffsets: Vec<isize>
         starts = starts
             .iter()
             .flat_map(|start| (0..count as isize).map(move |i| start.wrapping_offset(i * stride)))
-            .map(|place| match *suboffset {
-                // SAFETY: a pointer that C put there.
-                n if n >= 0 => {
-                    unsafe { place.cast::<*mut u8>().read_unaligned() }.wrapping_offset(n)
+            .map(|place| {
+                if *suboffset < 0 {
+                    return place;
                 }
-                _ => place,
+                // SAFETY: the dimension is an array of pointers that C lends.
+                unsafe { place.cast::<*mut u8>().read_unaligned() }.wrapping_offset(*suboffset)
             })
             .collect();
         rest /= count;

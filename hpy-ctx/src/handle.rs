@@ -166,14 +166,17 @@ impl HandleTable {
         }
         // Slots of the value stack have numbers far beyond the table's.
         if h.0 < self.permanent.get() || h.0 >= self.limit.get() {
+            std::hint::cold_path();
             return;
         }
         // SAFETY: below the limit.
         unsafe {
             let slot = self.slot(h.0);
-            if *slot & 7 == 0 {
-                *slot = self.free.replace(h.0) | FREE;
+            if *slot & 7 != 0 {
+                std::hint::cold_path();
+                return;
             }
+            *slot = self.free.replace(h.0) | FREE;
         }
     }
 

@@ -55,6 +55,11 @@ impl Vm {
                 }
             });
         }
+        if object.kind() == Some(Kind::Foreign) {
+            // These say themselves what they refer to, which in C leaves the class out.
+            let class = self.class_of(object).value();
+            found.retain(|value| !value.is(class));
+        }
         found
     }
 
