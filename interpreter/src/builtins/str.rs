@@ -261,12 +261,13 @@ fn getitem(vm: &mut Vm, args: Args) -> NativeResult {
             let start = start as usize;
             return Ok(vm.ret(vm.str_slice(s, start, start + count).value()));
         }
-        let at = |i: usize| s.char_at((start + i as isize * step) as usize);
+        let place = |i: usize| (start + i as isize * step) as usize;
         if s.width() == 1 {
-            let bytes: Vec<u8> = (0..count).map(|i| at(i) as u8).collect();
+            let data = s.r().data();
+            let bytes: Vec<u8> = (0..count).map(|i| data[place(i)]).collect();
             return Ok(vm.ret(vm.str_from_latin1(&bytes).value()));
         }
-        let chars: Vec<u32> = (0..count).map(at).collect();
+        let chars: Vec<u32> = (0..count).map(|i| s.char_at(place(i))).collect();
         return Ok(vm.ret(vm.str_from_code_points(&chars).value()));
     }
     let index = index_of(vm, key, "string indices must be integers, not '")?;
