@@ -16,7 +16,7 @@ use super::compare::CompareOp;
 use super::flows::raw::is_len;
 use super::frame::{Cont, ContKind, Flow};
 use super::native::{NativeResult, Raised, Ret};
-use super::numeric::BinaryOp;
+use super::operators::BinaryOp;
 use super::unwind::Unwound;
 use crate::builtins::ClassId;
 use crate::bytecode::{Instr, Op};
