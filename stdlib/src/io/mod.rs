@@ -13,6 +13,8 @@ pub mod open;
 pub mod stringio;
 pub mod text;
 mod text_position;
+mod text_read;
+mod text_write;
 
 use sidewinder_interpreter::builtins::{ClassId, TypeDef, exceptions};
 use sidewinder_interpreter::object::{Gc, Module};
