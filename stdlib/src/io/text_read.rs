@@ -1,22 +1,22 @@
 //! Reading of `TextIOWrapper`: chunks of bytes decoded ahead, line ends translated, lines found.
 
 use super::base::size_arg;
-use super::buffered::{self, Work};
 use super::newlines::{Newline, translate};
 use super::text::*;
 use super::text_position::{self, Snapshot};
 use super::text_write::*;
 use super::unsupported;
+use super::work::{self, Work};
 use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::*;
 use sidewinder_interpreter::{Args, Local, NativeResult, Raised, Value, Vm, raise};
 
 /// The buffers of a plain buffered file, to be worked on directly.
 pub(super) fn direct(vm: &mut Vm, buffer: Local) -> Result<Option<Work>, Raised> {
-    if !buffered::is_plain(vm, vm.get(buffer)) {
+    if !work::is_plain(vm, vm.get(buffer)) {
         return Ok(None);
     }
-    buffered::work(vm, buffer, "I/O operation on closed file.").map(Some)
+    work::work(vm, buffer, "I/O operation on closed file.").map(Some)
 }
 
 /// Bytes as text: what was decoded, and how many bytes at the end are left for later.
