@@ -244,6 +244,11 @@ impl Vm {
         if bytewise && (s.is_ascii() || (encoding == Encoding::Latin1 && s.width() == 1)) {
             return Ok(self.bytes(s.r().data()).value());
         }
+        if encoding == Encoding::Utf8
+            && let Some(text) = s.r().to_utf8()
+        {
+            return Ok(self.bytes(text.as_bytes()).value());
+        }
         let mut out = Vec::with_capacity(s.len() * 2);
         match encoding {
             Encoding::Utf8Sig => Encoding::Utf8.put_raw(0xFEFF, &mut out),

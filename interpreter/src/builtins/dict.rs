@@ -82,15 +82,7 @@ pub fn dict_in(vm: &Vm, local: Local) -> Gc<'_, Dict> {
 /// A copy of all entries, into a new empty dict of that shape.
 pub fn copy_of<'gc>(vm: &'gc Vm, source: Gc<'_, Dict>, shape: u32) -> Gc<'gc, Dict> {
     let copy = vm.dict_of_shape(shape);
-    let n = source.len.get();
-    if n > 0 {
-        vm.table_grow(copy, n);
-    }
-    for i in 0..vm.table_used(&*source) {
-        if let Some((key, value, hash)) = vm.table_entry(&*source, i) {
-            vm.table_add(copy, key, hash, value);
-        }
-    }
+    vm.table_copy(copy, source);
     copy
 }
 
@@ -137,32 +129,32 @@ fn update_from_call(vm: &mut Vm, args: Args, name: &str) -> Result<(), Raised> {
     Ok(())
 }
 
-/// Sets an item whose key's hash is known.
-fn store(vm: &mut Vm, dict: Local, key: Local, hash: u64, value: Local) -> Result<(), Raised> {
-    let target = dict_in(vm, dict);
-    match vm.table_find(&*target, vm.get(key), hash, None) {
-        Lookup::Found(i) => vm.table_set_value(&*target, i, vm.get(value)),
-        Lookup::Missing => vm.table_add(target, vm.get(key), hash, vm.get(value)),
-        Lookup::Ask(..) => return vm.dict_set(dict, key, value),
-    }
-    Ok(())
-}
-
 /// Sets all items of another dict.
 pub fn update_from_dict(vm: &mut Vm, dict: Local, other: Local) -> Result<(), Raised> {
     if vm.get(dict).is(vm.get(other)) {
         return Ok(());
     }
-    let (key, value) = (vm.empty_root(), vm.empty_root());
     let size = dict_in(vm, other).len.get();
+    if dict_in(vm, dict).len.get() == 0 {
+        vm.table_copy(dict_in(vm, dict), dict_in(vm, other));
+        return Ok(());
+    }
+    let (key, value) = (vm.empty_root(), vm.empty_root());
     let mut i = 0;
     while i < vm.table_used(&*dict_in(vm, other)) {
-        if let Some((k, v, hash)) = vm.table_entry(&*dict_in(vm, other), i) {
-            vm.set(key, k);
-            vm.set(value, v);
-            vm.scope(|vm| store(vm, dict, key, hash, value))?;
-            if dict_in(vm, other).len.get() != size {
-                raise!(vm, RuntimeError, "dict mutated during update");
+        let (target, source) = (dict_in(vm, dict), dict_in(vm, other));
+        if let Some((k, v, hash)) = vm.table_entry(&*source, i) {
+            match vm.table_find(&*target, k, hash, None) {
+                Lookup::Found(at) => vm.table_set_value(&*target, at, v),
+                Lookup::Missing => vm.table_add(target, k, hash, v),
+                Lookup::Ask(..) => {
+                    vm.set(key, k);
+                    vm.set(value, v);
+                    vm.scope(|vm| vm.dict_set_hashed(dict, key, hash, value))?;
+                    if dict_in(vm, other).len.get() != size {
+                        raise!(vm, RuntimeError, "dict mutated during update");
+                    }
+                }
             }
         }
         i += 1;

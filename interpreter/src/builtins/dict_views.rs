@@ -1,6 +1,6 @@
 //! Views of dicts, and the iterators over them.
 
-use super::declare::{GetSetDef, TypeDef};
+use super::declare::{ClassId, GetSetDef, TypeDef};
 use super::set;
 use super::support::*;
 use crate::object::native::Payload;
@@ -378,6 +378,29 @@ fn dict_of_view<'gc>(vm: &'gc Vm, v: Value<'gc>) -> Option<Gc<'gc, Dict>> {
         return view.dict.get_as(vm);
     }
     v.payload::<Values>()?.dict.get_as(vm)
+}
+
+/// The dict whose keys a view shows.
+pub(super) fn dict_of_keys<'gc>(vm: &'gc Vm, v: Value<'gc>) -> Option<Gc<'gc, Dict>> {
+    v.payload::<Keys>()?.dict.get_as::<Dict>(vm).filter(|d| vm.is_exact(d.value(), ClassId::Dict))
+}
+
+/// The items of a dict or a view as a list.
+pub(crate) fn list_of<'gc>(vm: &'gc Vm, v: Value<'gc>) -> Option<Gc<'gc, List>> {
+    let (dict, what) = if vm.is_exact(v, ClassId::Dict) {
+        (v.cast::<Dict>()?, 0)
+    } else {
+        let what = if v.payload::<Keys>().is_some() {
+            0
+        } else if v.payload::<Values>().is_some() {
+            1
+        } else {
+            2
+        };
+        (dict_of_view(vm, v)?, what)
+    };
+    let entries = (0..vm.table_used(&*dict)).filter_map(|i| vm.table_entry(&*dict, i));
+    Some(vm.list_from(dict.len.get(), entries.map(|(k, v, _)| pick(vm, what, (k, v)))))
 }
 
 fn view_text(vm: &mut Vm, view: Local) -> Result<String, Raised> {

@@ -186,14 +186,7 @@ pub fn set_in(vm: &Vm, local: Local) -> Gc<'_, Set> {
 /// A set with the same elements, of the given shape.
 fn copy_of<'gc>(vm: &'gc Vm, source: Gc<'_, Set>, shape: u32) -> Gc<'gc, Set> {
     let copy = vm.set_of_shape(shape);
-    if source.len.get() > 0 {
-        vm.table_grow(copy, source.len.get());
-    }
-    for i in 0..vm.table_used(&*source) {
-        if let Some((key, _, hash)) = vm.table_entry(&*source, i) {
-            vm.table_add(copy, key, hash, Value::UNBOUND);
-        }
-    }
+    vm.table_copy(copy, source);
     copy
 }
 
@@ -254,10 +247,51 @@ pub fn add_all(vm: &mut Vm, set: Local, items: Local) -> Result<(), Raised> {
     if vm.get(set).is(vm.get(items)) {
         return Ok(());
     }
+    let items = match super::dict_views::dict_of_keys(vm, vm.get(items)) {
+        Some(dict) => vm.root(dict.value()),
+        None => items,
+    };
     if has_hashes(vm, vm.get(items)) {
-        return each_hashed(vm, items, |vm, key, hash| add_hashed(vm, set, key, hash));
+        let target = set_in(vm, set);
+        match (vm.get(items).cast::<Set>(), vm.get(items).cast::<Dict>()) {
+            (Some(source), _) if target.len.get() == 0 => vm.table_copy(target, source),
+            (_, Some(source)) if target.len.get() == 0 => vm.table_copy(target, source),
+            _ => return each_hashed(vm, items, |vm, key, hash| add_hashed(vm, set, key, hash)),
+        }
+        return Ok(());
+    }
+    if vm.is_exact(vm.get(items), ClassId::List) || vm.is_exact(vm.get(items), ClassId::Tuple) {
+        return add_sequence(vm, set, items);
     }
     vm.iterate(items, |vm, item| vm.set_add(set, item).map(|_| ()))
+}
+
+/// Adds the items of a list or tuple.
+fn add_sequence(vm: &mut Vm, set: Local, items: Local) -> Result<(), Raised> {
+    let item = vm.empty_root();
+    let mut i = 0;
+    loop {
+        i = add_known(vm, set_in(vm, set), vm.get(items), i);
+        let Some(next) = seq_item(vm, vm.get(items), i) else { return Ok(()) };
+        vm.set(item, next);
+        vm.scope(|vm| vm.set_add(set, item))?;
+        i += 1;
+    }
+}
+
+/// Adds the items of a list or tuple from number `i` on, up to one that needs Python code: its
+/// number, or the length.
+fn add_known(vm: &Vm, set: Gc<'_, Set>, items: Value<'_>, mut i: usize) -> usize {
+    while let Some(item) = seq_item(vm, items, i) {
+        let Some(hash) = vm.hash_leaf(item) else { break };
+        match vm.table_find(&*set, item, hash, None) {
+            Lookup::Found(_) => {}
+            Lookup::Missing => vm.table_add(set, item, hash, Value::UNBOUND),
+            Lookup::Ask(..) => break,
+        }
+        i += 1;
+    }
+    i
 }
 
 /// A new set of the items of an iterable, rooted.
@@ -608,28 +642,22 @@ fn ixor(vm: &mut Vm, args: Args) -> NativeResult {
     inplace(vm, SetOp::Xor, args)
 }
 
-/// Whether all elements of `a` are in `b`.
-fn is_subset(vm: &mut Vm, a: Local, b: Local) -> Result<bool, Raised> {
-    if set_in(vm, a).len.get() > set_in(vm, b).len.get() {
-        return Ok(false);
-    }
+/// Whether each element of `a` is in `b` (`wanted`), or each is not.
+fn all_inside(vm: &mut Vm, a: Local, b: Local, wanted: bool) -> Result<bool, Raised> {
     let key = vm.empty_root();
     let mut i = 0;
     while i < vm.table_used(&*set_in(vm, a)) {
-        if let Some((k, _, hash)) = vm.table_entry(&*set_in(vm, a), i) {
-            vm.set(key, k);
-            let inside = match vm.table_find(&*set_in(vm, b), k, hash, None) {
-                Lookup::Found(_) => true,
-                Lookup::Missing => false,
-                Lookup::Ask(..) => vm.scope(|vm| vm.set_contains_hashed(b, key, hash))?,
-            };
-            if !inside {
-                return Ok(false);
-            }
+        if inside(vm, a, i, b, key)?.is_some_and(|(_, inside)| inside != wanted) {
+            return Ok(false);
         }
         i += 1;
     }
     Ok(true)
+}
+
+/// Whether all elements of `a` are in `b`.
+fn is_subset(vm: &mut Vm, a: Local, b: Local) -> Result<bool, Raised> {
+    Ok(set_in(vm, a).len.get() <= set_in(vm, b).len.get() && all_inside(vm, a, b, true)?)
 }
 
 fn issubset(vm: &mut Vm, args: Args) -> NativeResult {
@@ -652,15 +680,8 @@ fn isdisjoint(vm: &mut Vm, args: Args) -> NativeResult {
     let this = args.local(0);
     let swap = set_in(vm, other).len.get() <= set_in(vm, this).len.get();
     let (a, b) = if swap { (other, this) } else { (this, other) };
-    let key = vm.empty_root();
-    let mut i = 0;
-    while i < vm.table_used(&*set_in(vm, a)) {
-        if inside(vm, a, i, b, key)?.is_some_and(|(_, inside)| inside) {
-            return Ok(vm.ret(Value::FALSE));
-        }
-        i += 1;
-    }
-    Ok(vm.ret(Value::TRUE))
+    let yes = all_inside(vm, a, b, false)?;
+    Ok(vm.ret(Value::from_bool(yes)))
 }
 
 fn compare(vm: &mut Vm, args: Args, op: CompareOp) -> NativeResult {

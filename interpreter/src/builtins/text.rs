@@ -82,7 +82,11 @@ impl TextBuilder {
         if !self.is_wide && s.width() == 1 {
             self.narrow.extend_from_slice(&s.data()[start..end]);
         } else {
-            (start..end).for_each(|i| self.push(s.char_at(i)));
+            if !self.is_wide {
+                self.widen();
+            }
+            self.wide.reserve(end - start);
+            s.chars().skip(start).take(end - start).for_each(|c| self.wide.push(c));
         }
     }
 
@@ -357,8 +361,14 @@ pub fn push_repr(out: &mut TextBuilder, s: &Str) {
     let quote = if single && !double { b'"' } else { b'\'' } as u32;
     out.push(quote);
     let plain = |b: &u8| (0x20..0x7F).contains(b) && *b != b'\\' && *b as u32 != quote;
+    let shown = |c: u32| match u8::try_from(c) {
+        Ok(b) if b < 0x80 => plain(&b),
+        _ => super::unicode::is_printable(c),
+    };
     if s.is_ascii() && s.data().iter().all(plain) {
         out.push_ascii(s.data());
+    } else if s.chars().all(shown) {
+        out.push_text(s);
     } else {
         s.chars().for_each(|c| push_escaped(out, c, quote));
     }

@@ -114,6 +114,9 @@ fn mapped(table: &[(u32, &'static str)], c: u32) -> Option<&'static str> {
 
 /// The lowercase of a character (without the context of a final sigma).
 pub fn lower(c: u32, mut push: impl FnMut(u32)) {
+    if let Some(b) = ascii(c) {
+        return push(b.to_ascii_lowercase() as u32);
+    }
     match char::from_u32(c) {
         Some(ch) => ch.to_lowercase().for_each(|l| push(l as u32)),
         None => push(c),
@@ -122,6 +125,9 @@ pub fn lower(c: u32, mut push: impl FnMut(u32)) {
 
 /// The uppercase of a character.
 pub fn upper(c: u32, mut push: impl FnMut(u32)) {
+    if let Some(b) = ascii(c) {
+        return push(b.to_ascii_uppercase() as u32);
+    }
     match char::from_u32(c) {
         Some(ch) => ch.to_uppercase().for_each(|u| push(u as u32)),
         None => push(c),

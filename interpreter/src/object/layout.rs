@@ -381,8 +381,16 @@ impl Table {
     }
     /// Size in bytes of the whole object.
     pub const fn size(log2_slots: u32) -> usize {
-        let index = Self::index_width(log2_slots) << log2_slots;
+        let index = Self::index_bytes(log2_slots);
         (size_of::<Table>() + Self::capacity(log2_slots) * size_of::<Entry>() + index + 7) & !7
+    }
+    /// Bytes of the whole index.
+    pub const fn index_bytes(log2_slots: u32) -> usize {
+        Self::index_width(log2_slots) << log2_slots
+    }
+    /// The size of a table for that many entries.
+    pub fn log2_for(entries: usize) -> u32 {
+        (3..).find(|log2| Self::capacity(*log2) >= entries).unwrap_or(u32::MAX)
     }
     /// The entries used so far.
     #[inline(always)]

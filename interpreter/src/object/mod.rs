@@ -16,6 +16,7 @@ pub mod native;
 pub mod shape;
 pub mod string;
 pub mod table;
+mod table_copy;
 
 pub use gcref::{Field, Gc, Layout};
 pub use kind::Kind;

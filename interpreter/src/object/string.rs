@@ -6,6 +6,7 @@ use crate::object::Field;
 use crate::vm::Vm;
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::slice;
 
 /// The bytes per character needed for code points up to `max`.
 pub const fn width_for(max: u32) -> usize {
@@ -32,8 +33,14 @@ impl Str {
     }
 
     /// All characters as code points.
-    pub fn chars(&self) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator + '_ {
-        (0..self.len()).map(|i| self.char_at(i))
+    #[inline]
+    pub fn chars(&self) -> Chars<'_> {
+        let data = self.data();
+        match self.width() {
+            1 => Chars::One(data.iter()),
+            2 => Chars::Two(data.as_chunks().0.iter()),
+            _ => Chars::Four(data.as_chunks().0.iter()),
+        }
     }
 
     /// The text, if it is ASCII (then it is stored as UTF-8).
@@ -52,7 +59,21 @@ impl Str {
         if let Some(s) = self.as_ascii() {
             return Some(Cow::Borrowed(s));
         }
-        self.chars().map(char::from_u32).collect::<Option<String>>().map(Cow::Owned)
+        // A Latin-1 character takes two bytes at most, one of the next width three.
+        let most = [0, 2, 3, 4, 4][self.width()];
+        let mut out = vec![0; self.len() * most];
+        let mut end = 0;
+        for c in self.chars() {
+            if c < 0x80 {
+                out[end] = c as u8;
+                end += 1;
+            } else {
+                end += char::from_u32(c)?.encode_utf8(&mut out[end..]).len();
+            }
+        }
+        out.truncate(end);
+        // SAFETY: encoded character by character.
+        Some(Cow::Owned(unsafe { String::from_utf8_unchecked(out) }))
     }
 
     /// The text as UTF-8, lone surrogates as U+FFFD.
@@ -63,6 +84,106 @@ impl Str {
                 Cow::Owned(self.chars().map(|c| char::from_u32(c).unwrap_or('\u{FFFD}')).collect())
             }
         }
+    }
+}
+
+/// The characters of a str, by the bytes that each takes.
+#[derive(Clone)]
+pub enum Chars<'a> {
+    /// Latin-1.
+    One(slice::Iter<'a, u8>),
+    /// Of the basic plane.
+    Two(slice::Iter<'a, [u8; 2]>),
+    /// Any.
+    Four(slice::Iter<'a, [u8; 4]>),
+}
+
+fn one(unit: &u8) -> u32 {
+    *unit as u32
+}
+
+fn two(unit: &[u8; 2]) -> u32 {
+    u16::from_ne_bytes(*unit) as u32
+}
+
+fn four(unit: &[u8; 4]) -> u32 {
+    u32::from_ne_bytes(*unit)
+}
+
+impl Iterator for Chars<'_> {
+    type Item = u32;
+
+    #[inline]
+    fn next(&mut self) -> Option<u32> {
+        match self {
+            Chars::One(units) => units.next().map(one),
+            Chars::Two(units) => units.next().map(two),
+            Chars::Four(units) => units.next().map(four),
+        }
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = match self {
+            Chars::One(units) => units.len(),
+            Chars::Two(units) => units.len(),
+            Chars::Four(units) => units.len(),
+        };
+        (left, Some(left))
+    }
+
+    /// The width is looked at just once.
+    #[inline]
+    fn fold<B, F: FnMut(B, u32) -> B>(self, start: B, f: F) -> B {
+        match self {
+            Chars::One(units) => units.map(one).fold(start, f),
+            Chars::Two(units) => units.map(two).fold(start, f),
+            Chars::Four(units) => units.map(four).fold(start, f),
+        }
+    }
+
+    #[inline]
+    fn nth(&mut self, n: usize) -> Option<u32> {
+        match self {
+            Chars::One(units) => units.nth(n).map(one),
+            Chars::Two(units) => units.nth(n).map(two),
+            Chars::Four(units) => units.nth(n).map(four),
+        }
+    }
+}
+
+impl DoubleEndedIterator for Chars<'_> {
+    #[inline]
+    fn next_back(&mut self) -> Option<u32> {
+        match self {
+            Chars::One(units) => units.next_back().map(one),
+            Chars::Two(units) => units.next_back().map(two),
+            Chars::Four(units) => units.next_back().map(four),
+        }
+    }
+}
+
+impl ExactSizeIterator for Chars<'_> {}
+
+/// Writes `len` characters, zeros where there are fewer.
+///
+/// # Safety
+/// There is room for `len` of them at `to`.
+unsafe fn write_chars<T>(
+    to: *mut T,
+    len: usize,
+    chars: impl IntoIterator<Item = u32>,
+    unit: impl Fn(u32) -> T,
+) {
+    let mut written = 0;
+    chars.into_iter().take(len).for_each(|c| {
+        // SAFETY: written < len.
+        unsafe { to.add(written).write(unit(c)) };
+        written += 1;
+    });
+    for i in written..len {
+        // SAFETY: i < len.
+        unsafe { to.add(i).write(unit(0)) };
     }
 }
 
@@ -135,17 +256,12 @@ impl Vm {
         }
         let width = width_for(max);
         let (s, data) = self.str_uninit(ClassId::Str as u32, len, width, max < 128);
-        let mut chars = chars.into_iter();
-        for i in 0..len {
-            let c = chars.next().unwrap_or(0);
-            debug_assert!(c <= max);
-            // SAFETY: i < len; the object has room for len characters of this width.
-            unsafe {
-                match width {
-                    1 => data.add(i).write(c as u8),
-                    2 => data.cast::<u16>().add(i).write(c as u16),
-                    _ => data.cast::<u32>().add(i).write(c),
-                }
+        // SAFETY: the object has room for len characters of this width.
+        unsafe {
+            match width {
+                1 => write_chars(data, len, chars, |c| c as u8),
+                2 => write_chars(data.cast(), len, chars, |c| c as u16),
+                _ => write_chars(data.cast(), len, chars, |c| c),
             }
         }
         s

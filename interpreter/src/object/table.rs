@@ -118,7 +118,7 @@ impl Table {
     }
 
     /// Puts an entry's number into the index.
-    fn index_insert(&self, hash: u64, e: u32) {
+    pub(super) fn index_insert(&self, hash: u64, e: u32) {
         let mask = (1usize << self.log2_slots) - 1;
         let mut probe = Probe::start(hash);
         loop {
@@ -165,6 +165,8 @@ impl Probe {
 
 /// The two owners of tables.
 pub trait HasTable: Layout {
+    /// Whether entries have values.
+    const VALUES: bool;
     /// Number of items.
     fn count(&self) -> &std::cell::Cell<usize>;
     /// The table's slot.
@@ -176,7 +178,7 @@ pub trait HasTable: Layout {
 /// A deleted entry keeps a run of deleted entries that it is part of in place of its hash, so that
 /// who takes items from an end does not walk over the same deleted ones again and again.
 impl Entry {
-    fn is_deleted(&self) -> bool {
+    pub(super) fn is_deleted(&self) -> bool {
         self.key.word() == word::UNBOUND
     }
     fn run(&self) -> (usize, usize) {
@@ -189,6 +191,7 @@ impl Entry {
 }
 
 impl HasTable for Dict {
+    const VALUES: bool = true;
     fn count(&self) -> &std::cell::Cell<usize> {
         &self.len
     }
@@ -201,6 +204,7 @@ impl HasTable for Dict {
 }
 
 impl HasTable for Set {
+    const VALUES: bool = false;
     fn count(&self) -> &std::cell::Cell<usize> {
         &self.len
     }
@@ -211,21 +215,6 @@ impl HasTable for Set {
 }
 
 impl Vm {
-    /// A table with `1 << log2_slots` empty index slots.
-    fn new_table(&self, log2_slots: u32) -> Gc<'_, Table> {
-        let size = Table::size(log2_slots);
-        let ptr = self.heap.alloc(Kind::Table as u8, 0, size).cast::<Table>();
-        // SAFETY: fresh memory of that size; entries are read only up to `used`.
-        unsafe {
-            (&raw mut (*ptr.as_ptr()).log2_slots).write(log2_slots);
-            (&raw mut (*ptr.as_ptr()).used).write(std::cell::Cell::new(0));
-            let table = Gc::from_raw(ptr);
-            let bytes = Table::index_width(log2_slots) << log2_slots;
-            table.r().index_ptr().write_bytes(0xFF, bytes);
-            table
-        }
-    }
-
     /// Whether two keys with equal hashes are equal, if this can be told without Python code.
     pub fn leaf_eq(&self, a: Value<'_>, b: Value<'_>) -> LeafEq {
         self.nested_eq(a, b, MAX_NESTED)
@@ -472,38 +461,6 @@ impl Vm {
         owner.keys_changed();
     }
 
-    /// Makes room for `more` entries: a new table without the deleted ones.
-    pub fn table_grow<'gc, T: HasTable>(
-        &'gc self,
-        owner: Gc<'_, T>,
-        more: usize,
-    ) -> Gc<'gc, Table> {
-        let wanted = (owner.count().get() + more).max(owner.count().get() * 2);
-        let mut log2 = 3;
-        while Table::capacity(log2) < wanted {
-            log2 += 1;
-        }
-        let new = self.new_table(log2);
-        if let Some(old) = owner.table_slot().get_as::<Table>(self) {
-            let mut e = 0;
-            for entry in old.entries() {
-                if entry.key.word() == word::UNBOUND {
-                    continue;
-                }
-                // SAFETY: the new table has room for all live entries.
-                unsafe { std::ptr::copy_nonoverlapping(entry, new.entry_ptr(e as usize), 1) };
-                new.used.set(e + 1);
-                new.index_insert(entry.hash.get(), e);
-                e += 1;
-            }
-        }
-        // A table may be large and so be born outside the nursery.
-        self.heap.barrier(new.header_ptr());
-        self.write(owner, |o| o.table_slot(), new.value());
-        owner.keys_changed();
-        new
-    }
-
     /// Deletes an entry.
     pub fn table_delete<T: HasTable>(&self, owner: Gc<'_, T>, i: usize) {
         let Some(table) = owner.table_slot().get_as::<Table>(self) else { return };
@@ -633,7 +590,8 @@ fn signed(hash: u64, negative: bool) -> u64 {
 /// Hash of a small int.
 #[inline(always)]
 pub fn hash_int(i: i64) -> u64 {
-    signed(i.unsigned_abs() % MODULUS, i < 0)
+    let n = i.unsigned_abs();
+    signed(if n < MODULUS { n } else { n % MODULUS }, i < 0)
 }
 
 /// Hash of a big int.

@@ -3,6 +3,7 @@
 use super::native::{Args, NativeDef, Raised, Ret, StepFn, StepResult};
 use super::{Local, NativeResult, Special, Vm};
 use crate::builtins::ClassId;
+use crate::builtins::dict_views;
 use crate::builtins::support::stop;
 use crate::object::native::NativeHead;
 use crate::object::*;
@@ -118,6 +119,48 @@ impl Vm {
         }
     }
 
+    /// Calls `f` with each item of an iterator in the result register.
+    #[inline]
+    fn each_result(
+        &mut self,
+        iterator: Local,
+        mut f: impl FnMut(&mut Vm) -> Result<(), Raised>,
+    ) -> Result<(), Raised> {
+        match self.step_of(self.get(iterator)) {
+            Some(step) => {
+                self.check_native_stack("")?;
+                while self.step(step, iterator)?.is_some() {
+                    f(self)?;
+                }
+            }
+            None => {
+                while self.next_by_method(iterator)? {
+                    f(self)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes all items of an iterable and drops them.
+    pub fn exhaust(&mut self, v: Local) -> Result<(), Raised> {
+        self.scope(|vm| {
+            let iterator = vm.iter(v)?;
+            let iterator = vm.hold(iterator);
+            vm.each_result(iterator, Vm::safepoint)
+        })
+    }
+
+    /// A list of the items of a builtin type other than list and tuple that are at hand.
+    fn known_items<'gc>(&'gc self, v: Value<'gc>) -> Option<Gc<'gc, List>> {
+        if self.is_exact(v, ClassId::Str) {
+            let text: Gc<'gc, Str> = v.cast()?;
+            let chars = text.r().chars().map(|c| self.str_from_char(c).value());
+            return Some(self.list_from(text.len(), chars));
+        }
+        dict_views::list_of(self, v)
+    }
+
     /// Calls `f` with each item. Lists and tuples are walked directly.
     pub fn iterate(
         &mut self,
@@ -152,13 +195,13 @@ impl Vm {
             let iterator = self.iter(v)?;
             let iterator = self.hold(iterator);
             let inner = self.stack.end.get();
-            while self.next(iterator)? {
-                let next = self.result();
-                self.set(item, next);
-                self.safepoint()?;
-                f(self, item)?;
-                self.stack.end.set(inner);
-            }
+            self.each_result(iterator, |vm| {
+                vm.set(item, vm.result());
+                vm.safepoint()?;
+                f(vm, item)?;
+                vm.stack.end.set(inner);
+                Ok(())
+            })?;
         }
         self.stack.end.set(end);
         Ok(())
@@ -176,6 +219,9 @@ impl Vm {
             let copy = self.list_from(tuple.len(), tuple.items().iter().map(|s| s.get(self)));
             return Ok(self.ret(copy.value()));
         }
+        if let Some(list) = self.known_items(self.get(v)) {
+            return Ok(self.ret(list.value()));
+        }
         if self.get(v).cast::<Range>().is_some() {
             let n = self.len(v)?;
             // `list(range(10 ** 12))` says at once that it cannot be.
@@ -186,11 +232,11 @@ impl Vm {
         let iterator = self.hold(iterator);
         self.ask_length(v)?;
         let list = self.root(self.list(&[]).value());
-        while let Some(Ret(())) = self.next_item(iterator)? {
-            let target: Gc<'_, List> = self.get(list).cast().expect("made above");
-            self.list_push(target, self.result());
-            self.safepoint()?;
-        }
+        self.each_result(iterator, |vm| {
+            let target: Gc<'_, List> = vm.get(list).cast().expect("made above");
+            vm.list_push(target, vm.result());
+            vm.safepoint()
+        })?;
         let result = self.ret(self.get(list));
         self.stack.end.set(end);
         Ok(result)

@@ -300,6 +300,9 @@ fn clear(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn extend_right(vm: &mut Vm, this: Local, items: Local) -> Result<(), Raised> {
     let items = own_items(vm, this, items)?;
+    if at(vm, this).max.get() == 0 {
+        return vm.exhaust(items);
+    }
     vm.iterate(items, |vm, item| {
         push_last(vm, at(vm, this), vm.get(item));
         Ok(())

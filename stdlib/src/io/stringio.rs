@@ -3,6 +3,7 @@
 use super::base::size_arg;
 use super::newlines::{Newline, seen_value, translate};
 
+use sidewinder_interpreter::builtins::text::code_points;
 use sidewinder_interpreter::builtins::{ClassId, GetSetDef, TypeDef};
 use sidewinder_interpreter::object::native::{Native, Payload};
 use sidewinder_interpreter::object::*;
@@ -112,7 +113,7 @@ fn open<'gc>(vm: &'gc Vm, args: Args) -> Result<Gc<'gc, Native<StringIo>>, Raise
 }
 
 fn put(this: &StringIo, text: &Str) {
-    let mut chars: Vec<u32> = text.chars().collect();
+    let mut chars = code_points(text);
     let newline = this.newline.get();
     if newline == Newline::Universal {
         let mut seen = this.seen.get();

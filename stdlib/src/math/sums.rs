@@ -148,6 +148,16 @@ pub(super) fn dist(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(vm.ret(vm.float(vector_norm(&differences))))
 }
 
+/// The product of two floats, or of two ints if it is small.
+fn small_product<'gc>(vm: &'gc Vm, a: Value<'gc>, b: Value<'gc>) -> Option<Value<'gc>> {
+    let both = |class: ClassId| vm.is_exact(a, class) && vm.is_exact(b, class);
+    if both(ClassId::Float) {
+        return Some(vm.float(vm.as_f64(a)? * vm.as_f64(b)?));
+    }
+    let product = both(ClassId::Int).then(|| vm.as_i64(a)?.checked_mul(vm.as_i64(b)?))??;
+    Some(vm.int(product))
+}
+
 pub(super) fn prod(vm: &mut Vm, args: Args) -> NativeResult {
     let start = match args.opt(vm, 1) {
         Some(start) => start,
@@ -155,6 +165,10 @@ pub(super) fn prod(vm: &mut Vm, args: Args) -> NativeResult {
     };
     let product = vm.root(start);
     vm.iterate(args.local(0), |vm, item| {
+        if let Some(next) = small_product(vm, vm.get(product), vm.get(item)) {
+            vm.set(product, next);
+            return Ok(());
+        }
         let ret = vm.binary(BinaryOp::Mul, product, item)?;
         let next = vm.value(ret);
         vm.set(product, next);
