@@ -6,7 +6,7 @@ use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::BigInt;
 use sidewinder_interpreter::value::flonum;
 use sidewinder_interpreter::vm::Special;
-use sidewinder_interpreter::vm::numeric::BinaryOp;
+use sidewinder_interpreter::vm::operators::BinaryOp;
 use sidewinder_interpreter::{NativeResult, Raised, Value};
 use std::ffi::{c_int, c_void};
 

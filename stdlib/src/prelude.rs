@@ -11,7 +11,7 @@ pub(crate) use sidewinder_interpreter::object::{
 };
 pub(crate) use sidewinder_interpreter::raise;
 pub(crate) use sidewinder_interpreter::vm::compare::CompareOp;
-pub(crate) use sidewinder_interpreter::vm::numeric::BinaryOp;
+pub(crate) use sidewinder_interpreter::vm::operators::BinaryOp;
 pub(crate) use sidewinder_interpreter::vm::startup::ModuleDef;
 pub(crate) use sidewinder_interpreter::vm::{
     Args, Local, NativeDef, NativeResult, Raised, Special, StepResult, Vm,

@@ -10,7 +10,8 @@ use crate::object::{ClassFlags, Float, Gc, Kind, Str};
 use crate::raise;
 use crate::value::Value;
 use crate::vm::construct::header;
-use crate::vm::numeric::{BinaryOp, float_floor_div_mod, float_to_big, floor_div_mod};
+use crate::vm::numeric::{float_floor_div_mod, float_to_big, floor_div_mod};
+use crate::vm::operators::BinaryOp;
 use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, Vm};
 use dashu_int::IBig;
 

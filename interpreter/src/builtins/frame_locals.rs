@@ -9,7 +9,7 @@ use crate::object::native::Payload;
 use crate::object::*;
 use crate::raise;
 use crate::value::Value;
-use crate::vm::numeric::BinaryOp;
+use crate::vm::operators::BinaryOp;
 use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Vm};
 
 /// A proxy.

@@ -6,7 +6,7 @@ use super::int::{int_divmod, int_pow_mod};
 use super::int_text::is_exact_int;
 use crate::raise;
 use crate::value::Value;
-use crate::vm::numeric::BinaryOp;
+use crate::vm::operators::BinaryOp;
 use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, Vm};
 
 /// The functions.

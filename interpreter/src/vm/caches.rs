@@ -576,10 +576,10 @@ impl Vm {
                         _ => *frame.base.add(i.c as usize),
                     };
                     let op = match i.op {
-                        Op::AddImm | Op::AddFloat => super::numeric::BinaryOp::Add,
-                        Op::SubImm | Op::SubFloat => super::numeric::BinaryOp::Sub,
-                        Op::MulFloat => super::numeric::BinaryOp::Mul,
-                        op => super::numeric::BinaryOp::of(op),
+                        Op::AddImm | Op::AddFloat => super::operators::BinaryOp::Add,
+                        Op::SubImm | Op::SubFloat => super::operators::BinaryOp::Sub,
+                        Op::MulFloat => super::operators::BinaryOp::Mul,
+                        op => super::operators::BinaryOp::of(op),
                     };
                     self.binary_flow(op, cont.dst, a, b, i.x != 0, cont.extra)
                 }

@@ -33,6 +33,15 @@ pub struct Site {
     pub misses: Cell<u32>,
 }
 
+impl Site {
+    /// Whether what is known here holds for the object.
+    #[inline(always)]
+    pub fn fits(&self, obj: Value<'_>, class_epoch: u32) -> bool {
+        obj.header().is_some_and(|header| header.guard() == self.guard.get())
+            && class_epoch == self.epoch.get()
+    }
+}
+
 /// What a code object owns.
 pub struct CodeData {
     /// The compiler's output it was made from.

@@ -16,7 +16,7 @@ use super::compare::CompareOp;
 use super::flows::raw::is_len;
 use super::frame::{Cont, ContKind, Flow};
 use super::native::{NativeResult, Raised, Ret};
-use super::numeric::BinaryOp;
+use super::operators::BinaryOp;
 use super::unwind::Unwound;
 use crate::builtins::ClassId;
 use crate::bytecode::{Instr, Op};
@@ -332,10 +332,7 @@ impl Vm {
                     Op::LoadAttrSlot => {
                         let obj = Value::from_word(reg!(i.b));
                         let site: &Site = site!(i.c);
-                        if let Some(header) = obj.header()
-                            && header.guard() == site.guard.get()
-                            && self.class_epoch.get() == site.epoch.get()
-                        {
+                        if site.fits(obj, self.class_epoch.get()) {
                             let instance = obj.cast_unchecked::<Instance>();
                             let slot = (*instance.inline_ptr(site.index.get() as usize)).word();
                             set!(i.a, slot);
@@ -346,9 +343,7 @@ impl Vm {
                     Op::LoadAttrMember => {
                         let obj = Value::from_word(reg!(i.b));
                         let site: &Site = site!(i.c);
-                        if let Some(header) = obj.header()
-                            && header.guard() == site.guard.get()
-                            && self.class_epoch.get() == site.epoch.get()
+                        if site.fits(obj, self.class_epoch.get())
                             && let instance = obj.cast_unchecked::<Instance>()
                             && let slot = (*instance.inline_ptr(site.index.get() as usize)).word()
                             && slot != word::UNBOUND
@@ -361,10 +356,7 @@ impl Vm {
                     Op::LoadAttrClass => {
                         let obj = Value::from_word(reg!(i.b));
                         let site: &Site = site!(i.c);
-                        if let Some(header) = obj.header()
-                            && header.guard() == site.guard.get()
-                            && self.class_epoch.get() == site.epoch.get()
-                        {
+                        if site.fits(obj, self.class_epoch.get()) {
                             set!(i.a, site.value.word());
                         } else {
                             flow!(self.load_attr(pc.sub(1), code))
@@ -373,10 +365,7 @@ impl Vm {
                     Op::LoadAttrProperty => {
                         let obj = Value::from_word(reg!(i.b));
                         let site: &Site = site!(i.c);
-                        if let Some(header) = obj.header()
-                            && header.guard() == site.guard.get()
-                            && self.class_epoch.get() == site.epoch.get()
-                        {
+                        if site.fits(obj, self.class_epoch.get()) {
                             let (f, this) = (site.value.word(), obj.word());
                             entered!(self.enter_with(f, &[this], Cont::store(i.a)));
                         } else {
@@ -403,10 +392,7 @@ impl Vm {
                     Op::StoreAttrSlot => {
                         let obj = Value::from_word(reg!(i.a));
                         let site: &Site = site!(i.c);
-                        if let Some(header) = obj.header()
-                            && header.guard() == site.guard.get()
-                            && self.class_epoch.get() == site.epoch.get()
-                        {
+                        if site.fits(obj, self.class_epoch.get()) {
                             let instance = obj.cast_unchecked::<Instance>();
                             let slot = instance.inline_ptr(site.index.get() as usize);
                             (*slot).set_word(reg!(i.b));
@@ -418,14 +404,11 @@ impl Vm {
                     Op::StoreAttrAdd => {
                         let obj = Value::from_word(reg!(i.a));
                         let site: &Site = site!(i.c);
-                        if let Some(header) = obj.header()
-                            && header.guard() == site.guard.get()
-                            && self.class_epoch.get() == site.epoch.get()
-                        {
+                        if site.fits(obj, self.class_epoch.get()) {
                             let instance = obj.cast_unchecked::<Instance>();
                             let slot = instance.inline_ptr(site.index.get() as usize);
                             (*slot).set_word(reg!(i.b));
-                            header.set_shape(site.new_guard.get());
+                            instance.header.set_shape(site.new_guard.get());
                             self.heap.barrier(instance.header_ptr());
                         } else {
                             flow!(self.store_attr_flow(pc.sub(1), code))
@@ -436,10 +419,7 @@ impl Vm {
                     Op::LoadMethodClass => {
                         let obj = Value::from_word(reg!(i.b));
                         let site: &Site = site!(i.c);
-                        if let Some(header) = obj.header()
-                            && header.guard() == site.guard.get()
-                            && self.class_epoch.get() == site.epoch.get()
-                        {
+                        if site.fits(obj, self.class_epoch.get()) {
                             set!(i.a, site.value.word());
                             set!(i.a + 1, obj.word());
                         } else {

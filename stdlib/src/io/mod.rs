@@ -10,9 +10,13 @@ pub mod bytesio;
 pub mod fileio;
 pub mod newlines;
 pub mod open;
+pub mod rw_pair;
 pub mod stringio;
 pub mod text;
 mod text_position;
+mod text_read;
+mod text_write;
+pub mod work;
 
 use sidewinder_interpreter::builtins::{ClassId, TypeDef, exceptions};
 use sidewinder_interpreter::object::{Gc, Module};
@@ -41,7 +45,7 @@ static TYPES: &[&TypeDef] = &[
     &buffered::READER,
     &buffered::WRITER,
     &buffered::RANDOM,
-    &buffered::PAIR,
+    &rw_pair::PAIR,
     &bytesio::BYTES_IO,
     &stringio::STRING_IO,
     &text::TEXT_IO_WRAPPER,

@@ -3,13 +3,14 @@
 //! UTF-8, ASCII and Latin-1 are decoded and encoded here; other encodings by the incremental codecs
 //! of the library. Positions are in [`super::text_position`].
 
-use super::base::{is_closed, size_arg};
-use super::buffered::{self, Work};
+use super::base::is_closed;
 use super::fileio::no_pickle;
-use super::newlines::{Newline, seen_value, translate};
+use super::newlines::{Newline, seen_value};
 use super::text_position::{self, Snapshot};
+use super::text_read::*;
+use super::text_write::*;
 use super::unsupported;
-use sidewinder_interpreter::builtins::{ClassId, GetSetDef, TypeDef};
+use sidewinder_interpreter::builtins::{GetSetDef, TypeDef};
 use sidewinder_interpreter::object::native::{Native, Payload};
 use sidewinder_interpreter::object::*;
 use sidewinder_interpreter::{Args, Local, NativeDef, NativeResult, Raised, Value, Vm, raise};
@@ -48,7 +49,7 @@ pub struct State {
     pub fast: Option<Fast>,
     /// Line ends.
     pub newline: Newline,
-    seen: u8,
+    pub(super) seen: u8,
     /// Bytes that were read and not decoded: the beginning of a character, or a `\r`.
     pub partial: Vec<u8>,
     /// The bytes that the decoded text was made from.
@@ -59,7 +60,7 @@ pub struct State {
     pub at: usize,
     /// Encoded text that the buffer has not got yet.
     pub pending: Vec<u8>,
-    chunk_size: usize,
+    pub(super) chunk_size: usize,
 }
 
 /// The payload.
@@ -67,9 +68,9 @@ pub struct State {
 pub struct TextIo {
     /// The buffered file; UNBOUND before `__init__`, None when detached.
     pub buffer: Slot,
-    encoding: Slot,
-    errors: Slot,
-    encoder: Slot,
+    pub(super) encoding: Slot,
+    pub(super) errors: Slot,
+    pub(super) encoder: Slot,
     /// The incremental decoder; UNBOUND for the fast encodings.
     pub decoder: Slot,
     /// Text that was decoded, or UNBOUND.
@@ -77,15 +78,15 @@ pub struct TextIo {
     /// The rest.
     #[trace(skip)]
     pub state: RefCell<State>,
-    line_buffering: Cell<bool>,
-    write_through: Cell<bool>,
-    readable: Cell<bool>,
-    writable: Cell<bool>,
+    pub(super) line_buffering: Cell<bool>,
+    pub(super) write_through: Cell<bool>,
+    pub(super) readable: Cell<bool>,
+    pub(super) writable: Cell<bool>,
     /// Whether there are positions.
     pub seekable: Cell<bool>,
     /// Whether `tell()` works: not while iterating.
     pub telling: Cell<bool>,
-    has_read1: Cell<bool>,
+    pub(super) has_read1: Cell<bool>,
 }
 
 impl Payload for TextIo {
@@ -394,499 +395,9 @@ pub fn open_buffer(vm: &mut Vm, args: Args) -> Result<Local, Raised> {
     Ok(buffer)
 }
 
-/// The buffers of a plain buffered file, to be worked on directly.
-fn direct(vm: &mut Vm, buffer: Local) -> Result<Option<Work>, Raised> {
-    if !buffered::is_plain(vm, vm.get(buffer)) {
-        return Ok(None);
-    }
-    buffered::work(vm, buffer, "I/O operation on closed file.").map(Some)
-}
-
 // Reading
 
-/// Bytes as text: what was decoded, and how many bytes at the end are left for later.
-fn decode_fast(
-    vm: &mut Vm,
-    this: Local,
-    fast: Fast,
-    data: &[u8],
-    is_final: bool,
-) -> Result<(Local, usize), Raised> {
-    let whole = match fast {
-        Fast::Utf8 if !is_final => match std::str::from_utf8(data) {
-            Ok(_) => data.len(),
-            Err(_) => data.len() - unfinished(data),
-        },
-        _ => data.len(),
-    };
-    let data = &data[..whole];
-    let kept = whole;
-    let text = match fast {
-        Fast::Latin1 => Some(vm.root(vm.str_from_latin1(data).value())),
-        _ if data.is_ascii() => Some(vm.root(vm.str_from_latin1(data).value())),
-        Fast::Utf8 => match std::str::from_utf8(data) {
-            Ok(text) => Some(vm.root(vm.str(text).value())),
-            Err(_) => None,
-        },
-        Fast::Ascii => None,
-    };
-    if let Some(text) = text {
-        return Ok((text, kept));
-    }
-    // The codec says what is wrong, or replaces it.
-    let bytes = vm.root(vm.bytes(data).value());
-    let (encoding, errors) = codec_names(vm, this);
-    let text = vm.call_method(bytes, "decode", &[encoding, errors])?;
-    Ok((vm.hold(text), kept))
-}
-
-fn codec_names(vm: &Vm, this: Local) -> (Local, Local) {
-    let get = |slot: fn(&TextIo) -> &Slot| {
-        part(vm, this, slot).unwrap_or_else(|| vm.root(vm.str("strict").value()))
-    };
-    (get(|t| &t.encoding), get(|t| &t.errors))
-}
-
-/// Length of the beginning of a character at the end of UTF-8.
-fn unfinished(data: &[u8]) -> usize {
-    for n in 1..=3.min(data.len()) {
-        let byte = data[data.len() - n];
-        let length = match byte {
-            0x80..=0xBF => continue,
-            0xC2..=0xDF => 2,
-            0xE0..=0xEF => 3,
-            0xF0..=0xF4 => 4,
-            _ => return 0,
-        };
-        if length <= n {
-            return 0;
-        }
-        // Only what could still become a character is waited for.
-        let tail = &data[data.len() - n..];
-        return match std::str::from_utf8(tail) {
-            Err(error) if error.error_len().is_none() => n,
-            _ => 0,
-        };
-    }
-    0
-}
-
-/// Reads and decodes more; false at the end. The decoded text that is there must be used up.
-pub fn fill(vm: &mut Vm, this: Local, buffer: Local, hint: usize) -> Result<bool, Raised> {
-    vm.scope(|vm| fill_inner(vm, this, buffer, hint))
-}
-
-fn fill_inner(vm: &mut Vm, this: Local, buffer: Local, hint: usize) -> Result<bool, Raised> {
-    let (fast, telling, has_read1, chunk_size, newline) = {
-        let Some(text) = vm.get(this).payload::<TextIo>() else { return Ok(false) };
-        let state = text.state.borrow();
-        (state.fast, text.telling.get(), text.has_read1.get(), state.chunk_size, state.newline)
-    };
-    let decoder = part(vm, this, |t| &t.decoder);
-    let before = match decoder {
-        Some(decoder) if telling => Some(text_position::decoder_state(vm, decoder)?),
-        _ => None,
-    };
-    let size = chunk_size.max(hint);
-    let data = match direct(vm, buffer)? {
-        Some(work) => work.read_chunk(vm)?.unwrap_or_default(),
-        None => {
-            let method = if has_read1 { "read1" } else { "read" };
-            let size = vm.root(vm.int_usize(size));
-            let data = vm.call_method(buffer, method, &[size])?;
-            let data = vm.hold(data);
-            if !vm.exports_buffer(vm.get(data)) {
-                let given = vm.type_name(vm.get(data));
-                raise!(
-                    vm,
-                    TypeError,
-                    "underlying {method}() should have returned a bytes-like object, not '{given}'"
-                );
-            }
-            vm.bytes_like(data)?
-        }
-    };
-    let eof = data.is_empty();
-    let (text, input) = match (fast, decoder) {
-        (Some(fast), _) => {
-            let Some(object) = vm.get(this).payload::<TextIo>() else { return Ok(false) };
-            let mut all = std::mem::take(&mut object.state.borrow_mut().partial);
-            all.extend_from_slice(&data);
-            let (text, kept) = decode_fast(vm, this, fast, &all, eof)?;
-            let mut partial = all.split_off(kept);
-            // A `\r` at the end may belong to a `\r\n`.
-            let holds = matches!(newline, Newline::Universal | Newline::Untranslated)
-                && !eof
-                && partial.is_empty()
-                && all.last() == Some(&b'\r');
-            let mut text = text;
-            if holds {
-                partial = vec![b'\r'];
-                all.pop();
-                if let Some(s) = vm.get(text).as_str() {
-                    text = vm.root(vm.str_slice(s, 0, s.len() - 1).value());
-                }
-            }
-            let Some(object) = vm.get(this).payload::<TextIo>() else { return Ok(false) };
-            object.state.borrow_mut().partial = partial;
-            (translated(vm, this, newline, text), all)
-        }
-        (None, Some(decoder)) => {
-            let bytes = vm.root(vm.bytes(&data).value());
-            let is_final = vm.root(Value::from_bool(eof));
-            let text = vm.call_method(decoder, "decode", &[bytes, is_final])?;
-            let text = vm.hold(text);
-            if vm.get(text).as_str().is_none() {
-                let given = vm.type_name(vm.get(text));
-                raise!(vm, TypeError, "decoder should return a string result, not '{given}'");
-            }
-            (text, data)
-        }
-        (None, None) => return Err(unsupported(vm, "not readable")),
-    };
-    let vm = &*vm;
-    let Some(object) = vm.get(this).payload::<TextIo>() else { return Ok(false) };
-    let decoded = vm.get(text);
-    vm.write(object, |t| &t.decoded, decoded);
-    let mut state = object.state.borrow_mut();
-    state.at = 0;
-    state.snapshot = before.map(|(flags, mut bytes)| {
-        bytes.extend_from_slice(&input);
-        Snapshot { flags, input: bytes }
-    });
-    state.input = input;
-    let some = decoded.as_str().is_some_and(|s| !s.is_empty());
-    Ok(some || !eof)
-}
-
-fn translated(vm: &Vm, this: Local, newline: Newline, text: Local) -> Local {
-    if !matches!(newline, Newline::Universal | Newline::Untranslated) {
-        return text;
-    }
-    let Some(object) = vm.get(this).payload::<TextIo>() else { return text };
-    let Some(s) = vm.get(text).as_str() else { return text };
-    let mut state = object.state.borrow_mut();
-    if s.width() == 1 && !s.r().data().contains(&b'\r') {
-        if state.seen & super::newlines::SEEN_LF == 0 && s.r().data().contains(&b'\n') {
-            state.seen |= super::newlines::SEEN_LF;
-        }
-        return text;
-    }
-    let mut seen = state.seen;
-    let chars = translate(s.r().chars().collect(), newline == Newline::Universal, &mut seen);
-    state.seen = seen;
-    vm.root(vm.str_from_code_points(&chars).value())
-}
-
-/// Takes up to `n` decoded characters.
-fn take(vm: &Vm, this: Local, n: usize) -> Local {
-    let empty = || vm.root(vm.str("").value());
-    let Some(object) = vm.get(this).payload::<TextIo>() else { return empty() };
-    let Some(text) = object.r().decoded.get(vm).as_str() else { return empty() };
-    let at = object.state.borrow().at;
-    let end = (at + n.min(text.len() - at)).min(text.len());
-    object.state.borrow_mut().at = end;
-    if at == 0 && end == text.len() {
-        return vm.root(text.value());
-    }
-    vm.root(vm.str_slice(text, at, end).value())
-}
-
-fn unread(vm: &Vm, this: Local) -> usize {
-    let Some(object) = vm.get(this).payload::<TextIo>() else { return 0 };
-    match object.r().decoded.get(vm).as_str() {
-        Some(text) => text.len() - object.state.borrow().at,
-        None => 0,
-    }
-}
-
-fn reading(vm: &mut Vm, args: Args) -> Result<Local, Raised> {
-    let buffer = open_buffer(vm, args)?;
-    if !args.payload::<TextIo>(vm)?.readable.get() {
-        return Err(unsupported(vm, "not readable"));
-    }
-    write_pending(vm, args.local(0), buffer)?;
-    Ok(buffer)
-}
-
-fn join(vm: &Vm, parts: &[Local]) -> NativeResult {
-    match parts {
-        [] => Ok(vm.ret(vm.str("").value())),
-        [one] => Ok(vm.ret(vm.get(*one))),
-        many => {
-            let mut out = sidewinder_interpreter::builtins::text::TextBuilder::new();
-            for part in many {
-                if let Some(s) = vm.get(*part).as_str() {
-                    out.push_text(s.r());
-                }
-            }
-            Ok(vm.ret(out.finish(vm).value()))
-        }
-    }
-}
-
-fn read(vm: &mut Vm, args: Args) -> NativeResult {
-    let n = size_arg(vm, args, 1)?;
-    let buffer = reading(vm, args)?;
-    let this = args.local(0);
-    let mut parts = vec![take(vm, this, n.unwrap_or(usize::MAX))];
-    let Some(n) = n else {
-        loop {
-            let more = fill(vm, this, buffer, super::DEFAULT_BUFFER_SIZE)?;
-            parts.push(take(vm, this, usize::MAX));
-            if !more {
-                break;
-            }
-        }
-        forget(vm, this);
-        return join(vm, &parts);
-    };
-    let count = |vm: &Vm, parts: &[Local]| -> usize {
-        parts.iter().filter_map(|p| vm.get(*p).as_str()).map(|s| s.len()).sum()
-    };
-    loop {
-        let have = count(vm, &parts);
-        if have >= n || !fill(vm, this, buffer, n - have)? {
-            return join(vm, &parts);
-        }
-        parts.push(take(vm, this, n - have));
-    }
-}
-
-/// Drops the decoded text.
-pub fn forget(vm: &Vm, this: Local) {
-    if let Some(object) = vm.get(this).payload::<TextIo>() {
-        vm.write(object, |t| &t.decoded, Value::UNBOUND);
-        let mut state = object.state.borrow_mut();
-        state.at = 0;
-        state.input.clear();
-        state.snapshot = None;
-    }
-}
-
-/// Where the line that the decoded text goes on with ends; `None` when it goes on beyond.
-fn find_end(vm: &Vm, this: Local, newline: Newline, before: Option<u32>) -> Option<usize> {
-    let object = vm.get(this).payload::<TextIo>()?;
-    let text = object.r().decoded.get(vm).as_str()?;
-    let at = object.state.borrow().at;
-    if text.width() == 1 && matches!(newline, Newline::Universal | Newline::Lf) {
-        let data = &text.r().data()[at..];
-        return data.iter().position(|b| *b == b'\n').map(|end| end + 1);
-    }
-    let rest = text.r().chars().skip(at);
-    match before {
-        // The first half of a `\r\n` may have come with the text before.
-        Some(c) => newline.line_end(std::iter::once(c).chain(rest)).map(|end| end - 1),
-        None => newline.line_end(rest),
-    }
-}
-
-fn line(vm: &mut Vm, this: Local, buffer: Local, limit: Option<usize>) -> NativeResult {
-    let newline = match vm.get(this).payload::<TextIo>() {
-        Some(object) => object.state.borrow().newline,
-        None => Newline::Universal,
-    };
-    let mut parts: Vec<Local> = Vec::new();
-    let mut have = 0;
-    loop {
-        if unread(vm, this) == 0 {
-            let room = limit.is_none_or(|l| have < l);
-            if !room || !fill(vm, this, buffer, 0)? {
-                if room {
-                    forget(vm, this);
-                }
-                return join(vm, &parts);
-            }
-            if unread(vm, this) == 0 {
-                continue;
-            }
-        }
-        let before = parts.last().and_then(|p| {
-            let s = vm.get(*p).as_str()?;
-            (!s.is_empty()).then(|| s.char_at(s.len() - 1))
-        });
-        let end = find_end(vm, this, newline, before);
-        let most = limit.map_or(usize::MAX, |l| l - have);
-        let want = end.unwrap_or(usize::MAX).min(most);
-        let part = take(vm, this, want);
-        have += vm.get(part).as_str().map_or(0, |s| s.len());
-        parts.push(part);
-        if end.is_some_and(|end| end <= most) || limit.is_some_and(|l| have >= l) {
-            return join(vm, &parts);
-        }
-    }
-}
-
-fn readline(vm: &mut Vm, args: Args) -> NativeResult {
-    let limit = size_arg(vm, args, 1)?;
-    let buffer = reading(vm, args)?;
-    line(vm, args.local(0), buffer, limit)
-}
-
-fn next(vm: &mut Vm, args: Args) -> NativeResult {
-    attached(vm, args)?.telling.set(false);
-    let exact = vm.class_of(args.get(vm, 0)) == vm.native_class(&TEXT_IO_WRAPPER);
-    let line = if exact {
-        let buffer = reading(vm, args)?;
-        line(vm, args.local(0), buffer, None)?
-    } else {
-        vm.call_method(args.local(0), "readline", &[])?
-    };
-    let line = vm.hold(line);
-    let vm = &*vm;
-    let Some(text) = vm.get(line).as_str() else {
-        let given = vm.type_name(vm.get(line));
-        raise!(vm, OSError, "readline() should have returned a str object, not '{given}'");
-    };
-    if text.is_empty() {
-        let this = attached(vm, args)?;
-        this.telling.set(this.seekable.get());
-        this.state.borrow_mut().snapshot = None;
-        return Err(vm.raise_args(ClassId::StopIteration, &[]));
-    }
-    Ok(vm.ret(text.value()))
-}
-
 // Writing
-
-fn encode(vm: &mut Vm, this: Local, text: Local) -> Result<Vec<u8>, Raised> {
-    let fast = vm.get(this).payload::<TextIo>().and_then(|t| t.state.borrow().fast);
-    if let Some(s) = vm.get(text).as_str() {
-        match fast {
-            Some(Fast::Utf8) => {
-                if let Some(text) = s.to_utf8() {
-                    return Ok(text.into_owned().into_bytes());
-                }
-            }
-            Some(Fast::Latin1) if s.width() == 1 => return Ok(s.r().data().to_vec()),
-            Some(Fast::Ascii) if s.is_ascii() => return Ok(s.r().data().to_vec()),
-            _ => {}
-        }
-    }
-    vm.scope(|vm| {
-        let bytes = match part(vm, this, |t| &t.encoder) {
-            Some(encoder) => vm.call_method(encoder, "encode", &[text])?,
-            None => {
-                let (encoding, errors) = codec_names(vm, this);
-                vm.call_method(text, "encode", &[encoding, errors])?
-            }
-        };
-        let bytes = vm.hold(bytes);
-        if vm.get(bytes).cast::<Bytes>().is_none() {
-            let given = vm.type_name(vm.get(bytes));
-            raise!(vm, TypeError, "encoder should return a bytes object, not '{given}'");
-        }
-        vm.bytes_like(bytes)
-    })
-}
-
-/// Hands encoded text to the buffer.
-pub fn write_pending(vm: &mut Vm, this: Local, buffer: Local) -> Result<(), Raised> {
-    let data = match vm.get(this).payload::<TextIo>() {
-        Some(object) => std::mem::take(&mut object.state.borrow_mut().pending),
-        None => Vec::new(),
-    };
-    if data.is_empty() {
-        return Ok(());
-    }
-    vm.scope(|vm| {
-        let bytes = vm.root(vm.bytes(&data).value());
-        vm.call_method(buffer, "write", &[bytes]).map(|_| ())
-    })
-}
-
-fn with_line_ends(text: Vec<u8>, end: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    for byte in text {
-        if byte == b'\n' { out.extend_from_slice(end.as_bytes()) } else { out.push(byte) }
-    }
-    out
-}
-
-fn write(vm: &mut Vm, args: Args) -> NativeResult {
-    let this = args.local(0);
-    let Some(count) = args.get(vm, 1).as_str().map(|s| s.len()) else {
-        let given = args.get(vm, 1);
-        let given = if given.is_none() { "None".into() } else { vm.type_name(given) };
-        raise!(vm, TypeError, "write() argument must be str, not {given}");
-    };
-    let buffer = open_buffer(vm, args)?;
-    if !args.payload::<TextIo>(vm)?.writable.get() {
-        return Err(unsupported(vm, "not writable"));
-    }
-    let (has_cr, has_lf) = {
-        let vm = &*vm;
-        let s = args.str(vm, 1)?;
-        let has = |c: u32| s.r().chars().any(|x| x == c);
-        if s.width() == 1 {
-            let data = s.r().data();
-            (data.contains(&b'\r'), data.contains(&b'\n'))
-        } else {
-            (has(0x0D), has(0x0A))
-        }
-    };
-    let (end, fast, line_buffering, through) = {
-        let text = args.payload::<TextIo>(vm)?;
-        let state = text.state.borrow();
-        let end = state.newline.written().filter(|_| has_lf);
-        (end, state.fast.is_some(), text.line_buffering.get(), text.write_through.get())
-    };
-    let mut text = args.local(1);
-    if let Some(end) = end
-        && !fast
-    {
-        let lf = vm.root(vm.str("\n").value());
-        let end = vm.root(vm.str(end).value());
-        let replaced = vm.call_method(text, "replace", &[lf, end])?;
-        text = vm.hold(replaced);
-    }
-    let mut bytes = encode(vm, this, text)?;
-    if let Some(end) = end
-        && fast
-    {
-        bytes = with_line_ends(bytes, end);
-    }
-    let flushes = line_buffering && (has_lf || has_cr);
-    match direct(vm, buffer)? {
-        Some(work) => {
-            work.write(vm, &bytes)?;
-            if flushes || through {
-                buffered::flush_work(vm, &work)?;
-            }
-        }
-        None => {
-            let full = {
-                let text = args.payload::<TextIo>(vm)?;
-                let mut state = text.state.borrow_mut();
-                state.pending.extend_from_slice(&bytes);
-                state.pending.len() > state.chunk_size
-            };
-            if full || flushes || through {
-                write_pending(vm, this, buffer)?;
-            }
-            if flushes {
-                let _ = vm.call_method(buffer, "flush", &[])?;
-            }
-        }
-    }
-    if part(vm, this, |t| &t.decoded).is_some() {
-        forget(vm, this);
-        if let Some(decoder) = part(vm, this, |t| &t.decoder) {
-            let _ = vm.call_method(decoder, "reset", &[])?;
-        }
-    }
-    Ok(vm.ret(vm.int_usize(count)))
-}
-
-fn flush(vm: &mut Vm, args: Args) -> NativeResult {
-    let buffer = open_buffer(vm, args)?;
-    {
-        let this = attached(vm, args)?;
-        this.telling.set(this.seekable.get());
-    }
-    write_pending(vm, args.local(0), buffer)?;
-    vm.call_method(buffer, "flush", &[])
-}
 
 fn close(vm: &mut Vm, args: Args) -> NativeResult {
     let buffer = {

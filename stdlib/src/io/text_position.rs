@@ -4,9 +4,9 @@
 //! is a cookie that also says in which state the decoder was, how many bytes it was fed since, and
 //! how many characters of what it made were used.
 
-use super::text::{
-    Fast, TextIo, attached, forget, open_buffer, part, set_encoder_state, write_pending,
-};
+use super::text::{Fast, TextIo, attached, open_buffer, part, set_encoder_state};
+use super::text_read::forget;
+use super::text_write::write_pending;
 use super::unsupported;
 use dashu_int::IBig;
 use sidewinder_interpreter::object::*;

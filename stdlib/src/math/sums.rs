@@ -4,7 +4,7 @@ use sidewinder_interpreter::builtins::ClassId;
 use sidewinder_interpreter::object::{Gc, List, Tuple};
 use sidewinder_interpreter::raise;
 use sidewinder_interpreter::value::Value;
-use sidewinder_interpreter::vm::numeric::BinaryOp;
+use sidewinder_interpreter::vm::operators::BinaryOp;
 use sidewinder_interpreter::vm::{Args, Local, NativeResult, Raised, Vm};
 
 /// An exact sum of floats: partial sums that do not overlap, smallest first (Shewchuk's method).
