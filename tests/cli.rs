@@ -231,6 +231,8 @@ fn a_closed_pipe() {
 fn interrupt(program: &str) -> Output {
     let mut command = Command::new(common::binary());
     command.args(["-c", program]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Its end stays open, for those that wait for input.
+    command.stdin(Stdio::piped());
     // A shell starts what is to run in the background with interrupts ignored, and that is inherited.
     // SAFETY: `signal` may be called between fork and exec.
     unsafe {
@@ -271,6 +273,60 @@ fn an_interrupt_can_be_caught() {
     );
     assert_eq!(String::from_utf8_lossy(&output.stdout), "caught\n");
     assert_eq!(output.status.code(), Some(0));
+}
+
+/// Builtins that run for ever, or nearly, without running any Python code.
+const ENDLESS: &[&str] = &[
+    "all(repeat(1))",
+    "-1 in count()",
+    "operator.contains(repeat(1), 2)",
+    "operator.countOf(repeat(1), 1)",
+    "range(10**13).index(-1.5)",
+    "sum(chain.from_iterable(repeat(())))",
+    "math.prod(repeat(1))",
+    "math.sumprod(repeat(1), repeat(1))",
+    "max(zip(repeat(1), count()))",
+    "next(filter(None, repeat(0)))",
+    "next(islice(count(), 10**12, None))",
+    "set(map(abs, repeat(0)))",
+    "dict(repeat((1, 2)))",
+    "''.join(repeat(''))",
+    "b''.join(repeat(b''))",
+    "collections.deque(repeat(1), maxlen=0)",
+    "functools.reduce(operator.and_, repeat(1))",
+    "io.StringIO().writelines(repeat(''))",
+    "open('/dev/zero', 'rb').read()",
+    "open('/dev/zero', 'rb').readline()",
+    "repr(nested([], 1))",
+    "isinstance('', nested((), int))",
+    "re.match('(a|a)*b', 'a' * 60)",
+    "time.sleep(100)",
+    "lock.acquire()",
+    "input()",
+];
+
+#[test]
+fn an_interrupt_ends_any_builtin() {
+    let wrong = common::parallel(ENDLESS, |builtin| {
+        let output = interrupt(&format!(
+            "
+import collections, functools, io, math, operator, re, threading, time
+from itertools import *
+lock = threading.Lock()
+lock.acquire()
+def nested(empty, leaf):
+    for _ in range(8):
+        leaf = type(empty)([leaf] * 100)
+    return leaf
+print('ready', flush=True)
+{builtin}
+"
+        ));
+        let err = String::from_utf8_lossy(&output.stderr);
+        (!err.ends_with("KeyboardInterrupt\n")).then(|| format!("{builtin}: {err}"))
+    });
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -324,4 +380,62 @@ for task in (lambda: hash(deep), lambda: deep == other, lambda: {deep: 1}, lambd
         print('RecursionError')
 ";
     expect(&["-c", script], &"RecursionError\n".repeat(4));
+}
+
+/// Programs that recurse in native code, far deeper than any stack.
+const DEEP: &[&str] = &[
+    "eval('(' * 100_000 + ')' * 100_000)",
+    "eval('-' * 100_000 + '1')",
+    "eval('1' + '**1' * 100_000)",
+    "exec('match x:\\n case ' + '[' * 100_000)",
+    "repr(wrap(lambda x: [x]))",
+    "repr(wrap(lambda x: types.SimpleNamespace(a=x)))",
+    "str(wrap(ValueError))",
+    "hash(wrap(lambda x: frozenset([x])))",
+    "wrap(lambda x: [x]) < wrap(lambda x: [x])",
+    "copy.deepcopy(wrap(lambda x: [x]))",
+    "pickle.dumps(wrap(lambda x: [x]))",
+    "marshal.dumps(wrap(lambda x: [x]))",
+    "marshal.loads(b')\\x01' * 1_000_000)",
+    "json.dumps(wrap(lambda x: {'a': x}))",
+    "json.loads('[' * 1_000_000)",
+    "re.compile('(' * 100_000 + ')' * 100_000)",
+    "isinstance(1, wrap(lambda x: (x,)))",
+    "ast.literal_eval('[' * 100_000 + ']' * 100_000)",
+    "ast.unparse(wrap(lambda x: ast.UnaryOp(ast.USub(), x)))",
+    "next(wrap(lambda x: map(abs, x), iter(())))",
+    "next(wrap(lambda x: itertools.chain(x), iter(())))",
+    "wrap(staticmethod, len)([])",
+    "wrap(lambda x: ExceptionGroup('', [x]), ValueError()).split(TypeError)",
+    "next(wrap(delegate, iter(())))",
+];
+
+/// What recurses in native code ends in RecursionError or, where it needs no stack or rejects the input
+/// earlier, in something else: never in a crash. Nothing is freed recursively either.
+#[test]
+fn deep_structures_never_crash() {
+    let wrong = common::parallel(DEEP, |program| {
+        let script = format!(
+            "
+import ast, copy, functools, itertools, json, marshal, pickle, re, types
+def wrap(f, x=0):
+    for _ in range(200_000):
+        x = f(x)
+    return x
+def delegate(x):
+    yield from x
+try:
+    {program}
+    print('done')
+except BaseException as e:
+    print(type(e).__name__)
+"
+        );
+        let ran = run(&["-X", "gc=limit:2G", "-c", &script]);
+        // One name of an exception, and nothing on the standard error.
+        let ended = ran.code == Some(0) && ran.out.lines().count() == 1 && ran.err.is_empty();
+        (!ended).then(|| format!("{program}: {:?} {}{}", ran.code, ran.out, ran.err))
+    });
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
