@@ -248,7 +248,7 @@ fn interrupt(program: &str) -> Output {
     while child.try_wait().expect("waiting works").is_none() {
         if start.elapsed() > Duration::from_secs(10) {
             let _ = child.kill();
-            panic!("the interrupt did not end the loop");
+            panic!("the interrupt did not end {program}");
         }
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -324,4 +324,62 @@ for task in (lambda: hash(deep), lambda: deep == other, lambda: {deep: 1}, lambd
         print('RecursionError')
 ";
     expect(&["-c", script], &"RecursionError\n".repeat(4));
+}
+
+/// Programs that recurse in native code, far deeper than any stack.
+const DEEP: &[&str] = &[
+    "eval('(' * 100_000 + ')' * 100_000)",
+    "eval('-' * 100_000 + '1')",
+    "eval('1' + '**1' * 100_000)",
+    "exec('match x:\\n case ' + '[' * 100_000)",
+    "repr(wrap(lambda x: [x]))",
+    "repr(wrap(lambda x: types.SimpleNamespace(a=x)))",
+    "str(wrap(ValueError))",
+    "hash(wrap(lambda x: frozenset([x])))",
+    "wrap(lambda x: [x]) < wrap(lambda x: [x])",
+    "copy.deepcopy(wrap(lambda x: [x]))",
+    "pickle.dumps(wrap(lambda x: [x]))",
+    "marshal.dumps(wrap(lambda x: [x]))",
+    "marshal.loads(b')\\x01' * 1_000_000)",
+    "json.dumps(wrap(lambda x: {'a': x}))",
+    "json.loads('[' * 1_000_000)",
+    "re.compile('(' * 100_000 + ')' * 100_000)",
+    "isinstance(1, wrap(lambda x: (x,)))",
+    "ast.literal_eval('[' * 100_000 + ']' * 100_000)",
+    "ast.unparse(wrap(lambda x: ast.UnaryOp(ast.USub(), x)))",
+    "next(wrap(lambda x: map(abs, x), iter(())))",
+    "next(wrap(lambda x: itertools.chain(x), iter(())))",
+    "wrap(staticmethod, len)([])",
+    "wrap(lambda x: ExceptionGroup('', [x]), ValueError()).split(TypeError)",
+    "next(wrap(delegate, iter(())))",
+];
+
+/// What recurses in native code ends in RecursionError or, where it needs no stack or rejects the input
+/// earlier, in something else: never in a crash. Nothing is freed recursively either.
+#[test]
+fn deep_structures_never_crash() {
+    let wrong = common::parallel(DEEP, |program| {
+        let script = format!(
+            "
+import ast, copy, functools, itertools, json, marshal, pickle, re, types
+def wrap(f, x=0):
+    for _ in range(200_000):
+        x = f(x)
+    return x
+def delegate(x):
+    yield from x
+try:
+    {program}
+    print('done')
+except BaseException as e:
+    print(type(e).__name__)
+"
+        );
+        let ran = run(&["-X", "gc=limit:2G", "-c", &script]);
+        // One name of an exception, and nothing on the standard error.
+        let ended = ran.code == Some(0) && ran.out.lines().count() == 1 && ran.err.is_empty();
+        (!ended).then(|| format!("{program}: {:?} {}{}", ran.code, ran.out, ran.err))
+    });
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

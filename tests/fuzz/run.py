@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Fuzzes Sidewinder from the parser to the VM, and its native functions.
 
-    python3 tests/fuzz/run.py [--seconds N] [--seed N] [-j N] [--binary FILE] [--keep DIRECTORY] [KIND ...]
+    python3 tests/fuzz/run.py [--seconds N | --count N] [--seed N] [-j N] [--binary FILE] [--keep DIRECTORY] [KIND ...]
 
 Kinds: `bytes` flips, drops and doubles bytes of corpus files; `tokens` mixes tokens of several; `calls` runs calls.py.
 The corpus are the scripts of tests/lang and whatever is in tests/fuzz/corpus: programs that once found something.
 A program may raise what it likes and run into its time limit in a loop of its own. A panic, an abort, a signal, or a
-limit that Ctrl-C does not end, is a finding: the program is kept, and the exit status is 1.
+limit that Ctrl-C does not end, is a finding: the program is kept, and the exit status is 1. With `--count` it runs so
+many programs, the same ones each time.
 """
 
 import argparse
@@ -87,7 +88,7 @@ class Fuzzer:
     def __init__(self, options):
         self.options = options
         self.texts = corpus()
-        self.end = time.monotonic() + options.seconds
+        self.end = float("inf") if options.count else time.monotonic() + options.seconds
         self.keep = pathlib.Path(options.keep)
         self.runs, self.findings = 0, []
 
@@ -107,8 +108,9 @@ class Fuzzer:
             else:
                 program = (by_bytes if kind == "bytes" else by_tokens)(dice, self.texts)
                 arguments = []
-                if DANGEROUS.search(program.decode("utf-8", "replace")):
-                    return
+                # Mutating one that is dangerous may well end in another: the next dice make a new one.
+                while DANGEROUS.search(program.decode("utf-8", "replace")):
+                    program = (by_bytes if kind == "bytes" else by_tokens)(dice, self.texts)
             script = pathlib.Path(place) / "program.py"
             script.write_bytes(program)
             limit = 60 if kind == "calls" else LIMIT
@@ -156,6 +158,7 @@ def attempt(command, place, limit):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--count", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--binary", default=str(ROOT / "target" / "release" / "sidewinder"))
@@ -167,7 +170,9 @@ def main():
     fuzzer = Fuzzer(options)
     with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
         seed = options.seed * 1_000_000
-        while time.monotonic() < fuzzer.end:
+        if options.count:
+            list(pool.map(fuzzer.run, range(seed, seed + options.count)))
+        while not options.count and time.monotonic() < fuzzer.end:
             list(pool.map(fuzzer.run, range(seed, seed + 64)))
             seed += 64
     print(f"{fuzzer.runs} programs, {len(fuzzer.findings)} findings")

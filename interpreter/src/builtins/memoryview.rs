@@ -426,6 +426,7 @@ fn list_of<'gc>(
     at: isize,
 ) -> Result<Value<'gc>, Raised> {
     let Some(dim) = view.view.dims.get(d) else { return item_at(vm, view, format, at as usize) };
+    vm.check_size(dim.len.saturating_mul(size_of::<Value<'_>>()))?;
     let items: Result<Vec<Value<'gc>>, Raised> = (0..dim.len)
         .map(|i| list_of(vm, view, format, d + 1, at + i as isize * dim.stride))
         .collect();

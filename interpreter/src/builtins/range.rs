@@ -248,6 +248,7 @@ fn search(vm: &mut Vm, args: Args) -> Result<Option<usize>, Raised> {
         if found {
             return Ok(Some(i));
         }
+        vm.safepoint()?;
         i += 1;
     }
     Ok(None)

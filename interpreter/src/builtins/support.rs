@@ -168,6 +168,7 @@ pub fn seq_compare(vm: &mut Vm, op: CompareOp, a: Local, b: Local) -> NativeResu
         return Ok(vm.ret(Value::from_bool(op == CompareOp::Ne)));
     }
     vm.check_native_stack(" in comparison")?;
+    vm.safepoint()?;
     let (x, y) = (vm.empty_root(), vm.empty_root());
     let mut i = equal_prefix(vm, vm.get(a), vm.get(b));
     while let (Some(v), Some(w)) = (seq_item(vm, vm.get(a), i), seq_item(vm, vm.get(b), i)) {

@@ -282,6 +282,7 @@ impl Vm {
             return Ok(hash);
         }
         self.check_native_stack(" while hashing an object")?;
+        self.safepoint()?;
         let method = self.special_of(self.get(v), Special::Hash);
         let Some(method) = method.filter(|m| !m.is_none()) else {
             let name = self.type_name(self.get(v));

@@ -266,6 +266,7 @@ impl Vm {
             if found {
                 return Ok(true);
             }
+            self.safepoint()?;
         }
         Ok(false)
     }

@@ -160,6 +160,7 @@ impl Vm {
             return Ok(self.ret(text?.value()));
         }
         self.check_native_stack(" while getting the repr of an object")?;
+        self.safepoint()?;
         // Each level of nesting copies the text of those inside.
         if self.repr_guard.borrow().len() > MAX_REPR_DEPTH {
             return Err(self.native_overflow(" while getting the repr of an object"));
@@ -379,6 +380,7 @@ impl Vm {
 
     fn class_check(&mut self, v: Local, classes: Local, which: Special) -> Result<bool, Raised> {
         self.check_native_stack(" in __instancecheck__")?;
+        self.safepoint()?;
         let count = self.get(classes).cast::<Tuple>().map(|t| t.len());
         if let Some(count) = count {
             for i in 0..count {

@@ -373,6 +373,8 @@ fn readall(vm: &mut Vm, args: Args) -> NativeResult {
             Some(data) => {
                 chunk = if data.len() + 1 == chunk { 1 << 12 } else { (chunk * 2).min(1 << 24) };
                 out.extend(data);
+                vm.check_size(out.len())?;
+                vm.safepoint()?;
             }
         }
     }

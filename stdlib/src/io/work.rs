@@ -369,6 +369,8 @@ impl Work {
                 Some(data) if data.is_empty() => return Ok(Some(out)),
                 Some(data) => {
                     out.extend(data);
+                    vm.check_size(out.len())?;
+                    vm.safepoint()?;
                     chunk = (chunk * 2).min(1 << 24);
                 }
             }
@@ -390,6 +392,8 @@ impl Work {
             if found || self.fill(vm)? != Some(true) {
                 return Ok(out);
             }
+            vm.check_size(out.len())?;
+            vm.safepoint()?;
         }
     }
 }

@@ -280,6 +280,7 @@ impl Run {
                 return Ok(());
             }
             vm.check_native_stack(" while encoding a JSON object")?;
+            vm.safepoint()?;
             let key = self.enter(vm, v)?;
             if vm.has_class(vm.get(v), ClassId::List) || vm.has_class(vm.get(v), ClassId::Tuple) {
                 self.list(vm, v, level)?;
