@@ -4,6 +4,7 @@
 //! or not; after marking, the dead are the objects that begin in the old space and have no mark.
 
 use crate::heap::{Collect, Heap};
+use crate::large::LargeSpace;
 use crate::major::Major;
 use crate::model::Model;
 use crate::phase::Phase;
@@ -22,7 +23,7 @@ pub(crate) struct Census<'a, M> {
 
 impl<M: Model> Census<'_, M> {
     /// When everything that the roots reach is marked.
-    pub fn take(&mut self, major: &mut Major<'_, M>, large: &dyn Fn(&mut dyn FnMut(*mut Header))) {
+    pub fn take(&mut self, major: &mut Major<'_, M>, large: &LargeSpace) {
         let mut dead = Vec::new();
         let mut look = |obj: *mut Header| {
             // SAFETY: objects of the heap; one that was moved has its new address for a header.
@@ -31,7 +32,7 @@ impl<M: Model> Census<'_, M> {
             }
         };
         major.old.for_each(&mut look);
-        large(&mut look);
+        large.for_each(&mut look);
         self.kept = (self.inspect)(major.model, &dead);
         for word in self.kept.iter_mut().filter(|word| is_pointer(**word)) {
             // SAFETY: one of the dead objects, which is as it was.

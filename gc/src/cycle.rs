@@ -212,8 +212,7 @@ impl<M: Model> Heap<M> {
         registry.reach_pending(&mut major);
         major.drain();
         if let Some(census) = census {
-            let large = self.large.get_mut();
-            census.take(&mut major, &|look| large.for_each(look));
+            census.take(&mut major, self.large.get_mut());
         }
         registry.process(&self.model, &mut major, false);
         // SAFETY: `resolve` takes what the contract of `marked` says.

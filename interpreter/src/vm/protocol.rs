@@ -160,7 +160,10 @@ impl Vm {
             return Ok(self.ret(text?.value()));
         }
         self.check_native_stack(" while getting the repr of an object")?;
-        self.safepoint()?;
+        if self.interrupt_pending() {
+            // Not for the heap's limit: a MemoryError must be able to say what it is.
+            self.safepoint()?;
+        }
         // Each level of nesting copies the text of those inside.
         if self.repr_guard.borrow().len() > MAX_REPR_DEPTH {
             return Err(self.native_overflow(" while getting the repr of an object"));
