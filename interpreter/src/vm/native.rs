@@ -123,7 +123,8 @@ impl NativeDef {
     }
     /// The name: what stands before the parenthesis.
     pub fn name(&self) -> &'static str {
-        self.sig.split('(').next().unwrap_or(self.sig)
+        let end = self.sig.bytes().position(|b| b == b'(');
+        &self.sig[..end.unwrap_or(self.sig.len())]
     }
 }
 

@@ -26,69 +26,78 @@ pub(crate) struct Param {
     optional: bool,
 }
 
-/// Parameters of a signature text; the receiver is the first one.
-fn parse(def: &'static NativeDef) -> Vec<Param> {
-    let open = def.sig.find('(').map_or(def.sig.len(), |i| i + 1);
-    let close = def.sig.rfind(')').unwrap_or(def.sig.len()).max(open);
-    let mut params: Vec<Param> = Vec::new();
+/// Parameters of a signature text; the receiver is the first one. Makes nothing on the heap: every
+/// builtin function asks for them when the interpreter starts.
+fn params(sig: &'static str) -> impl Iterator<Item = Param> {
     let mut keyword_only = false;
-    for part in split_commas(&def.sig[open..close]) {
-        let part = part.trim();
+    split_commas(between_parentheses(sig)).filter_map(move |part| {
+        let part = part.trim_ascii();
         match part {
-            "" => continue,
-            "/" => {
-                for p in &mut params {
-                    p.kind = ParamKind::PositionalOnly;
-                }
-                continue;
-            }
-            "*" => {
-                keyword_only = true;
-                continue;
-            }
-            "$module" => continue,
-            _ => {}
+            "*" => keyword_only = true,
+            "" | "/" | "$module" => {}
+            _ => return Some(read_param(part, &mut keyword_only)),
         }
-        let (name, optional) = match part.split_once('=') {
-            Some((name, _)) => (name.trim(), true),
-            None => (part, false),
-        };
-        let param = if let Some(name) = name.strip_prefix("**") {
-            Param { name, kind: ParamKind::VarKeyword, optional: true }
-        } else if let Some(name) = name.strip_prefix('*') {
-            keyword_only = true;
-            Param { name, kind: ParamKind::VarPositional, optional: true }
-        } else if let Some(name) = name.strip_prefix('$') {
-            Param { name, kind: ParamKind::PositionalOnly, optional: false }
-        } else if keyword_only {
-            Param { name, kind: ParamKind::KeywordOnly, optional }
-        } else {
-            Param { name, kind: ParamKind::PositionalOrKeyword, optional }
-        };
-        params.push(param);
+        None
+    })
+}
+
+fn read_param(part: &'static str, keyword_only: &mut bool) -> Param {
+    let (name, optional) = match part.bytes().position(|b| b == b'=') {
+        Some(at) => (part[..at].trim_ascii_end(), true),
+        None => (part, false),
+    };
+    if let Some(name) = name.strip_prefix("**") {
+        Param { name, kind: ParamKind::VarKeyword, optional: true }
+    } else if let Some(name) = name.strip_prefix('*') {
+        *keyword_only = true;
+        Param { name, kind: ParamKind::VarPositional, optional: true }
+    } else if let Some(name) = name.strip_prefix('$') {
+        Param { name, kind: ParamKind::PositionalOnly, optional: false }
+    } else if *keyword_only {
+        Param { name, kind: ParamKind::KeywordOnly, optional }
+    } else {
+        Param { name, kind: ParamKind::PositionalOrKeyword, optional }
     }
-    params
+}
+
+/// All parameters, with those before a `/` by position only.
+fn parse(def: &'static NativeDef) -> Vec<Param> {
+    let mut list: Vec<Param> = params(def.sig).collect();
+    let parts = split_commas(between_parentheses(def.sig)).map(str::trim_ascii);
+    let before = parts.filter(|&part| part != "$module").position(|part| part == "/");
+    for param in &mut list[..before.unwrap_or(0)] {
+        param.kind = ParamKind::PositionalOnly;
+    }
+    list
+}
+
+fn between_parentheses(sig: &'static str) -> &'static str {
+    let open = sig.bytes().position(|b| b == b'(').map_or(sig.len(), |i| i + 1);
+    let close = sig.bytes().rposition(|b| b == b')').unwrap_or(sig.len()).max(open);
+    &sig[open..close]
 }
 
 /// Splits at commas outside brackets and quotes.
-fn split_commas(text: &'static str) -> Vec<&'static str> {
-    let (mut parts, mut depth, mut quote, mut start) = (Vec::new(), 0, None, 0);
-    for (i, c) in text.char_indices() {
-        match (quote, c) {
-            (Some(q), c) if q == c => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '(' | '[' | '{') => depth += 1,
-            (None, ')' | ']' | '}') => depth -= 1,
-            (None, ',') if depth == 0 => {
-                parts.push(&text[start..i]);
-                start = i + 1;
+fn split_commas(text: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (mut depth, mut quote) = (0, None);
+        let comma = text.bytes().position(|b| {
+            match (quote, b) {
+                (Some(q), b) if q == b => quote = None,
+                (Some(_), _) => {}
+                (None, b'\'' | b'"') => quote = Some(b),
+                (None, b'(' | b'[' | b'{') => depth += 1,
+                (None, b')' | b']' | b'}') => depth -= 1,
+                (None, b',') => return depth == 0,
+                _ => {}
             }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    parts
+            false
+        });
+        rest = comma.map(|at| &text[at + 1..]);
+        Some(&text[..comma.unwrap_or(text.len())])
+    })
 }
 
 /// Signatures parsed so far, by declaration.
@@ -108,18 +117,19 @@ pub(crate) fn plain_arity(def: &'static NativeDef) -> (u16, u16, u16) {
         let receiver = matches!(def.binding, Binding::Method | Binding::ClassMethod);
         return (u16::from(receiver), u16::MAX - 1, 0);
     }
-    let params = parse(def);
-    let slots = params.len() as u16;
-    let star = |p: &Param| {
-        matches!(p.kind, ParamKind::VarPositional | ParamKind::VarKeyword)
-            || (p.kind == ParamKind::KeywordOnly && !p.optional)
-    };
-    if def.passing == Passing::Traces || params.iter().any(star) {
-        return (0, u16::MAX, slots);
+    let (mut min, mut most, mut slots, mut bound) = (0, 0, 0, def.passing == Passing::Traces);
+    for param in params(def.sig) {
+        slots += 1;
+        match param.kind {
+            ParamKind::VarPositional | ParamKind::VarKeyword => bound = true,
+            ParamKind::KeywordOnly => bound |= !param.optional,
+            ParamKind::PositionalOnly | ParamKind::PositionalOrKeyword => {
+                min += u16::from(!param.optional);
+                most += 1;
+            }
+        }
     }
-    let positional = params.iter().filter(|p| p.kind != ParamKind::KeywordOnly);
-    let min = positional.clone().filter(|p| !p.optional).count() as u16;
-    (min, positional.count() as u16, slots)
+    if bound { (0, u16::MAX, slots) } else { (min, most, slots) }
 }
 
 /// The text signature as Python shows it, or `None` for those that have none.

@@ -175,7 +175,7 @@ fn module_names(vm: &Vm) {
     let mut all: Vec<&str> =
         names.into_iter().chain(library).chain(ELSEWHERE.iter().copied()).collect();
     all.retain(|n| !n.contains('.'));
-    all.sort_unstable();
+    // The files of a package follow each other; what is left twice, the set takes once.
     all.dedup();
     let all: Vec<Value<'_>> = all.iter().map(|n| vm.intern(n).value()).collect();
     vm.sys_set("stdlib_module_names", vm.frozenset_of_constants(&all));
