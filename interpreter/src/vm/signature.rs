@@ -65,7 +65,7 @@ fn parse(def: &'static NativeDef) -> Vec<Param> {
     let mut list: Vec<Param> = params(def.sig).collect();
     let parts = split_commas(between_parentheses(def.sig)).map(str::trim_ascii);
     let before = parts.filter(|&part| part != "$module").position(|part| part == "/");
-    for param in &mut list[..before.unwrap_or(0)] {
+    for param in list.iter_mut().take(before.unwrap_or(0)) {
         param.kind = ParamKind::PositionalOnly;
     }
     list
