@@ -4,6 +4,7 @@ use super::Vm;
 use crate::builtins::declare::CLASS_COUNT;
 use crate::builtins::{ClassId, TypeDef};
 use crate::object::model::HAS_TAIL;
+use crate::object::native::{Foreign, ForeignVTable};
 use crate::object::*;
 use crate::value::{Value, Word, flonum, word};
 use std::cell::Cell;
@@ -319,6 +320,60 @@ impl Vm {
     pub fn native_class(&self, def: &'static TypeDef) -> Gc<'_, Class> {
         let shape = self.native_shape(def);
         self.shapes().get(shape).class.get_as(self).expect("every shape has a class")
+    }
+
+    /// A new instance of a class whose instances are plain or have a payload-less builtin layout.
+    pub fn new_instance(&self, class: Gc<'_, Class>) -> Gc<'_, Instance> {
+        let shape = class.shape.get();
+        let inline = self.shapes().get(shape).inline as usize;
+        let obj =
+            self.heap.alloc(Kind::Instance as u8, shape, Instance::size(inline)).cast::<Instance>();
+        // SAFETY: fresh memory for the fixed part and the inline attributes.
+        unsafe {
+            let words = obj.cast::<u64>().add(1);
+            for i in 0..=inline {
+                words.add(i).write(word::UNBOUND);
+            }
+            let instance = Gc::from_raw(obj);
+            if class.flags.get() & ClassFlags::HAS_DEL != 0 {
+                self.heap.register_finalizer(obj.cast());
+            }
+            instance
+        }
+    }
+
+    /// A new object of a class made in C, around its payload; `leaf` says that there is nothing to
+    /// trace in the payload.
+    #[inline]
+    pub fn new_foreign(
+        &self,
+        class: Gc<'_, Class>,
+        data: *mut u8,
+        vtable: *const ForeignVTable,
+        leaf: bool,
+    ) -> Gc<'_, Foreign> {
+        let (kind, shape) = (Kind::Foreign as u8, class.shape.get());
+        let has_attrs = self.shapes().get(shape).inline != 0;
+        let (attrs, size) = if has_attrs {
+            (HAS_TAIL, size_of::<Foreign>() + 8)
+        } else {
+            (0, size_of::<Foreign>())
+        };
+        let flags = attrs | if leaf { Header::LEAF } else { 0 };
+        let ptr = self.heap.alloc(kind, shape, size).cast::<Foreign>();
+        // SAFETY: fresh memory of that size, in the nursery; the header has more flags than the one in it.
+        let obj = unsafe {
+            let p = ptr.as_ptr();
+            (&raw mut (*p).header).write(Header::new(kind, shape).with(flags));
+            (&raw mut (*p).data).write(Cell::new(data));
+            (&raw mut (*p).vtable).write(Cell::new(vtable));
+            if has_attrs {
+                p.add(1).cast::<Word>().write(word::UNBOUND);
+            }
+            Gc::<Foreign>::from_raw(ptr)
+        };
+        self.heap.register_outside(obj.header_ptr());
+        obj
     }
 }
 
