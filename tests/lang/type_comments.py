@@ -29,7 +29,7 @@ t("x = 1 # type: int", mode='single')
 t("x = 1 # type: ignore", mode='single')
 t("x # type: ignore", mode='eval')
 t("x # type: int", mode='eval')
-for s in ["() -> int","(int) -> List[str]","(int, *str, **Any) -> float","(*int, **s) -> x\n\n","(int, *str, *Any) -> float","(a,) -> b","(a,,b)->c","(a) -> b, c","(a","(a)","","a","(yield) -> b","((yield)) -> b","(a:=1) -> b","(a) -> yield","(a if b else c, lambda: x) -> y | z","(a) -> *b","(*a, b) -> c", "(a, *b, c) -> d","((a, b)) -> (c, d)","(a) -> b c", "(a]) -> b"]:
+for s in ["() -> int","(int) -> List[str]","(int, *str, **Any) -> float","(*int, **s) -> x\n\n","(int, *str, *Any) -> float","(a,) -> b","(a,,b)->c","(a) -> b, c","(a","(a)","","a","(yield) -> b","((yield)) -> b","(a:=1) -> b","(a) -> yield","(a if b else c, lambda: x) -> y | z","(a) -> *b","(*a, b) -> c", "(a, *b, c) -> d","((a, b)) -> (c, d)","(a) -> b c"]:
     t(s, 'func_type')
 for v in ['exec', 'foo']:
     try: compile('() -> x', 'f', v, 0x400)

@@ -37,6 +37,8 @@ pub static FUNCTIONS: &[NativeDef] = &[
 
 /// Bits of `compile()`'s flags: the tree instead of code.
 const ONLY_AST: i64 = 0x400;
+/// A module may await.
+const ALLOW_TOP_LEVEL_AWAIT: i64 = 0x2000;
 /// The tree has type comments.
 const TYPE_COMMENTS: i64 = 0x1000;
 /// Input that more lines may complete: an end of a block is not implied, what is missing is told.
@@ -276,7 +278,8 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
     }
     let optimize = if optimize < 0 { vm.config.optimize } else { optimize as u8 };
     let interactive = flags & INTERACTIVE != 0;
-    let options = Options { optimize, interactive, ..vm.compile_options() };
+    let top_level_await = flags & ALLOW_TOP_LEVEL_AWAIT != 0;
+    let options = Options { optimize, interactive, top_level_await, ..vm.compile_options() };
     let unit = vm.compile_with(text, &filename, mode, &options)?;
     Ok(vm.ret(vm.code(unit).value()))
 }
@@ -333,7 +336,8 @@ fn compile_tree(
     let read = vm.with_extension(|trees: &mut TreeObjects| trees.read);
     let (tree, depth) = read(vm, args.local(0), root)?;
     let optimize = if optimize < 0 { vm.config.optimize } else { optimize as u8 };
-    let options = Options { optimize, ..Default::default() };
+    let top_level_await = flags & ALLOW_TOP_LEVEL_AWAIT != 0;
+    let options = Options { optimize, top_level_await, ..Default::default() };
     let unit = match compiler::compile_node(&tree, depth, filename, mode, &options) {
         Ok(compiled) => vm.warned(filename, compiled)?,
         Err(TreeError::Value(message)) => return Err(vm.value_error(message)),

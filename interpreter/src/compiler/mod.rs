@@ -80,6 +80,8 @@ pub struct Options {
     pub max_digits: usize,
     /// For [`Mode::Single`]: input is typed, and more lines may follow.
     pub interactive: bool,
+    /// A module may await; if it does, its code makes a coroutine.
+    pub top_level_await: bool,
     /// For trees only: the source must be one for this 3.x.
     pub feature_version: Option<u8>,
     /// For trees only: comments that say types are part of the tree.
@@ -252,6 +254,7 @@ fn compile_tree<'a>(
         filename: filename.into(),
         mode,
         optimize: options.optimize,
+        top_level_await: options.top_level_await,
         future_annotations,
         depth: 0,
         class_dict,
@@ -312,6 +315,7 @@ struct Compiler<'a> {
     filename: Arc<str>,
     mode: Mode,
     optimize: u8,
+    top_level_await: bool,
     future_annotations: bool,
     /// Nesting of expressions and statements so far.
     depth: u32,

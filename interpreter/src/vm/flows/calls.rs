@@ -183,7 +183,8 @@ impl Vm {
         })
     }
 
-    /// Runs a class body or module body: a function whose register 0 is the namespace.
+    /// Runs a class body or module body: a function whose register 0 is the namespace. A module that
+    /// awaits gives a coroutine.
     pub fn call_body(&mut self, function: Local, namespace: Local) -> NativeResult {
         self.check_native_stack(" while calling a Python object")?;
         let end = self.stack.end.get();
@@ -198,6 +199,12 @@ impl Vm {
                 return Err(self.type_error("body must be a function"));
             };
             let data = f.data.get();
+            if (*data).flags().has(CodeFlags::COROUTINE) {
+                let coroutine = self.make_generator(self.stack.at(end), 1);
+                let made = self.ret(coroutine);
+                self.stack.end.set(end);
+                return Ok(made);
+            }
             self.push_frame(self.stack.at(end + 1), data, 1, cont)
         };
         let result = match flow {
