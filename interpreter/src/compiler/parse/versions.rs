@@ -30,16 +30,16 @@ pub(super) fn check(source: &Source, parsed: &Parsed<Mod>, version: Option<u8>) 
         found.extend(older(source, parsed, minor));
     }
     // What ends first, and of that the innermost, was parsed first.
-    let order = |error: &Box<CompileError>| (error.range.end(), Reverse(error.range.start()));
-    found.into_iter().min_by_key(order).map_or(Ok(()), Err)
+    let order = |error: &CompileError| (error.range.end(), Reverse(error.range.start()));
+    found.into_iter().min_by_key(order).map_or(Ok(()), |error| Err(Box::new(error)))
 }
 
-fn error(range: TextRange, what: &str, since: u8) -> Box<CompileError> {
-    plain(range, format!("{what} only supported in Python 3.{since} and greater"))
+fn error(range: TextRange, what: &str, since: u8) -> CompileError {
+    *plain(range, format!("{what} only supported in Python 3.{since} and greater"))
 }
 
 /// What CPython says of syntax that is newer than the version asked for, where it says something.
-fn too_new(found: &UnsupportedSyntaxError, minor: u8) -> Option<Box<CompileError>> {
+fn too_new(found: &UnsupportedSyntaxError, minor: u8) -> Option<CompileError> {
     use UnsupportedSyntaxErrorKind as Kind;
     let (what, since) = match found.kind {
         Kind::PositionalOnlyParameter => ("Positional-only parameters are", 8),
@@ -57,7 +57,7 @@ fn too_new(found: &UnsupportedSyntaxError, minor: u8) -> Option<Box<CompileError
 }
 
 /// What versions before 3.7 did not have.
-fn older(source: &Source, parsed: &Parsed<Mod>, minor: u8) -> Vec<Box<CompileError>> {
+fn older(source: &Source, parsed: &Parsed<Mod>, minor: u8) -> Vec<CompileError> {
     let mut old = Old { minor, found: Vec::new() };
     for token in parsed.tokens() {
         let number = matches!(token.kind(), TokenKind::Int | TokenKind::Float | TokenKind::Complex);
@@ -74,7 +74,7 @@ fn older(source: &Source, parsed: &Parsed<Mod>, minor: u8) -> Vec<Box<CompileErr
 
 struct Old {
     minor: u8,
-    found: Vec<Box<CompileError>>,
+    found: Vec<CompileError>,
 }
 
 impl Old {
