@@ -61,6 +61,17 @@ pub unsafe trait Model: 'static {
     /// `obj` was given to `register_weak`.
     unsafe fn wants_callback(&self, obj: *mut Header) -> bool;
 
+    /// Whether a dead object still wants its finalizer run. One that does not simply goes. The object's words are as
+    /// they were, but what they point to may be gone.
+    ///
+    /// # Safety
+    ///
+    /// `obj` was given to `register_finalizer`.
+    unsafe fn wants_finalizer(&self, obj: *mut Header) -> bool {
+        let _ = obj;
+        true
+    }
+
     /// The marking of a major collection has ended, nothing has been freed yet. `resolve` tells where an object that
     /// lives is now, and answers `None` for a dead one: for tables outside the heap that name objects without keeping
     /// them alive.

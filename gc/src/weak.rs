@@ -7,7 +7,7 @@
 //!    key was not reached die;
 //! 2. weak slots whose target was not reached are cleared, also those of objects that only a finalizer will keep
 //!    alive, and also where the weak object itself was not reached (it may come back in step 3);
-//! 3. unreached objects with a finalizer are queued, and kept alive with all that they reach;
+//! 3. unreached objects with a finalizer (that still want it) are queued, and kept alive with all that they reach;
 //! 4. unreached objects that own something outside the heap let go of it.
 //!
 //! What is queued is a root until it is popped.
@@ -114,7 +114,7 @@ impl Registry {
         self.clear_weak(&weak, model, phase);
 
         let finalizers = self.finalizers.take(minor);
-        let revived = self.queue_finalizers(finalizers, phase, minor);
+        let revived = self.queue_finalizers(finalizers, model, phase, minor);
         if revived {
             phase.drain();
             reach_values(&tables, model, phase);
@@ -188,9 +188,10 @@ impl Registry {
     }
 
     /// Step 3. Whether anything was kept alive.
-    fn queue_finalizers<P: Phase>(
+    fn queue_finalizers<M: Model, P: Phase>(
         &mut self,
         mut list: Vec<usize>,
+        model: &M,
         phase: &mut P,
         minor: bool,
     ) -> bool {
@@ -202,7 +203,10 @@ impl Registry {
                 true
             }
             None => {
-                self.finalizable.push_back(*address as Word);
+                // SAFETY: registered, and readable at its old address.
+                if unsafe { model.wants_finalizer(object(*address as u64)) } {
+                    self.finalizable.push_back(*address as Word);
+                }
                 false
             }
         });

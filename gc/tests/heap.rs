@@ -307,6 +307,27 @@ fn finalizers_run_once_and_may_resurrect() {
 }
 
 #[test]
+fn what_no_longer_wants_a_finalizer_simply_dies() {
+    for kind in [Collect::Minor, Collect::Major, Collect::Stress] {
+        let mut world = World::small();
+        let settled = world.node(1, &[int(0)]);
+        let waiting = world.node(2, &[settled.word()]);
+        let alone = world.node(3, &[int(0)]);
+        for obj in [settled, waiting, alone] {
+            world.heap.register_finalizer(obj.0);
+        }
+        settled.settle();
+        alone.settle();
+        world.collect(kind);
+        let popped = Obj(world.heap.pop_finalizable().unwrap());
+        // What it refers to is still there, finalized or not.
+        assert_eq!((popped.id(), Obj::of(popped.get(0)).id()), (2, 1));
+        assert_eq!(world.heap.pop_finalizable(), None);
+        assert!(!world.heap.has_finalizers());
+    }
+}
+
+#[test]
 fn weak_object_that_a_finalizer_revives() {
     for kind in [Collect::Minor, Collect::Major, Collect::Stress] {
         let mut world = World::small();

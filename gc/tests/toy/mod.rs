@@ -17,6 +17,7 @@ pub const TABLE: u8 = 4;
 
 pub const DEAD: Word = 0xdead << 3 | 7;
 const CALLBACK: u64 = 1 << 32;
+const SETTLED: u64 = 1 << 33;
 const HEAD: usize = 3;
 
 /// An immediate word.
@@ -58,6 +59,12 @@ impl Obj {
     fn info(self) -> u64 {
         // SAFETY: as above; every object has an info word.
         unsafe { *self.at(1) }
+    }
+
+    /// From now on its finalizer need not run.
+    pub fn settle(self) {
+        // SAFETY: as above.
+        unsafe { *self.at(1) |= SETTLED }
     }
 
     pub fn len(self) -> usize {
@@ -117,6 +124,10 @@ unsafe impl Model for Toy {
 
     unsafe fn wants_callback(&self, obj: *mut Header) -> bool {
         Obj(NonNull::new(obj).unwrap()).info() & CALLBACK != 0
+    }
+
+    unsafe fn wants_finalizer(&self, obj: *mut Header) -> bool {
+        Obj(NonNull::new(obj).unwrap()).info() & SETTLED == 0
     }
 
     unsafe fn ephemerons(&self, obj: *mut Header, visit: &mut dyn FnMut(*mut Word, *mut Word)) {

@@ -6,7 +6,7 @@ use super::support::*;
 use crate::object::native::{Native, Payload};
 use crate::object::*;
 use crate::raise;
-use crate::value::Value;
+use crate::value::{Value, Word, word};
 use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Ret, Special, Vm};
 use std::cell::Cell;
 
@@ -93,6 +93,34 @@ impl AsyncSend {
             step: Cell::new(Step::Init),
         })
         .value()
+    }
+
+    /// For an `await` that runs the generator itself: its word and what to send it. `None` where there
+    /// is an error to report, which [`send_with`] does.
+    pub fn begin_at_once(&self, vm: &Vm, sent: Word) -> Option<(Word, Word)> {
+        let generator = self.generator.get(vm).cast::<Generator>()?;
+        let first = self.step.get() == Step::Init;
+        let sent = if first && sent == word::NONE { self.value.word() } else { sent };
+        match generator.state.get() {
+            GenState::Suspended => {}
+            GenState::Created if sent == word::NONE => {}
+            _ => return None,
+        }
+        if self.step.get() == Step::Closed || first && generator.stepping.get() {
+            return None;
+        }
+        self.step.set(Step::Running);
+        generator.stepping.set(true);
+        Some((generator.value().word(), sent))
+    }
+
+    /// The step that [`AsyncSend::begin_at_once`] began is over; `closes` when the generator has ended.
+    pub fn end(&self, vm: &Vm, closes: bool) {
+        self.step.set(Step::Closed);
+        if let Some(generator) = self.generator.get(vm).cast::<Generator>() {
+            generator.stepping.set(false);
+            generator.closed.update(|closed| closed || closes);
+        }
     }
 }
 

@@ -243,6 +243,14 @@ unsafe impl Model for Objects {
         unsafe { (*obj.cast::<WeakRef>()).callback.word() != word::NONE }
     }
 
+    unsafe fn wants_finalizer(&self, obj: *mut Header) -> bool {
+        // SAFETY: the kind in the header says what layout the object has.
+        unsafe {
+            (*obj).kind() != Kind::Generator as u8
+                || (*obj.cast::<Generator>()).state.get() != GenState::Finished
+        }
+    }
+
     unsafe fn marked(&self, resolve: &dyn Fn(Word) -> Option<Word>) {
         self.shapes.sweep(resolve);
     }

@@ -3,6 +3,7 @@
 use super::native::Raised;
 use super::{Local, NativeResult, Special, Vm};
 use crate::builtins::ClassId;
+use crate::builtins::awaitables::AsyncSend;
 use crate::bytecode::{CodeFlags, Instr};
 use crate::object::*;
 use crate::value::Value;
@@ -68,7 +69,7 @@ impl Vm {
         if self.is_exact(self.get(v), ClassId::Coroutine) {
             return Ok(self.ret(self.coroutine_to_await(self.get(v))?));
         }
-        if self.is_iterable_coroutine(self.get(v)) {
+        if self.is_iterable_coroutine(self.get(v)) || self.get(v).payload::<AsyncSend>().is_some() {
             return Ok(self.ret(self.get(v)));
         }
         let Some(ret) = self.call_special(v, Special::Await, &[])? else {
@@ -166,8 +167,16 @@ impl Vm {
     /// # Safety
     /// The instruction is the current one of the frame on top.
     pub(super) unsafe fn get_anext(&mut self, i: Instr) -> Result<(), Raised> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's promise; nothing collects between reading and writing.
         unsafe {
+            let v = Value::from_word(*self.register(i.b));
+            if let Some(g) = v.cast::<Generator>()
+                && g.hooked.get()
+                && self.is_exact(v, ClassId::AsyncGenerator)
+            {
+                *self.register(i.a) = AsyncSend::make(self, v, Value::NONE).word();
+                return Ok(());
+            }
             let result = self.with_roots(|vm| {
                 let v = vm.root_register(i.b);
                 vm.async_next(v)

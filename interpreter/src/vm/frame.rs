@@ -28,6 +28,8 @@ pub enum ContKind {
     ForGen,
     /// A generator resumed by `yield from` in the caller.
     YieldFrom,
+    /// An async generator whose step the caller awaits, at a YieldFrom of the step's awaitable.
+    AsyncStep,
     /// `__getattribute__`: AttributeError tries `__getattr__`.
     GetAttr,
     /// A str is wanted (`__format__`, `__str__`).

@@ -5,6 +5,7 @@ use super::frame::{Cont, ContKind, Flow};
 use super::native::{Raised, Ret};
 use super::run::Leave;
 use crate::builtins::ClassId;
+use crate::builtins::awaitables::AsyncSend;
 use crate::bytecode::{Instr, Op};
 use crate::object::*;
 use crate::value::{Value, word};
@@ -60,6 +61,11 @@ impl Vm {
             }
             self.pop_frame();
             match cont.kind {
+                ContKind::AsyncStep => {
+                    self.end_async_step(true);
+                    let Raised(()) = self.raise_args(ClassId::StopAsyncIteration, &[]);
+                    Leave::Flow(Flow::Raise)
+                }
                 // The generator of a for loop has ended: take the exit.
                 ContKind::ForGen if cont.has(Cont::GENERATOR) => {
                     self.take_loop_exit();
@@ -101,7 +107,11 @@ impl Vm {
                     return Leave::Exit;
                 }
                 self.pop_frame();
-                if cont.kind == ContKind::YieldFrom {
+                // An item ends the step of an async generator; what it awaits yields further out.
+                let awaits = || (*pc.sub(1)).op == Op::YieldFrom;
+                if cont.kind == ContKind::AsyncStep && !awaits() {
+                    self.end_async_step(false);
+                } else if matches!(cont.kind, ContKind::YieldFrom | ContKind::AsyncStep) {
                     // The delegating generator yields the same value, waiting at its YieldFrom.
                     if (*self.top).cont.has(Cont::TRACED) && self.trace_return().is_err() {
                         return Leave::Flow(Flow::Raise);
@@ -142,6 +152,15 @@ impl Vm {
                 let cont = Cont::new(ContKind::YieldFrom, i.a);
                 return Leave::Flow(self.resume(inner, sent, cont, true));
             }
+            if let Some(step) = iterator.payload::<AsyncSend>()
+                && let Some((generator, sent)) = step.r().begin_at_once(&*self, sent)
+            {
+                let flow = self.resume(generator, sent, Cont::new(ContKind::AsyncStep, i.a), true);
+                if flow == Flow::Raise {
+                    self.end_async_step(false);
+                }
+                return Leave::Flow(flow);
+            }
             let end = self.stack.end.get();
             let (it, v) = (self.push_word(inner), self.push_word(sent));
             let result = if sent == word::NONE {
@@ -151,6 +170,19 @@ impl Vm {
             };
             self.stack.end.set(end);
             self.delegation_step(i, pc, result)
+        }
+    }
+
+    /// A step of an async generator is over; `closes` when that is the end of the generator. The frame
+    /// on top has awaited it.
+    fn end_async_step(&mut self, closes: bool) {
+        // SAFETY: the frame waits behind the YieldFrom that began the step.
+        let awaited = unsafe {
+            let at = *(*self.top).pc.sub(1);
+            Value::from_word(*(*self.top).base.add(at.b as usize))
+        };
+        if let Some(step) = awaited.payload::<AsyncSend>() {
+            step.r().end(self, closes);
         }
     }
 
@@ -242,6 +274,9 @@ impl Vm {
                     return Unwound::Left;
                 }
                 self.stack.end.set((*self.top).end);
+                if cont.kind == ContKind::AsyncStep {
+                    self.end_async_step(self.raised_is(ClassId::GeneratorExit));
+                }
                 if cont.kind == ContKind::ForIter && self.raised_is(ClassId::StopIteration) {
                     self.roots.exception.set_word(word::UNBOUND);
                     self.take_loop_exit();
