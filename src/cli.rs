@@ -100,6 +100,8 @@ arg ...: the program's arguments: sys.argv[1:]
 -X gc=limit:BYTES : MemoryError beyond that; K, M and G may follow the number
 -X hpy=MODE       : load HPy extensions in this mode (debug, trace), or MODULE:MODE,...
 -X dis            : print the program's bytecode instead of running it
+-X dev            : development mode: all warnings are shown, names of encodings and of error
+                    handlers are checked (PYTHONDEVMODE=x)
 
 Environment: PYTHONPATH (directories to put on sys.path), PYTHONHASHSEED (0 or a number fixes
 hashes), PYTHONSTARTUP (a file run before the prompt), PYTHON_HISTORY (where the prompt keeps its
@@ -226,6 +228,7 @@ impl CommandLine {
             flags.dont_write_bytecode = flags.dont_write_bytecode.max(1);
         }
         flags.safe_path |= environment("PYTHONSAFEPATH").is_some();
+        flags.dev_mode |= environment("PYTHONDEVMODE").is_some();
         self.unbuffered |= environment("PYTHONUNBUFFERED").is_some();
         self.interactive |= environment("PYTHONINSPECT").is_some();
         if let Some(warnings) = environment("PYTHONWARNINGS") {
@@ -245,6 +248,7 @@ impl CommandLine {
                 return Err(usage("-X gc needs a setting: gc=stress, log, stats, limit"));
             }
             ("dis", None) => self.disassemble = true,
+            ("dev", _) => self.flags.dev_mode = true,
             _ => {}
         }
         self.x_options.push((name.to_owned(), value.map(str::to_owned)));

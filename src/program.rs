@@ -23,6 +23,7 @@ pub fn run(line: CommandLine, native_stack: usize) -> i32 {
         hash_seed,
         optimize: line.flags.optimize as u8,
         no_columns: line.no_columns(),
+        dev_mode: line.flags.dev_mode,
         ..Default::default()
     };
     config.gc.stress = line.gc.stress;
@@ -86,13 +87,16 @@ fn settings(line: &CommandLine) -> Settings {
     path.extend(line.python_path());
     let executable =
         std::env::current_exe().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+    // What comes later counts more.
+    let development = line.flags.dev_mode.then(|| "default".to_owned());
+    let warn_options = development.into_iter().chain(line.warnings.iter().cloned()).collect();
     Settings {
         argv,
         orig_argv: std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect(),
         path,
         executable,
         flags: line.flags,
-        warn_options: line.warnings.clone(),
+        warn_options,
         x_options: line.x_options.clone(),
     }
 }

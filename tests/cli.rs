@@ -111,6 +111,19 @@ fn standard_input() {
 }
 
 #[test]
+fn development_mode() {
+    let program = "\
+import sys
+print(sys.flags.dev_mode, sys.warnoptions)
+try: print(b''.decode(errors='no such'))
+except LookupError as e: print(e)
+";
+    expect(&["-c", program], "False []\n\n");
+    let checked = "True ['default', 'error']\nunknown error handler name 'no such'\n";
+    expect(&["-X", "dev", "-W", "error", "-c", program], checked);
+}
+
+#[test]
 fn exit_statuses() {
     for (program, code) in [
         ("pass", 0),

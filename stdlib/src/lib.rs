@@ -37,6 +37,7 @@ pub mod posix;
 pub(crate) mod prelude;
 pub mod pwd;
 pub mod random;
+pub mod remote_debugging;
 pub mod select;
 pub mod signal;
 pub mod site;
@@ -97,6 +98,7 @@ pub fn install(vm: &mut Vm) {
     vm.register_module(&opcode::OPCODE);
     vm.register_module(&operator::OPERATOR);
     vm.register_module(&pwd::PWD);
+    vm.register_module(&remote_debugging::REMOTE_DEBUGGING);
     vm.register_module(&select::SELECT);
     vm.register_module(&signal::SIGNAL);
     vm.register_module(&subprocess::SUBPROCESS);

@@ -179,6 +179,18 @@ fn registered(
     vm.call_method(module, function, &[object, encoding, errors])
 }
 
+/// In development mode the encoding and the error handler must exist though they are not needed.
+#[cold]
+fn check_names(vm: &mut Vm, encoding: Option<Local>, errors: Option<Local>) -> Result<(), Raised> {
+    let module = vm.import_module("_codecs")?;
+    for (function, name) in [("lookup", encoding), ("lookup_error", errors)] {
+        if let Some(name) = name {
+            let _ = vm.call_method(module, function, &[name])?;
+        }
+    }
+    Ok(())
+}
+
 /// `text.encode(encoding, errors)`: bytes. The optional arguments are strs.
 pub fn encode_argument(
     vm: &mut Vm,
@@ -186,6 +198,9 @@ pub fn encode_argument(
     encoding: Option<Local>,
     errors: Option<Local>,
 ) -> NativeResult {
+    if vm.config.dev_mode {
+        check_names(vm, encoding, errors)?;
+    }
     let (name, errors) = (text_or(vm, encoding, "utf-8"), text_or(vm, errors, "strict"));
     let Some(s) = vm.get(text).as_str() else {
         raise!(vm, TypeError, "a str is required");
@@ -204,6 +219,9 @@ pub fn decode_argument(
     encoding: Option<Local>,
     errors: Option<Local>,
 ) -> NativeResult {
+    if vm.config.dev_mode {
+        check_names(vm, encoding, errors)?;
+    }
     let (name, errors) = (text_or(vm, encoding, "utf-8"), text_or(vm, errors, "strict"));
     let v = vm.get(data);
     if v.as_str().is_some() {

@@ -3,7 +3,7 @@
 use super::ClassId;
 use crate::bytecode::CodeFlags;
 use crate::compiler::tree::Node;
-use crate::compiler::{self, Mode, Options, TreeError};
+use crate::compiler::{self, Mode, Options, SyntaxError, TreeError};
 use crate::object::*;
 use crate::raise;
 use crate::value::Value;
@@ -35,8 +35,12 @@ pub static FUNCTIONS: &[NativeDef] = &[
     ),
 ];
 
-/// Bits of `compile()`'s flags: the tree instead of code; top-level await; future features.
+/// Bits of `compile()`'s flags: the tree instead of code.
 const ONLY_AST: i64 = 0x400;
+/// A module may await.
+const ALLOW_TOP_LEVEL_AWAIT: i64 = 0x2000;
+/// The tree has type comments.
+const TYPE_COMMENTS: i64 = 0x1000;
 /// Input that more lines may complete: an end of a block is not implied, what is missing is told.
 const INTERACTIVE: i64 = 0x200 | 0x4000;
 /// Those of the compiler, the future features, and nested scopes, which were one once.
@@ -249,8 +253,12 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
         "exec" => Mode::Exec,
         "eval" => Mode::Eval,
         "single" => Mode::Single,
-        "func_type" => {
+        "func_type" if flags & ONLY_AST == 0 => {
             raise!(vm, ValueError, "compile() mode 'func_type' requires flag PyCF_ONLY_AST")
+        }
+        "func_type" => return parse_function_type(vm, args, &filename),
+        _ if flags & ONLY_AST != 0 => {
+            raise!(vm, ValueError, "compile() mode must be 'exec', 'eval', 'single' or 'func_type'")
         }
         _ => raise!(vm, ValueError, "compile() mode must be 'exec', 'eval' or 'single'"),
     };
@@ -264,20 +272,45 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
             Some(_) => u8::try_from(vm.index_i64(args.local(6))?).ok(),
             None => None,
         };
-        let options = Options { feature_version, ..vm.compile_options() };
-        return match compiler::parse_tree(text, mode, &options) {
-            Ok(tree) => {
-                let build = vm.with_extension(|trees: &mut TreeObjects| trees.build);
-                build(vm, &tree)
-            }
-            Err(error) => Err(super::exceptions::raise_syntax_error(vm, &filename, &error)),
-        };
+        let type_comments = flags & TYPE_COMMENTS != 0;
+        let options = Options { feature_version, type_comments, ..vm.compile_options() };
+        return build_tree(vm, &filename, compiler::parse_tree(text, mode, &options));
     }
     let optimize = if optimize < 0 { vm.config.optimize } else { optimize as u8 };
     let interactive = flags & INTERACTIVE != 0;
-    let options = Options { optimize, interactive, ..vm.compile_options() };
+    let top_level_await = flags & ALLOW_TOP_LEVEL_AWAIT != 0;
+    let options = Options { optimize, interactive, top_level_await, ..vm.compile_options() };
     let unit = vm.compile_with(text, &filename, mode, &options)?;
     Ok(vm.ret(vm.code(unit).value()))
+}
+
+/// Makes the objects of a tree.
+fn build_tree(vm: &mut Vm, filename: &str, tree: Result<Node, SyntaxError>) -> NativeResult {
+    match tree {
+        Ok(tree) => {
+            let build = vm.with_extension(|trees: &mut TreeObjects| trees.build);
+            build(vm, &tree)
+        }
+        Err(error) => Err(super::exceptions::raise_syntax_error(vm, filename, &error)),
+    }
+}
+
+/// `compile()` in the mode `func_type`, which only makes trees.
+fn parse_function_type(vm: &mut Vm, args: Args, filename: &str) -> NativeResult {
+    vm.audit("compile", &[args.local(0), args.local(1)])?;
+    match source_text(vm, args.local(0), filename)? {
+        Some(text) => build_tree(vm, filename, compiler::parse_function_type(&text)),
+        None if is_tree(vm, args.local(0))? => Ok(vm.ret(args.get(vm, 0))),
+        None => Err(vm.type_error("compile() arg 1 must be a string, bytes or AST object")),
+    }
+}
+
+/// Whether a value is a node of module `ast`.
+fn is_tree(vm: &mut Vm, value: Local) -> Result<bool, Raised> {
+    let module = vm.import_module("_ast")?;
+    let class = vm.getattr_str(module, "AST")?;
+    let class = vm.hold(class);
+    vm.isinstance(value, class)
 }
 
 /// Compiles a tree of module `ast`.
@@ -289,13 +322,7 @@ fn compile_tree(
     flags: i64,
     optimize: i64,
 ) -> NativeResult {
-    let is_tree = {
-        let module = vm.import_module("_ast")?;
-        let class = vm.getattr_str(module, "AST")?;
-        let class = vm.hold(class);
-        vm.isinstance(args.local(0), class)?
-    };
-    if !is_tree {
+    if !is_tree(vm, args.local(0))? {
         raise!(vm, TypeError, "compile() arg 1 must be a string, bytes or AST object");
     }
     if flags & ONLY_AST != 0 {
@@ -309,7 +336,8 @@ fn compile_tree(
     let read = vm.with_extension(|trees: &mut TreeObjects| trees.read);
     let (tree, depth) = read(vm, args.local(0), root)?;
     let optimize = if optimize < 0 { vm.config.optimize } else { optimize as u8 };
-    let options = Options { optimize, ..Default::default() };
+    let top_level_await = flags & ALLOW_TOP_LEVEL_AWAIT != 0;
+    let options = Options { optimize, top_level_await, ..Default::default() };
     let unit = match compiler::compile_node(&tree, depth, filename, mode, &options) {
         Ok(compiled) => vm.warned(filename, compiled)?,
         Err(TreeError::Value(message)) => return Err(vm.value_error(message)),

@@ -127,11 +127,14 @@ static BASE_GETSET: &[GetSetDef] = &[
 /// A traceback entry.
 pub static TRACEBACK: TypeDef = TypeDef {
     doc: "Where an exception passed through a frame.",
-    methods: &[NativeDef::static_method(
-        "__new__($type, /, tb_next, tb_frame, tb_lasti, tb_lineno)",
-        tb_new,
-        "Make an entry.",
-    )],
+    methods: &[
+        NativeDef::static_method(
+            "__new__($type, /, tb_next, tb_frame, tb_lasti, tb_lineno)",
+            tb_new,
+            "Make an entry.",
+        ),
+        NativeDef::method("__dir__($self, /)", tb_dir, "Names of the entry's own attributes."),
+    ],
     getset: &[
         GetSetDef::new("tb_next", tb_next, "The next entry, further in.").with_set(set_tb_next),
         GetSetDef::new("tb_frame", tb_frame, "The frame."),
@@ -385,6 +388,12 @@ fn set_tb_next(vm: &mut Vm, args: Args) -> NativeResult {
     }
     vm.write(this, |t| &t.next, next);
     Ok(vm.ret(Value::NONE))
+}
+
+fn tb_dir(vm: &mut Vm, _: Args) -> NativeResult {
+    let vm = &*vm;
+    let names = TRACEBACK.getset.iter().map(|field| vm.intern(field.name).value());
+    Ok(vm.ret(vm.list_from(TRACEBACK.getset.len(), names).value()))
 }
 
 /// `types.TracebackType(tb_next, tb_frame, tb_lasti, tb_lineno)`

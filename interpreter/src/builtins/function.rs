@@ -207,12 +207,7 @@ fn set_code(vm: &mut Vm, args: Args) -> NativeResult {
 fn builtins(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
     let globals = this(vm, args)?.globals.get_as::<Dict>(vm);
-    let own = globals.and_then(|g| vm.dict_get_str(g, vm.intern("__builtins__")));
-    let own = own.map(|value| match value.cast::<Module>() {
-        Some(module) => module.r().dict.get(vm),
-        None => value,
-    });
-    Ok(vm.ret(own.unwrap_or(vm.builtins().value())))
+    Ok(vm.ret(globals.map_or(vm.builtins().value(), |globals| vm.builtins_of(globals))))
 }
 
 fn type_params(vm: &mut Vm, args: Args) -> NativeResult {

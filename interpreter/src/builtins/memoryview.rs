@@ -233,8 +233,8 @@ fn target(vm: &mut Vm, args: Args) -> Result<Target, Raised> {
     }
     if value.cast::<Slice>().is_some() {
         let dim = view.view.dims[0];
+        let mut part = view.view.clone();
         let (start, _, step, len) = vm.slice_indices(key, dim.len)?;
-        let mut part = this(vm, args)?.view.clone();
         if len > 0 {
             part.start = (part.start as isize + start * dim.stride) as usize;
         }
@@ -282,10 +282,25 @@ fn offset(vm: &Vm, args: Args, indices: &[i64]) -> Result<usize, Raised> {
     Ok(at as usize)
 }
 
+/// Another view, which keeps the memory, if the bounds of a slice run code that may release the first.
+fn kept_for_slice(vm: &Vm, args: Args) -> Result<Option<Local>, Raised> {
+    let Some(slice) = args.get(vm, 1).cast::<Slice>() else { return Ok(None) };
+    let bounds = [&slice.start, &slice.stop, &slice.step].map(|bound| bound.get(vm));
+    if bounds.iter().all(|bound| bound.is_none() || vm.is_int(*bound)) {
+        return Ok(None);
+    }
+    let view = this(vm, args)?;
+    Ok(Some(vm.root(vm.another_view(view, view.view.clone(), view.readonly).value())))
+}
+
 fn getitem(vm: &mut Vm, args: Args) -> NativeResult {
+    let kept = kept_for_slice(vm, args)?;
     let found = target(vm, args)?;
     let vm = &*vm;
-    let view = this(vm, args)?;
+    let view = match kept {
+        Some(kept) => vm.view_of(kept)?,
+        None => this(vm, args)?,
+    };
     let value = match found {
         Target::Item(at) => item_at(vm, view, native_format(vm, view)?, at)?,
         Target::Part(part) => vm.another_view(view, part, view.readonly).value(),

@@ -337,21 +337,38 @@ pub fn key_list<'gc>(vm: &'gc Vm, dict: Gc<'_, Dict>) -> Value<'gc> {
 
 fn dir(vm: &mut Vm, args: Args) -> NativeResult {
     let names = vm.root(vm.dict().value());
-    if let Some(ret) = vm.getattr_opt(args.local(0), "__dict__")? {
-        let vm = &*vm;
-        if let Some(own) = vm.value(ret).cast::<Dict>() {
-            let names: Gc<'_, Dict> = vm.get(names).cast().expect("made above");
-            for (key, _) in vm.table_items(&*own) {
-                if let Some(key) = key.as_str() {
-                    vm.dict_set_str(names, key, Value::NONE);
-                }
-            }
+    if let Some(own) = vm.getattr_opt(args.local(0), "__dict__")? {
+        let own = vm.hold(own);
+        if vm.get(own).cast::<Dict>().is_some() {
+            let _ = vm.call_method(names, "update", &[own])?;
         }
+    }
+    if let Some(class) = vm.getattr_opt(args.local(0), "__class__")? {
+        let class = vm.hold(class);
+        add_class_names(vm, class, names)?;
     }
     let vm = &*vm;
     let names: Gc<'_, Dict> = vm.get(names).cast().expect("made above");
-    class_names(vm, vm.class_of(args.get(vm, 0)), names);
     Ok(vm.ret(key_list(vm, names)))
+}
+
+/// Adds the names in a class and its bases, or in what somebody's `__class__` says is one.
+fn add_class_names(vm: &mut Vm, class: Local, names: Local) -> Result<(), Raised> {
+    {
+        let vm = &*vm;
+        if let Some(class) = vm.get(class).as_class() {
+            class_names(vm, class, vm.get(names).cast().expect("a dict"));
+            return Ok(());
+        }
+    }
+    vm.check_native_stack(" in dir()")?;
+    if let Some(dict) = vm.getattr_opt(class, "__dict__")? {
+        let dict = vm.hold(dict);
+        let _ = vm.call_method(names, "update", &[dict])?;
+    }
+    let Some(bases) = vm.getattr_opt(class, "__bases__")? else { return Ok(()) };
+    let bases = vm.hold(bases);
+    vm.iterate(bases, |vm, base| add_class_names(vm, base, names))
 }
 
 fn sizeof(vm: &mut Vm, args: Args) -> NativeResult {

@@ -79,8 +79,11 @@ pub fn references_to<'gc>(vm: &'gc Vm, target: Value<'_>) -> Vec<Gc<'gc, WeakRef
             found.push(weak);
         }
     });
-    // The one without a callback comes first.
-    found.sort_by_key(|weak| weak.callback.word() != word::NONE);
+    // The plain one without a callback comes first.
+    found.sort_by_key(|weak| {
+        let plain = vm.is_exact(weak.value(), ClassId::WeakRef);
+        !(plain && weak.callback.word() == word::NONE)
+    });
     found
 }
 

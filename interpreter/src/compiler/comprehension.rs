@@ -63,9 +63,9 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn check_async_comprehension(&self, range: TextRange) -> R<()> {
+    fn check_async_comprehension(&mut self, range: TextRange) -> R<()> {
         let unit = self.symbols.scope(self.unit.root);
-        if unit.is_async || matches!(unit.kind, ScopeKind::Generator) {
+        if matches!(unit.kind, ScopeKind::Generator) || self.in_coroutine() {
             return Ok(());
         }
         Err(syntax_error(range, "asynchronous comprehension outside of an asynchronous function"))

@@ -284,7 +284,7 @@ impl<'a> Compiler<'a> {
         let inner = self.unit.temps.mark();
         let iterable = self.expr_any(&s.iter)?;
         self.at(range_of(&*s.iter));
-        if s.is_async && !self.symbols.scope(self.unit.root).is_async {
+        if s.is_async && !self.in_coroutine() {
             return Err(syntax_error(s.range, "'async for' outside async function"));
         }
         let op = if s.is_async { Op::GetAIter } else { Op::GetIter };
@@ -371,8 +371,8 @@ impl<'a> Compiler<'a> {
         self.with_items(s, &s.items)
     }
 
-    fn check_async_with(&self, range: TextRange) -> R<()> {
-        if self.symbols.scope(self.unit.root).is_async {
+    fn check_async_with(&mut self, range: TextRange) -> R<()> {
+        if self.in_coroutine() {
             return Ok(());
         }
         Err(syntax_error(range, "'async with' outside async function"))

@@ -252,11 +252,24 @@ impl<'a> Compiler<'a> {
         self.move_to(dst, t);
     }
 
+    /// Whether what only coroutines do may be done here; a module that may becomes a coroutine.
+    pub(super) fn in_coroutine(&mut self) -> bool {
+        let scope = self.symbols.scope(self.unit.root);
+        if self.top_level_await && scope.kind == ScopeKind::Module {
+            self.unit.flags |= CodeFlags::COROUTINE;
+            return true;
+        }
+        scope.is_async
+    }
+
     /// `await` must be in an `async def` or in a generator expression.
-    pub(super) fn check_await(&self, range: TextRange) -> R<()> {
+    pub(super) fn check_await(&mut self, range: TextRange) -> R<()> {
+        if self.in_coroutine() {
+            return Ok(());
+        }
         let scope = self.symbols.scope(self.unit.root);
         match scope.kind {
-            ScopeKind::Function | ScopeKind::Lambda if !scope.is_async => {
+            ScopeKind::Function | ScopeKind::Lambda => {
                 Err(syntax_error(range, "'await' outside async function"))
             }
             ScopeKind::Module | ScopeKind::Class => {

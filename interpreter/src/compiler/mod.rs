@@ -55,6 +55,7 @@ use rustpython_text_size::TextRange;
 use source::Source;
 use std::sync::Arc;
 use symtable::{Body, SymbolTable};
+use tree::TypeComments;
 use unit::Unit;
 
 /// How a source text is to be read.
@@ -79,8 +80,12 @@ pub struct Options {
     pub max_digits: usize,
     /// For [`Mode::Single`]: input is typed, and more lines may follow.
     pub interactive: bool,
+    /// A module may await; if it does, its code makes a coroutine.
+    pub top_level_await: bool,
     /// For trees only: the source must be one for this 3.x.
     pub feature_version: Option<u8>,
+    /// For trees only: comments that say types are part of the tree.
+    pub type_comments: bool,
 }
 
 /// A compiled program.
@@ -136,7 +141,12 @@ pub fn parse_tree(text: &str, mode: Mode, options: &Options) -> Result<tree::Nod
         let source = Source::with_limit(text, options.max_digits);
         let parsed =
             parse::parse(&source, mode, options).map_err(|error| located(&source, error))?;
-        let result = tree::convert(&source, &parsed, mode);
+        let type_comments = match options.type_comments {
+            true => TypeComments::new(&source, parsed.tokens()),
+            false => TypeComments::default(),
+        };
+        let parsed = parsed.into_syntax();
+        let result = tree::convert(&source, &parsed, mode, &type_comments);
         depth::dismantle(parsed);
         result.map_err(|error| located(&source, error))
     };
@@ -148,6 +158,18 @@ pub fn parse_tree(text: &str, mode: Mode, options: &Options) -> Result<tree::Nod
             Ok(_) => Err(located(&Source::new(text), too_deep(TextRange::default()))),
         },
     }
+}
+
+/// Parses the signature of a function in a type comment.
+pub fn parse_function_type(text: &str) -> Result<tree::Node, SyntaxError> {
+    let source = Source::new(text);
+    let parsed = match depth::estimate(text) {
+        depth::Depth::Ordinary => parse::function_type(&source),
+        _ => Err(too_deep(TextRange::default())),
+    };
+    parsed
+        .and_then(|(arguments, returns)| tree::function_type(&source, &arguments, &returns))
+        .map_err(|error| located(&source, error))
 }
 
 /// Compiles a tree that was not parsed from a text.
@@ -181,7 +203,7 @@ fn compile_here(
 ) -> Result<Compiled, SyntaxError> {
     let source = Source::with_limit(text, options.max_digits);
     let tree = match parse::parse(&source, mode, options) {
-        Ok(tree) => tree,
+        Ok(parsed) => parsed.into_syntax(),
         Err(error) => return Err(located(&source, error)),
     };
     compile_parsed(&source, tree, filename, mode, options)
@@ -232,6 +254,7 @@ fn compile_tree<'a>(
         filename: filename.into(),
         mode,
         optimize: options.optimize,
+        top_level_await: options.top_level_await,
         future_annotations,
         depth: 0,
         class_dict,
@@ -292,6 +315,7 @@ struct Compiler<'a> {
     filename: Arc<str>,
     mode: Mode,
     optimize: u8,
+    top_level_await: bool,
     future_annotations: bool,
     /// Nesting of expressions and statements so far.
     depth: u32,

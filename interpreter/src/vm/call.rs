@@ -267,8 +267,13 @@ impl Vm {
             if let Err(Raised(())) = self.bind_arguments(window, argc as usize, keywords as usize) {
                 return Flow::Raise;
             }
-            let bound = (*data).parameter_count();
+            let mut bound = (*data).parameter_count();
             let flags = (*data).flags();
+            if flags.has(CodeFlags::NAMES) {
+                // A function made of a module's code: its globals are its namespace.
+                base.write(function.globals.word());
+                bound = 1;
+            }
             const SUSPENDS: u32 =
                 CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
             if flags.0 & SUSPENDS != 0 {

@@ -141,7 +141,8 @@ impl Vm {
             | CodeFlags::VARKEYWORDS
             | CodeFlags::GENERATOR
             | CodeFlags::COROUTINE
-            | CodeFlags::ASYNC_GENERATOR;
+            | CodeFlags::ASYNC_GENERATOR
+            | CodeFlags::NAMES;
         let plain = unit.kwonly_count == 0 && unit.flags.0 & binds == 0;
         let data = CodeData {
             instrs: unit.instrs.iter().map(|i| Cell::new(*i)).collect(),

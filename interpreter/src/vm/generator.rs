@@ -274,11 +274,11 @@ impl Vm {
                 raise!(self, RuntimeError, "cannot reuse already awaited coroutine");
             }
             GenState::Finished => {
-                return Err(self.set_exception(self.get(exception)));
+                return Err(self.set_exception_as_is(self.get(exception)));
             }
             GenState::Created => {
                 g.state.set(GenState::Finished);
-                return Err(self.set_exception(self.get(exception)));
+                return Err(self.set_exception_as_is(self.get(exception)));
             }
             _ => {}
         }
@@ -297,11 +297,14 @@ impl Vm {
     /// the exception first, while the frame stays where it is.
     fn throw_at_top(&mut self, exception: Local) -> NativeResult {
         let is_exit = self.has_class(self.get(exception), ClassId::GeneratorExit);
+        // Only what the generator or one that it delegates to handles becomes the context.
+        let mut handles = false;
         // SAFETY: for the whole loop: a generator's frame has just been pushed; its pc is behind the
         // instruction that it waits at.
         while let at = unsafe { *(*self.top).pc.sub(1) }
             && at.op == Op::YieldFrom
         {
+            handles |= self.roots.handled.word() != word::NONE;
             // SAFETY: a register of the frame on top.
             let inner = self.push_word(unsafe { *(*self.top).base.add(at.b as usize) });
             if is_exit {
@@ -334,7 +337,12 @@ impl Vm {
         if self.tracing.on() && self.trace_thrown(exception).is_err() {
             return self.run_raised();
         }
-        let Raised(()) = self.set_exception(self.get(exception));
+        handles |= self.roots.handled.word() != word::NONE;
+        let exception = self.get(exception);
+        let Raised(()) = match handles {
+            true => self.set_exception(exception),
+            false => self.set_exception_as_is(exception),
+        };
         self.run_raised()
     }
 

@@ -102,6 +102,17 @@ impl Vm {
         }
     }
 
+    /// The builtins that go with some globals: those named there, or the VM's.
+    pub fn builtins_of<'gc>(&'gc self, globals: Gc<'gc, Dict>) -> Value<'gc> {
+        match self.dict_get_str(globals, self.intern("__builtins__")) {
+            Some(value) => match value.cast::<Module>() {
+                Some(module) => module.r().dict.get(self),
+                None => value,
+            },
+            None => self.roots.builtins.get(self),
+        }
+    }
+
     /// `LoadGlobal` with globals of a subclass of dict, or with builtins of their own.
     #[cold]
     unsafe fn load_global_anyhow(&mut self, i: Instr, code: *const CodeData) -> Result<(), Raised> {
@@ -111,16 +122,8 @@ impl Vm {
                 let (globals, builtins, name) = {
                     let vm = &*vm;
                     let globals = vm.running_globals();
-                    let builtins = vm.dict_get_str(globals, vm.intern("__builtins__"));
-                    let builtins = match builtins {
-                        Some(value) => match value.cast::<Module>() {
-                            Some(module) => module.r().dict.get(vm),
-                            None => value,
-                        },
-                        None => vm.roots.builtins.get(vm),
-                    };
                     let name = vm.site(code, i).1.value();
-                    (vm.root(globals.value()), vm.root(builtins), vm.root(name))
+                    (vm.root(globals.value()), vm.root(vm.builtins_of(globals)), vm.root(name))
                 };
                 for mapping in [globals, builtins] {
                     match vm.getitem(mapping, name) {

@@ -270,19 +270,31 @@ impl Vm {
             let found = vm.dict_get_str(globals, vm.intern(key))?;
             (!found.is_none()).then(|| vm.root(found))
         };
+        let spec = get(self, "__spec__");
         if let Some(package) = get(self, "__package__") {
-            return match self.get(package).as_str() {
-                Some(package) => Ok(self.str_text(package).into_owned()),
-                None => Err(self.type_error("package must be a string")),
-            };
+            if self.get(package).as_str().is_none() {
+                return Err(self.type_error("package must be a string"));
+            }
+            if let Some(spec) = spec {
+                let parent = self.getattr_str(spec, "parent")?;
+                let parent = self.hold(parent);
+                if !self.eq(package, parent)? {
+                    let message = "__package__ != __spec__.parent";
+                    self.warn(ClassId::DeprecationWarning, message, 1)?;
+                }
+            }
+            return Ok(self.text_of(self.get(package)));
         }
-        if let Some(spec) = get(self, "__spec__") {
+        if let Some(spec) = spec {
             let parent = self.getattr_str(spec, "parent")?;
             return match self.value(parent).as_str() {
                 Some(parent) => Ok(self.str_text(parent).into_owned()),
                 None => Err(self.type_error("__spec__.parent must be a string")),
             };
         }
+        let message = "can't resolve package from __spec__ or __package__, falling back on __name__ \
+                       and __path__";
+        self.warn(ClassId::ImportWarning, message, 1)?;
         let name = match get(self, "__name__") {
             None => return Err(self.raise(ClassId::KeyError, "'__name__' not in globals")),
             Some(name) => match self.get(name).as_str() {
@@ -568,7 +580,9 @@ impl Vm {
 
     /// `from module import *`
     pub(super) fn import_star(&mut self, module: Local, namespace: Local) -> Result<(), Raised> {
-        let names = match self.getattr_opt(module, "__all__")? {
+        let all = self.getattr_opt(module, "__all__")?;
+        let (kind, source) = if all.is_some() { ("Item", "__all__") } else { ("Key", "__dict__") };
+        let names = match all {
             Some(all) => {
                 let all = self.hold(all);
                 let ret = self.collect_list(all)?;
@@ -579,7 +593,7 @@ impl Vm {
                 let list = vm.list(&[]);
                 if let Some(dict) = vm.instance_dict(vm.get(module)) {
                     for (key, _) in vm.table_items(dict.r()) {
-                        let private = key.as_str().is_none_or(|s| vm.str_text(s).starts_with('_'));
+                        let private = key.as_str().is_some_and(|s| vm.str_text(s).starts_with('_'));
                         if !private {
                             vm.list_push(list, key);
                         }
@@ -593,7 +607,7 @@ impl Vm {
                 let module_name = vm.get(module).cast::<Module>().and_then(|m| vm.module_name(m));
                 let given = vm.type_name(vm.get(name));
                 return Err(vm.type_error(format!(
-                    "Item in {}.__all__ must be str, not {given}",
+                    "{kind} in {}.{source} must be str, not {given}",
                     module_name.unwrap_or_default()
                 )));
             }

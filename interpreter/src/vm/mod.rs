@@ -84,6 +84,8 @@ pub struct Config {
     pub optimize: u8,
     /// Code knows lines but not columns (`-X no_debug_ranges`).
     pub no_columns: bool,
+    /// Development mode (`-X dev`): names of encodings and error handlers are checked.
+    pub dev_mode: bool,
 }
 
 impl Default for Config {
@@ -94,6 +96,7 @@ impl Default for Config {
             hash_seed: None,
             optimize: 0,
             no_columns: false,
+            dev_mode: false,
         }
     }
 }

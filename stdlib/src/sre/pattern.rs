@@ -206,12 +206,12 @@ fn search(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn make_scanner(vm: &mut Vm, args: Args) -> NativeResult {
     let search = begin(vm, args)?;
-    Ok(scanner::new(vm, args.local(0), search))
+    scanner::new(vm, args.local(0), search)
 }
 
 fn finditer(vm: &mut Vm, args: Args) -> NativeResult {
     let search = begin(vm, args)?;
-    Ok(scanner::iterator(vm, args.local(0), search))
+    scanner::iterator(vm, args.local(0), search)
 }
 
 fn findall(vm: &mut Vm, args: Args) -> NativeResult {

@@ -5,13 +5,14 @@ use super::matcher::Request;
 use super::pattern::pattern_in;
 use super::subject::Search;
 use crate::prelude::*;
-use sidewinder_interpreter::vm::Ret;
 
 /// A search that goes on from call to call.
 #[derive(Trace)]
 pub struct Scanner {
     pattern: Slot,
     string: Slot,
+    /// A view of a string whose size could change, which it must not while the search goes on.
+    view: Slot,
     start: Cell<usize>,
     end: Cell<usize>,
     advance: Cell<bool>,
@@ -54,25 +55,33 @@ iterator_type!(
     []
 );
 
-fn scanner<'gc>(vm: &'gc Vm, pattern: Local, search: &Search) -> Value<'gc> {
-    vm.native(Scanner {
+fn scanner(vm: &mut Vm, pattern: Local, search: &Search) -> Result<Local, Raised> {
+    let string = vm.get(search.string);
+    let fixed = string.as_str().is_some() || string.kind() == Some(Kind::Bytes);
+    let view = if fixed { None } else { Some(vm.memoryview(search.string)?) };
+    let view = view.map(|view| vm.hold(view));
+    let vm = &*vm;
+    let made = vm.native(Scanner {
         pattern: slot(vm.get(pattern)),
         string: slot(vm.get(search.string)),
+        view: view.map_or(unbound(), |view| slot(vm.get(view))),
         start: Cell::new(search.request.start),
         end: Cell::new(search.request.end),
         advance: Cell::new(false),
         ended: Cell::new(false),
-    })
-    .value()
+    });
+    Ok(vm.root(made.value()))
 }
 
-pub(super) fn new(vm: &Vm, pattern: Local, search: Search) -> Ret {
-    vm.ret(scanner(vm, pattern, &search))
+pub(super) fn new(vm: &mut Vm, pattern: Local, search: Search) -> NativeResult {
+    let made = scanner(vm, pattern, &search)?;
+    Ok(vm.ret(vm.get(made)))
 }
 
-pub(super) fn iterator(vm: &Vm, pattern: Local, search: Search) -> Ret {
-    let scanner = slot(scanner(vm, pattern, &search));
-    vm.ret(vm.native(FindIter { scanner }).value())
+pub(super) fn iterator(vm: &mut Vm, pattern: Local, search: Search) -> NativeResult {
+    let made = scanner(vm, pattern, &search)?;
+    let vm = &*vm;
+    Ok(vm.ret(vm.native(FindIter { scanner: slot(vm.get(made)) }).value()))
 }
 
 fn scanner_in(vm: &Vm, l: Local) -> Gc<'_, Native<Scanner>> {

@@ -222,10 +222,18 @@ fn except_hook(vm: &mut Vm, args: Args) -> NativeResult {
         let text = vm.value(text);
         vm.text_of(text)
     };
-    let text = format!("Exception in thread {name}:\n");
-    vm.write_stderr(&text);
-    let report = vm.format_exception(value);
-    vm.write_stderr(&report);
+    let text = format!("Exception in thread {name}:\n{}", vm.format_exception(value));
+    if vm.sys_get("stderr").is_some_and(|stream| !stream.is_none()) {
+        vm.write_sys_stderr(&text);
+        return Ok(vm.none());
+    }
+    // Without one, the stream that there was when the thread was made.
+    let stream = vm.getattr_opt(thread, "_stderr")?.map(|stream| vm.hold(stream));
+    if let Some(stream) = stream.filter(|stream| !vm.get(*stream).is_none()) {
+        let text = vm.root(vm.str(&text).value());
+        let _ = vm.call_method(stream, "write", &[text])?;
+        let _ = vm.call_method(stream, "flush", &[])?;
+    }
     Ok(vm.none())
 }
 

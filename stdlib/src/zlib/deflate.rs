@@ -1,66 +1,59 @@
-//! Packing: a stream in its wrapping, a piece at a time.
+//! Packing, a piece at a time.
 
-use super::wrapping::{Checksum, Wrapping};
-use flate2::{Compress, Compression, FlushCompress, Status};
+use zlib_rs::{DeflateConfig, DeflateFlush, Method, Status, Strategy};
 
 /// Packs one stream.
-pub struct Deflate {
-    inner: Compress,
-    wrapping: Wrapping,
-    level: u32,
-    begun: bool,
-    checksum: Checksum,
+pub struct Deflate(zlib_rs::Deflate);
+
+/// How to pack, as zlib's `deflateInit2` takes it; none if it would not.
+pub fn config(
+    level: i64,
+    method: i64,
+    wbits: i64,
+    mem: i64,
+    strategy: i64,
+) -> Option<DeflateConfig> {
+    let window = matches!(wbits, -15..=-9 | 8..=15 | 25..=31);
+    if !window || method != 8 || !(-1..=9).contains(&level) || !(1..=9).contains(&mem) {
+        return None;
+    }
+    Some(DeflateConfig {
+        level: level as i32,
+        method: Method::Deflated,
+        window_bits: wbits as i32,
+        mem_level: mem as i32,
+        strategy: Strategy::try_from(i32::try_from(strategy).ok()?).ok()?,
+    })
 }
 
 impl Deflate {
-    /// `level` from 0 to 9.
-    pub fn new(level: u32, wrapping: Wrapping) -> Deflate {
-        let inner = Compress::new(Compression::new(level), false);
-        Deflate { inner, wrapping, level, begun: false, checksum: Checksum::new(wrapping) }
+    /// `config` is one that [`config`] has made.
+    pub fn new(config: DeflateConfig) -> Deflate {
+        Deflate(zlib_rs::Deflate::new_with_config(config))
     }
 
-    fn header(&self) -> Vec<u8> {
-        match self.wrapping {
-            Wrapping::Zlib => {
-                let strength = [0u32, 0, 1, 1, 1, 1, 2, 3, 3, 3][self.level as usize];
-                let head = 0x7800 | strength << 6;
-                (head + (31 - head % 31) % 31).to_be_bytes()[2..].to_vec()
-            }
-            Wrapping::Gzip => {
-                let extra = match self.level {
-                    9 => 2,
-                    1 => 4,
-                    _ => 0,
-                };
-                vec![0x1F, 0x8B, 8, 0, 0, 0, 0, 0, extra, 3]
-            }
-            _ => Vec::new(),
-        }
+    /// Sets what the stream may refer to before its beginning; false if that cannot be.
+    pub fn set_dictionary(&mut self, dictionary: &[u8]) -> bool {
+        self.0.set_dictionary(dictionary).is_ok()
     }
 
     /// Packs `input`; what comes out so far.
-    pub fn feed(&mut self, input: &[u8], flush: FlushCompress) -> Vec<u8> {
-        let mut out = Vec::new();
-        if !self.begun {
-            self.begun = true;
-            out = self.header();
-        }
-        self.checksum.update(input);
-        let mut used = 0;
+    pub fn feed(&mut self, input: &[u8], flush: DeflateFlush) -> Vec<u8> {
+        let (mut out, mut used) = (Vec::new(), 0);
         loop {
-            out.reserve(input.len() / 2 + 1024);
-            let before = self.inner.total_in();
-            let room = out.capacity();
-            let status = self.inner.compress_vec(&input[used..], &mut out, flush);
-            used += (self.inner.total_in() - before) as usize;
+            let start = out.len();
+            out.resize(start + (input.len() - used) / 2 + 1024, 0);
+            let (before_in, before_out) = (self.0.total_in(), self.0.total_out());
+            let status = self.0.compress(&input[used..], &mut out[start..], flush);
+            used += (self.0.total_in() - before_in) as usize;
+            let made = (self.0.total_out() - before_out) as usize;
+            let full = start + made == out.len();
+            out.truncate(start + made);
             match status {
-                Ok(Status::StreamEnd) => {
-                    out.extend(self.checksum.trailer());
-                    return out;
-                }
+                Ok(Status::StreamEnd) | Err(_) => return out,
                 // With room left over, everything has come out.
-                _ if used == input.len() && out.len() < room => return out,
-                _ => {}
+                Ok(_) if used == input.len() && !full => return out,
+                Ok(_) => {}
             }
         }
     }

@@ -1,120 +1,92 @@
-//! Unpacking: the stream inside its wrapping, a piece at a time.
+//! Unpacking, a piece at a time.
 
-use super::wrapping::{Checksum, Wrapping, header_len};
-use flate2::{Decompress, FlushDecompress, Status};
-
-/// Where in the stream the next byte belongs.
-enum Place {
-    /// In the header, of which these bytes have come.
-    Header(Vec<u8>),
-    Body,
-    /// In the checksum behind the data, of which these bytes have come.
-    Trailer(Vec<u8>),
-    End,
-}
+use zlib_rs::{InflateError, InflateFlush, Status};
 
 /// Unpacks one stream.
 pub struct Inflate {
-    inner: Decompress,
-    wrapping: Wrapping,
-    place: Place,
-    checksum: Checksum,
+    inner: zlib_rs::Inflate,
+    /// What the stream may refer to before its beginning, if it asks for that.
+    dictionary: Option<Vec<u8>>,
+    ended: bool,
+}
+
+/// What is wrong with a stream: zlib's number, and what was being done.
+pub struct Trouble {
+    pub code: i32,
+    pub doing: &'static str,
+    pub message: Option<&'static str>,
 }
 
 impl Inflate {
-    pub fn new(wrapping: Wrapping) -> Inflate {
-        let place = if wrapping == Wrapping::Raw { Place::Body } else { Place::Header(Vec::new()) };
-        let checksum = Checksum::new(wrapping);
-        Inflate { inner: Decompress::new(false), wrapping, place, checksum }
+    /// A stream with the window and the wrapping that `wbits` says, as in zlib's `inflateInit2`; none for
+    /// other numbers. One without wrapping cannot ask for its dictionary and has it from the beginning.
+    pub fn new(wbits: i64, dictionary: Option<Vec<u8>>) -> Option<Result<Inflate, Trouble>> {
+        let bits = u8::try_from(wbits.unsigned_abs()).ok()?;
+        let valid = match wbits {
+            ..0 => (8..=15).contains(&bits),
+            _ => bits < 48 && matches!(bits & 15, 0 | 8..),
+        };
+        if !valid {
+            return None;
+        }
+        let raw = wbits < 0;
+        let inner = zlib_rs::Inflate::new(!raw, bits);
+        let mut made = Inflate { inner, dictionary, ended: false };
+        Some(if raw { made.set_dictionary().map(|_| made) } else { Ok(made) })
     }
 
     /// Whether the whole stream has come.
     pub fn ended(&self) -> bool {
-        matches!(self.place, Place::End)
+        self.ended
+    }
+
+    fn trouble(&self, error: InflateError, doing: &'static str) -> Trouble {
+        let code = match error {
+            InflateError::NeedDict { .. } => 2,
+            InflateError::StreamError => -2,
+            InflateError::DataError => -3,
+            InflateError::MemError => -4,
+        };
+        Trouble { code, doing, message: self.inner.error_message() }
+    }
+
+    /// Gives the stream its dictionary; false if there is none.
+    fn set_dictionary(&mut self) -> Result<bool, Trouble> {
+        let Some(dictionary) = self.dictionary.take() else { return Ok(false) };
+        match self.inner.set_dictionary(&dictionary) {
+            Ok(_) => Ok(true),
+            Err(error) => Err(self.trouble(error, "setting zdict")),
+        }
     }
 
     /// Unpacks what `input` has to give, at most `max` bytes. Returns how much of it was used, or
     /// what is wrong with it.
-    pub fn feed(
-        &mut self,
-        input: &[u8],
-        max: usize,
-        out: &mut Vec<u8>,
-    ) -> Result<usize, &'static str> {
-        let mut used = 0;
-        loop {
-            let rest = &input[used..];
-            match &mut self.place {
-                Place::Header(head) => {
-                    let Some(byte) = rest.first() else { return Ok(used) };
-                    head.push(*byte);
-                    used += 1;
-                    if self.wrapping == Wrapping::Either {
-                        let gzip = *byte == 0x1F;
-                        self.wrapping = if gzip { Wrapping::Gzip } else { Wrapping::Zlib };
-                        self.checksum = Checksum::new(self.wrapping);
-                    }
-                    if header_len(self.wrapping, head)?.is_some() {
-                        self.place = Place::Body;
-                    }
-                }
-                Place::Body => {
-                    let (taken, ended) = self.unpack(rest, max, out)?;
-                    used += taken;
-                    if !ended {
-                        return Ok(used);
-                    }
-                    let plain = self.wrapping == Wrapping::Raw;
-                    self.place = if plain { Place::End } else { Place::Trailer(Vec::new()) };
-                }
-                Place::Trailer(tail) => {
-                    let expected = self.checksum.trailer();
-                    let taken = rest.len().min(expected.len() - tail.len());
-                    tail.extend_from_slice(&rest[..taken]);
-                    used += taken;
-                    if tail.len() < expected.len() {
-                        return Ok(used);
-                    }
-                    if tail[..4] != expected[..4] {
-                        return Err("incorrect data check");
-                    }
-                    if *tail != expected {
-                        return Err("incorrect length check");
-                    }
-                    self.place = Place::End;
-                }
-                Place::End => return Ok(used),
-            }
-        }
-    }
-
-    /// Unpacks data of the stream proper: how much was used, and whether it ends there.
-    fn unpack(
-        &mut self,
-        input: &[u8],
-        max: usize,
-        out: &mut Vec<u8>,
-    ) -> Result<(usize, bool), &'static str> {
+    pub fn feed(&mut self, input: &[u8], max: usize, out: &mut Vec<u8>) -> Result<usize, Trouble> {
         const STEP: usize = 64 << 10;
         let mut used = 0;
-        loop {
+        while !self.ended {
             let room = STEP.min(max - out.len());
             let start = out.len();
             out.resize(start + room, 0);
             let (before_in, before_out) = (self.inner.total_in(), self.inner.total_out());
             let status =
-                self.inner.decompress(&input[used..], &mut out[start..], FlushDecompress::None);
+                self.inner.decompress(&input[used..], &mut out[start..], InflateFlush::SyncFlush);
             let made = (self.inner.total_out() - before_out) as usize;
             let taken = (self.inner.total_in() - before_in) as usize;
             used += taken;
             out.truncate(start + made);
-            self.checksum.update(&out[start..]);
             match status {
-                Err(_) => return Err("invalid compressed data"),
-                Ok(Status::StreamEnd) => return Ok((used, true)),
-                Ok(_) if out.len() >= max || (made == 0 && taken == 0) => return Ok((used, false)),
+                Err(error @ InflateError::NeedDict { .. }) => {
+                    if !self.set_dictionary()? {
+                        return Err(self.trouble(error, "decompressing data"));
+                    }
+                }
+                Err(error) => return Err(self.trouble(error, "decompressing data")),
+                Ok(Status::StreamEnd) => self.ended = true,
+                Ok(_) if out.len() >= max || (made == 0 && taken == 0) => return Ok(used),
                 Ok(_) => {}
             }
         }
+        Ok(used)
     }
 }

@@ -1,19 +1,17 @@
-//! `zlib`, on the crate flate2.
+//! `zlib`, on the crate zlib-rs.
 
 #![forbid(unsafe_code)]
 
 mod deflate;
 mod inflate;
-mod wrapping;
 
 use crate::prelude::*;
 use deflate::Deflate;
-use flate2::FlushCompress;
-use inflate::Inflate;
+use inflate::{Inflate, Trouble};
 use sidewinder_interpreter::object::Bytes;
 use sidewinder_interpreter::vm::stack::Global;
 use std::cell::RefCell;
-use wrapping::{Wrapping, adler32};
+use zlib_rs::DeflateFlush;
 
 const CONSTANTS: &[(&str, i32)] = &[
     ("DEFLATED", 8),
@@ -106,9 +104,15 @@ fn error(vm: &mut Vm, message: &str) -> Raised {
     }
 }
 
-fn bad_data(vm: &mut Vm, why: &str) -> Raised {
-    let code = if why == "need dictionary" { 2 } else { -3 };
-    error(vm, &format!("Error {code} while decompressing data: {why}"))
+fn bad_data(vm: &mut Vm, trouble: Trouble) -> Raised {
+    let Trouble { code, doing, message } = trouble;
+    let why = message.or(match code {
+        -2 => Some("inconsistent stream state"),
+        -3 => Some("invalid input data"),
+        _ => None,
+    });
+    let why = why.map_or(String::new(), |why| format!(": {why}"));
+    error(vm, &format!("Error {code} while {doing}{why}"))
 }
 
 /// An int argument, or its default.
@@ -119,45 +123,41 @@ fn number(vm: &mut Vm, args: Args, i: usize, default: i64) -> Result<i64, Raised
     }
 }
 
-fn wrapping(vm: &mut Vm, args: Args, i: usize, unpacking: bool) -> Result<Wrapping, Raised> {
-    let wbits = number(vm, args, i, 15)?;
-    Wrapping::of(wbits, unpacking).ok_or_else(|| vm.value_error("Invalid initialization option"))
-}
-
-/// Refuses what flate2 cannot do.
-fn no_dictionary(vm: &Vm, args: Args, i: usize) -> Result<(), Raised> {
-    let given = args.not_none(vm, i);
-    if given.is_some_and(|v| v.cast::<Bytes>().is_none_or(|b| !b.data().is_empty())) {
-        raise!(vm, NotImplementedError, "zlib: preset dictionaries are not implemented");
+/// An argument that is a preset dictionary, or is left out.
+fn dictionary(vm: &mut Vm, args: Args, i: usize) -> Result<Option<Vec<u8>>, Raised> {
+    let Some(given) = args.opt(vm, i) else { return Ok(None) };
+    if !vm.exports_buffer(given) {
+        raise!(vm, TypeError, "zdict argument must support the buffer protocol");
     }
-    Ok(())
+    vm.bytes_like(args.local(i)).map(Some)
 }
 
-fn level(vm: &mut Vm, args: Args, i: usize) -> Result<Option<u32>, Raised> {
-    Ok(match number(vm, args, i, -1)? {
-        -1 => Some(6),
-        level => u32::try_from(level).ok().filter(|level| *level <= 9),
-    })
+/// The stream that `wbits` in argument `i` asks for.
+fn inflate(vm: &mut Vm, args: Args, i: usize, zdict: Option<Vec<u8>>) -> Result<Inflate, Raised> {
+    match Inflate::new(number(vm, args, i, 15)?, zdict) {
+        Some(Ok(stream)) => Ok(stream),
+        Some(Err(trouble)) => Err(bad_data(vm, trouble)),
+        None => Err(vm.value_error("Invalid initialization option")),
+    }
 }
 
 fn compress(vm: &mut Vm, args: Args) -> NativeResult {
     let data = vm.bytes_like(args.local(0))?;
-    let level = level(vm, args, 1)?;
-    let wbits = number(vm, args, 2, 15)?;
-    let (Some(level), Some(wrapping)) = (level, Wrapping::of(wbits, false)) else {
+    let (level, wbits) = (number(vm, args, 1, -1)?, number(vm, args, 2, 15)?);
+    let Some(config) = deflate::config(level, 8, wbits, 8, 0) else {
         return Err(error(vm, "Bad compression level"));
     };
-    let packed = Deflate::new(level, wrapping).feed(&data, FlushCompress::Finish);
+    let packed = Deflate::new(config).feed(&data, DeflateFlush::Finish);
     Ok(vm.ret(vm.bytes(&packed).value()))
 }
 
 fn decompress(vm: &mut Vm, args: Args) -> NativeResult {
     let data = vm.bytes_like(args.local(0))?;
-    let wrapping = wrapping(vm, args, 1, true)?;
+    let mut stream = inflate(vm, args, 1, None)?;
     if number(vm, args, 2, 1)? <= 0 {
         raise!(vm, ValueError, "bufsize must be greater than zero");
     }
-    let (mut stream, mut out) = (Inflate::new(wrapping), Vec::new());
+    let mut out = Vec::new();
     if let Err(why) = stream.feed(&data, usize::MAX, &mut out) {
         return Err(bad_data(vm, why));
     }
@@ -174,7 +174,7 @@ fn checksum(vm: &mut Vm, args: Args) -> NativeResult {
         Some(_) => crate::binascii::low_bits(vm, args.local(1))?,
         None => 1,
     };
-    Ok(vm.ret(vm.int(adler32(start, &data).into())))
+    Ok(vm.ret(vm.int(zlib_rs::adler32::adler32(start, &data).into())))
 }
 
 /// What compressobj() makes; empty once the stream has been finished.
@@ -202,24 +202,33 @@ pub static COMPRESS: TypeDef = TypeDef {
 };
 
 fn compressobj(vm: &mut Vm, args: Args) -> NativeResult {
-    let level = level(vm, args, 0)?;
-    let method = number(vm, args, 1, 8)?;
-    let wrapping = wrapping(vm, args, 2, false)?;
-    let (Some(level), 8) = (level, method) else {
+    let mut numbers = [-1, 8, 15, 8, 0];
+    for (i, slot) in numbers.iter_mut().enumerate() {
+        *slot = number(vm, args, i, *slot)?;
+    }
+    let zdict = match args.not_none(vm, 5) {
+        Some(_) => dictionary(vm, args, 5)?,
+        None => None,
+    };
+    let [level, method, wbits, memory, strategy] = numbers;
+    let Some(config) = deflate::config(level, method, wbits, memory, strategy) else {
         raise!(vm, ValueError, "Invalid initialization option");
     };
-    no_dictionary(vm, args, 5)?;
-    let stream = RefCell::new(Some(Deflate::new(level, wrapping)));
+    let mut stream = Deflate::new(config);
+    if zdict.is_some_and(|zdict| !stream.set_dictionary(&zdict)) {
+        raise!(vm, ValueError, "Invalid dictionary");
+    }
+    let stream = RefCell::new(Some(stream));
     Ok(vm.ret(vm.native(Compress(stream)).value()))
 }
 
-fn pack(vm: &mut Vm, args: Args, data: &[u8], flush: FlushCompress) -> NativeResult {
+fn pack(vm: &mut Vm, args: Args, data: &[u8], flush: DeflateFlush) -> NativeResult {
     let this = args.payload::<Compress>(vm)?;
     let packed = this.0.borrow_mut().as_mut().map(|stream| stream.feed(data, flush));
     let Some(packed) = packed else {
         return Err(error(vm, "Error -2 while compressing data: inconsistent stream state"));
     };
-    if matches!(flush, FlushCompress::Finish) {
+    if flush == DeflateFlush::Finish {
         args.payload::<Compress>(vm)?.0.replace(None);
     }
     Ok(vm.ret(vm.bytes(&packed).value()))
@@ -227,18 +236,15 @@ fn pack(vm: &mut Vm, args: Args, data: &[u8], flush: FlushCompress) -> NativeRes
 
 fn pack_more(vm: &mut Vm, args: Args) -> NativeResult {
     let data = vm.bytes_like(args.local(1))?;
-    pack(vm, args, &data, FlushCompress::None)
+    pack(vm, args, &data, DeflateFlush::NoFlush)
 }
 
 fn pack_rest(vm: &mut Vm, args: Args) -> NativeResult {
-    let flush = match number(vm, args, 1, 4)? {
-        0 => return Ok(vm.ret(vm.bytes(b"").value())),
-        1 => FlushCompress::Partial,
-        // The end of a block (Z_BLOCK) needs no empty block behind it, but may have one.
-        2 | 5 => FlushCompress::Sync,
-        3 => FlushCompress::Full,
-        4 => FlushCompress::Finish,
-        _ => return Err(error(vm, "Error -2 while flushing: inconsistent stream state")),
+    let mode = i32::try_from(number(vm, args, 1, 4)?).unwrap_or(-1);
+    let flush = match DeflateFlush::try_from(mode) {
+        Ok(DeflateFlush::NoFlush) => return Ok(vm.ret(vm.bytes(b"").value())),
+        Ok(flush) => flush,
+        Err(()) => return Err(error(vm, "Error -2 while flushing: inconsistent stream state")),
     };
     pack(vm, args, b"", flush)
 }
@@ -297,11 +303,10 @@ pub static DECOMPRESS: TypeDef = TypeDef {
 };
 
 fn decompressobj(vm: &mut Vm, args: Args) -> NativeResult {
-    let wrapping = wrapping(vm, args, 0, true)?;
-    no_dictionary(vm, args, 1)?;
+    let zdict = dictionary(vm, args, 1)?;
+    let stream = RefCell::new(inflate(vm, args, 0, zdict)?);
     let vm = &*vm;
     let empty = vm.bytes(b"").value();
-    let stream = RefCell::new(Inflate::new(wrapping));
     let payload = Decompress { stream, unused: slot(empty), tail: slot(empty) };
     Ok(vm.ret(vm.native(payload).value()))
 }
@@ -408,10 +413,10 @@ pub static ZLIB_DECOMPRESSOR: TypeDef = TypeDef {
 
 fn new_decompressor(vm: &mut Vm, args: Args) -> NativeResult {
     let shape = native_new_shape(vm, args, &ZLIB_DECOMPRESSOR)?;
-    let wrapping = wrapping(vm, args, 1, true)?;
-    no_dictionary(vm, args, 2)?;
+    let zdict = dictionary(vm, args, 2)?;
+    let stream = RefCell::new(inflate(vm, args, 1, zdict)?);
     let payload = ZlibDecompressor {
-        stream: RefCell::new(Inflate::new(wrapping)),
+        stream,
         pending: RefCell::new(Vec::new()),
         needs_input: Cell::new(true),
     };

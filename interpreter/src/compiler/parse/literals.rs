@@ -219,15 +219,17 @@ impl Diagnosis<'_> {
                 b'u' => 4,
                 b'U' => 8,
                 b'N' => {
-                    let name_end = escape.find('}');
-                    let message = match name_end {
-                        Some(end) if escape.as_bytes().get(2) == Some(&b'{') && end > 3 => {
-                            (end, "unknown Unicode character name")
-                        }
-                        _ => (1, "malformed \\N character escape"),
+                    let malformed = "malformed \\N character escape";
+                    let Some(name) = escape[2..].strip_prefix('{') else {
+                        return unicode_error(literal, start, start + 1, malformed);
                     };
+                    let end = name.find(['}', '\'', '"']).unwrap_or(name.len());
+                    if end == 0 || !name[end..].starts_with('}') {
+                        return unicode_error(literal, start, start + 2 + end, malformed);
+                    }
                     if content + start + 3 >= range.start().to_usize() {
-                        return unicode_error(literal, start, start + message.0, message.1);
+                        let what = "unknown Unicode character name";
+                        return unicode_error(literal, start, start + 3 + end, what);
                     }
                     at = start + 2;
                     continue;

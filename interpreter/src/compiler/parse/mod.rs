@@ -8,27 +8,29 @@
 //! - [`indentation`]: tabs and spaces. [`literals`]: strings and numbers that are no tokens.
 //! - [`diagnosis`]: the order above. [`special`]: what CPython has words of its own for;
 //!   [`generic`]: what it finds around an error that it has none for. [`tokens`]: kinds of tokens.
+//! - [`versions`]: syntax that is newer than asked for. [`function_type`]: the mode `func_type`.
 
 mod diagnosis;
+mod function_type;
 mod generic;
 mod indentation;
 mod literals;
 mod special;
 mod tokens;
+mod versions;
 
 use super::error::{CompileError, R, SyntaxErrorKind};
 use super::source::Source;
 use super::{Mode, Options};
 use diagnosis::Diagnosis;
+pub(super) use function_type::function_type;
 use indentation::indentation;
 use rustpython_ast::{Mod, PythonVersion, Stmt};
-use rustpython_parser::{
-    ParseOptions, UnsupportedSyntaxError, UnsupportedSyntaxErrorKind, parse_unchecked,
-};
+use rustpython_parser::{ParseOptions, Parsed, parse_unchecked};
 use rustpython_text_size::{Ranged, TextRange, TextSize};
 
 /// Parses a program.
-pub(super) fn parse(source: &Source, mode: Mode, options: &Options) -> R<Mod> {
+pub(super) fn parse(source: &Source, mode: Mode, options: &Options) -> R<Parsed<Mod>> {
     let (version, single) = (options.feature_version, mode == Mode::Single);
     let parser_mode = match mode {
         Mode::Exec | Mode::Single => rustpython_parser::Mode::Module,
@@ -49,20 +51,7 @@ pub(super) fn parse(source: &Source, mode: Mode, options: &Options) -> R<Mod> {
         if source.text.contains('\t') {
             indentation(source, tokens()).map_or(Ok(()), Err)?;
         }
-        let newer = parsed.unsupported_syntax_errors();
-        if let Some(minor) = version
-            && let Some(error) = newer.iter().find_map(|newer| too_new(newer, minor))
-        {
-            return Err(error);
-        }
-        if let Some(newer) = newer.first().filter(|_| version.is_none()) {
-            let starred = source.slice(newer.range).starts_with('*');
-            return Err(if starred {
-                plain(newer.range, "iterable unpacking cannot be used in comprehension")
-            } else {
-                plain(newer.range, "invalid syntax")
-            });
-        }
+        versions::check(source, &parsed, version)?;
         if single && is_open_block(parsed.syntax(), source) {
             if options.interactive {
                 return Err(incomplete(source));
@@ -79,7 +68,7 @@ pub(super) fn parse(source: &Source, mode: Mode, options: &Options) -> R<Mod> {
         if single && let Mod::Module(module) = parsed.syntax() {
             one_statement(source, &module.body)?;
         }
-        return Ok(parsed.into_syntax());
+        return Ok(parsed);
     }
     let diagnosis = Diagnosis::new(source, tokens(), mode == Mode::Eval);
     let error = diagnosis.diagnose(parsed.errors());
@@ -87,27 +76,6 @@ pub(super) fn parse(source: &Source, mode: Mode, options: &Options) -> R<Mod> {
         return Err(incomplete(source));
     }
     Err(error)
-}
-
-/// What CPython says of syntax that is newer than the version asked for, where it says something.
-fn too_new(found: &UnsupportedSyntaxError, minor: u8) -> Option<Box<CompileError>> {
-    use UnsupportedSyntaxErrorKind as Kind;
-    let (what, since) = match found.kind {
-        Kind::PositionalOnlyParameter => ("Positional-only parameters are", 8),
-        Kind::Walrus => ("Assignment expressions are", 8),
-        Kind::ParenthesizedContextManager => ("Parenthesized context managers are", 9),
-        Kind::Match => ("Pattern matching is", 10),
-        Kind::ExceptStar => ("Exception groups are", 11),
-        Kind::TypeParameterList => ("Type parameter lists are", 12),
-        Kind::TypeAliasStatement => ("Type statement is", 12),
-        Kind::TypeParamDefault => ("Type parameter defaults are", 13),
-        Kind::UnparenthesizedExceptionTypes => ("except expressions without parentheses are", 14),
-        Kind::TemplateStrings => ("t-strings are", 14),
-        _ => return None,
-    };
-    (minor < since).then(|| {
-        plain(found.range, format!("{what} only supported in Python 3.{since} and greater"))
-    })
 }
 
 /// Interactive input that ends in a block goes on until an empty line.

@@ -2,19 +2,21 @@
 //! their fields in the order of the grammar.
 //!
 //! - [`stmt`]: statements and what belongs to them. [`expr`]: expressions. [`strings`]: f-strings
-//!   and t-strings.
+//!   and t-strings. [`type_comments`]: comments that are part of the tree, if asked for.
 
 mod expr;
 mod stmt;
 mod strings;
+mod type_comments;
 
 use super::Mode;
 use super::error::R;
 use super::source::Source;
 use crate::bytecode::{Const, Position};
-use rustpython_ast::{self as ast, Mod};
+use rustpython_ast::{self as ast, Expr, Mod};
 use rustpython_text_size::{TextRange, TextSize};
 use std::borrow::Cow;
+pub(super) use type_comments::TypeComments;
 
 /// A node.
 #[derive(Debug)]
@@ -45,20 +47,34 @@ pub enum Field {
 }
 
 /// Turns the parser's tree around.
-pub(super) fn convert(source: &Source, tree: &Mod, mode: Mode) -> R<Node> {
-    let c = Converter { source };
-    Ok(match tree {
+pub(super) fn convert(
+    source: &Source,
+    tree: &Mod,
+    mode: Mode,
+    type_comments: &TypeComments,
+) -> R<Node> {
+    let c = Converter { source, type_comments };
+    let node = match tree {
         Mod::Module(module) if mode == Mode::Single => {
             bare("Interactive", vec![c.body(&module.body)?])
         }
-        Mod::Module(module) => bare("Module", vec![c.body(&module.body)?, Field::List(Vec::new())]),
+        Mod::Module(module) => bare("Module", vec![c.body(&module.body)?, type_comments.ignores()]),
         Mod::Expression(expression) => bare("Expression", vec![c.expr(&expression.body)?]),
-    })
+    };
+    type_comments.check_all_used()?;
+    Ok(node)
+}
+
+/// The tree of a function's signature.
+pub(super) fn function_type(source: &Source, arguments: &[Expr], returns: &Expr) -> R<Node> {
+    let c = Converter { source, type_comments: &TypeComments::default() };
+    Ok(bare("FunctionType", vec![c.exprs(arguments)?, c.expr(returns)?]))
 }
 
 /// The tree is converted with its source at hand.
 struct Converter<'a> {
     source: &'a Source<'a>,
+    type_comments: &'a TypeComments<'a>,
 }
 
 /// A node without a position.

@@ -5,7 +5,12 @@ use crate::bytecode::Const;
 use crate::compiler::error::{R, syntax_error};
 use crate::compiler::symtable::range_of;
 use rustpython_ast::{self as ast, Expr, Pattern, Stmt, TypeParam};
-use rustpython_text_size::{TextRange, TextSize};
+use rustpython_text_size::{Ranged, TextRange, TextSize};
+
+/// Where a block's first statement begins.
+fn start_of(block: &[Stmt]) -> TextSize {
+    block.first().map_or(TextSize::default(), |first| first.range().start())
+}
 
 impl Converter<'_> {
     pub(super) fn body(&self, body: &[Stmt]) -> R<Field> {
@@ -37,13 +42,14 @@ impl Converter<'_> {
         match stmt {
             Stmt::FunctionDef(s) => {
                 let kind = if s.is_async { "AsyncFunctionDef" } else { "FunctionDef" };
+                let header = s.returns.as_ref().map_or(s.parameters.range, |e| e.range()).end();
                 let fields = vec![
                     name(&s.name),
                     self.parameters(&s.parameters)?,
                     self.body(&s.body)?,
                     self.decorators(&s.decorator_list)?,
                     self.opt_expr(s.returns.as_deref())?,
-                    Field::None,
+                    self.type_comments.function(header, start_of(&s.body))?,
                     self.type_params(s.type_params.as_deref())?,
                 ];
                 Ok(self.node(kind, self.definition(range, &s.decorator_list), fields))
@@ -74,7 +80,8 @@ impl Converter<'_> {
                 ],
             ),
             Stmt::Assign(s) => {
-                node("Assign", vec![exprs(&s.targets)?, self.expr(&s.value)?, Field::None])
+                let comment = self.type_comments.assignment(s.range.end());
+                node("Assign", vec![exprs(&s.targets)?, self.expr(&s.value)?, comment])
             }
             Stmt::AugAssign(s) => node(
                 "AugAssign",
@@ -96,7 +103,7 @@ impl Converter<'_> {
                     self.expr(&s.iter)?,
                     self.body(&s.body)?,
                     self.body(&s.orelse)?,
-                    Field::None,
+                    self.type_comments.header(s.iter.range().end(), start_of(&s.body)),
                 ],
             ),
             Stmt::While(s) => {
@@ -112,7 +119,9 @@ impl Converter<'_> {
                     Ok(Field::Node(bare("withitem", vec![c.expr(&item.context_expr)?, vars])))
                 })?;
                 let kind = if s.is_async { "AsyncWith" } else { "With" };
-                node(kind, vec![items, self.body(&s.body)?, Field::None])
+                let header = s.items.last().map_or(s.range.start(), |item| item.range.end());
+                let comment = self.type_comments.header(header, start_of(&s.body));
+                node(kind, vec![items, self.body(&s.body)?, comment])
             }
             Stmt::Match(s) => {
                 let cases = self.list(&s.cases, |c, case| {
@@ -199,10 +208,11 @@ impl Converter<'_> {
     }
 
     pub(super) fn parameters(&self, p: &ast::Parameters) -> R<Field> {
-        let with_default =
-            |p: &[ast::ParameterWithDefault]| self.list(p, |c, p| c.parameter(&p.parameter));
+        let with_default = |p: &[ast::ParameterWithDefault]| {
+            self.list(p, |c, p| c.parameter(&p.parameter, p.range))
+        };
         let variadic = |p: &Option<Box<ast::Parameter>>| match p {
-            Some(p) => self.parameter(p),
+            Some(p) => self.parameter(p, p.range),
             None => Ok(Field::None),
         };
         let positional = p.posonlyargs.iter().chain(&p.args);
@@ -225,11 +235,13 @@ impl Converter<'_> {
         )))
     }
 
-    fn parameter(&self, p: &ast::Parameter) -> R<Field> {
+    /// A parameter; with its default it has the range `whole`.
+    fn parameter(&self, p: &ast::Parameter, whole: TextRange) -> R<Field> {
         let annotation = self.opt_expr(p.annotation.as_deref())?;
         // The range of a variadic one may begin at its star.
         let range = at(p.name.range.start(), p.range.end());
-        Ok(Field::Node(self.node("arg", range, vec![name(&p.name), annotation, Field::None])))
+        let comment = self.type_comments.parameter(whole.end());
+        Ok(Field::Node(self.node("arg", range, vec![name(&p.name), annotation, comment])))
     }
 
     fn type_params(&self, params: Option<&ast::TypeParams>) -> R<Field> {

@@ -155,15 +155,20 @@ impl Vm {
     }
 
     pub(in crate::vm) unsafe fn load_build_class(&mut self, i: Instr) -> Result<(), Raised> {
-        let builtins: Gc<'_, Dict> = self.roots.builtins.get_as(self).expect("a dict");
-        let name = self.intern("__build_class__");
-        match self.dict_get_str(builtins, name) {
-            Some(f) => {
-                // SAFETY: see the module's notes.
-                unsafe { *self.register(i.a) = f.word() };
-                Ok(())
-            }
-            None => Err(self.raise(ClassId::NameError, "__build_class__ not found")),
+        // SAFETY: see the module's notes.
+        unsafe {
+            let result = self.with_roots(|vm| {
+                let globals = vm.globals_on_top().expect("a frame is running");
+                let builtins = vm.root(vm.builtins_of(globals));
+                let name = vm.root(vm.intern("__build_class__").value());
+                vm.getitem(builtins, name).map_err(|raised| {
+                    match vm.catch(raised, ClassId::KeyError) {
+                        Ok(()) => vm.raise(ClassId::NameError, "__build_class__ not found"),
+                        Err(raised) => raised,
+                    }
+                })
+            });
+            self.store_result(i.a, result)
         }
     }
 
@@ -183,7 +188,8 @@ impl Vm {
         })
     }
 
-    /// Runs a class body or module body: a function whose register 0 is the namespace.
+    /// Runs a class body or module body: a function whose register 0 is the namespace. A module that
+    /// awaits gives a coroutine.
     pub fn call_body(&mut self, function: Local, namespace: Local) -> NativeResult {
         self.check_native_stack(" while calling a Python object")?;
         let end = self.stack.end.get();
@@ -198,6 +204,12 @@ impl Vm {
                 return Err(self.type_error("body must be a function"));
             };
             let data = f.data.get();
+            if (*data).flags().has(CodeFlags::COROUTINE) {
+                let coroutine = self.make_generator(self.stack.at(end), 1);
+                let made = self.ret(coroutine);
+                self.stack.end.set(end);
+                return Ok(made);
+            }
             self.push_frame(self.stack.at(end + 1), data, 1, cont)
         };
         let result = match flow {

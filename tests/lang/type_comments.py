@@ -1,0 +1,45 @@
+"""Comments that say types, signatures alone, and syntax newer than a version."""
+import ast
+def t(src, mode='exec', **k):
+    try: print(ast.dump(ast.parse(src, mode=mode, type_comments=True, **k)))
+    except SyntaxError as e: print(repr(src), e.msg)
+t("a = 0  # type: int\n")
+t("a = b = (0)  #type:int  \n")
+t("for a in []:  # type: int # type: ignore\n    pass # type: ignore\nx # type: ignore[foo]\n")
+t("with a as b:  # type: int\n    pass\n")
+t("with (a as b, c):  # type: int\n    pass\n")
+t("def foo():\n    # type: () -> int\n    pass\n")
+t("def foo():\n\n    # other\n    # type: () -> int\n    # other\n\n    pass\n")
+t("def foo(): # type: () -> int\n    pass\n")
+t("def foo(a, # type: int\n *b, # type: x\n c=1, # type: z\n **d # type: dd\n) -> x: # type: () -> int\n    pass\n")
+t("def foo(a, # type: int\n *, # type: x\n c=1): pass")
+t("x = 1\n# type: int\n")
+t("x = 1\n# type: int\ny = 1")
+t("f(a, # type: int\n)")
+t("pass # type: int\n")
+t("x = [ # type: int\n1]\n")
+t("x = 1; y = 2 # type: int\n")
+t("x: int = 2 # type: int\n")
+t("x += 2 # type: int\n")
+t("def f(): pass # type: int\n")
+t("if x: # type: int\n  pass\n")
+t("pass  # type: ignore\xe9\n")
+t("pass  # type: ignore \xe9\n")
+t("x = 1 # type: int", mode='single')
+t("x = 1 # type: ignore", mode='single')
+t("x # type: ignore", mode='eval')
+t("x # type: int", mode='eval')
+for s in ["() -> int","(int) -> List[str]","(int, *str, **Any) -> float","(*int, **s) -> x\n\n","(int, *str, *Any) -> float","(a,) -> b","(a,,b)->c","(a) -> b, c","(a","(a)","","a","(yield) -> b","((yield)) -> b","(a:=1) -> b","(a) -> yield","(a if b else c, lambda: x) -> y | z","(a) -> *b","(*a, b) -> c", "(a, *b, c) -> d","((a, b)) -> (c, d)","(a) -> b c"]:
+    t(s, 'func_type')
+for v in ['exec', 'foo']:
+    try: compile('() -> x', 'f', v, 0x400)
+    except Exception as e: print(type(e), e)
+try: compile('() -> x', 'f', 'func_type')
+except Exception as e: print(type(e), e)
+def at(src, v, **k):
+    try: ast.parse(src, feature_version=v, **k); print(v, repr(src), 'ok')
+    except SyntaxError as e: print(v, repr(src), e.msg)
+    except Exception as e: print(v, repr(src), type(e), e)
+for v in [(3,3),(3,4),(3,5),(3,6),(3,7),(3,8),(3,13)]:
+  for s in ["a @ b","a @= b","async def f(): pass","async def f():\n  await x","async def f():\n async for x in y: pass","async def f():\n async with x: pass","async def f():\n [x async for x in y]","x: int = 1","x:int","1_000","1_0.5j", "f'{x}'","f'{x=}'","(x:=1)","def f(a,/): pass","lambda a,/:1","with (a as b): pass","with (a as b, c): pass","with (a, b): pass","with (a, b) as c: pass","with (a, b,): pass","async = 12\nawait=13","match x:\n case 1: pass","@a[1]\ndef f(): pass","a[*b]","def f(*a:*b): pass","try:\n 1\nexcept* E: pass","return *a, b", "def f():\n return 1, *b","for x in *a, b: pass","continue","try:\n 1\nexcept A, B: pass","t'{x}'", "type X = 1","f'{f\"{x}\"}'",'f"{"a"}"']:
+    at(s, v)
