@@ -602,10 +602,7 @@ impl Vm {
                     (*self.top).pc = (*self.top).pc.add(1);
                     Flow::Switch
                 }
-                ContKind::GetAttr
-                | ContKind::YieldFrom
-                | ContKind::AsyncStep
-                | ContKind::Str => {
+                ContKind::GetAttr | ContKind::YieldFrom | ContKind::AsyncStep | ContKind::Str => {
                     self.finish(Cont::store(cont.dst))
                 }
             }

@@ -383,10 +383,10 @@ fn run_thread(turn: &Arc<TurnLock>, native_stack: usize, body: Body) {
 }
 
 /// All asynchronous signals blocked for the calling thread, until dropped.
-struct BlockedSignals(libc::sigset_t);
+pub(super) struct BlockedSignals(libc::sigset_t);
 
 impl BlockedSignals {
-    fn new() -> BlockedSignals {
+    pub(super) fn new() -> BlockedSignals {
         // SAFETY: local signal sets, filled before they are used.
         unsafe {
             let mut old = std::mem::zeroed();
