@@ -231,6 +231,8 @@ fn a_closed_pipe() {
 fn interrupt(program: &str) -> Output {
     let mut command = Command::new(common::binary());
     command.args(["-c", program]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Its end stays open, for those that wait for input.
+    command.stdin(Stdio::piped());
     // A shell starts what is to run in the background with interrupts ignored, and that is inherited.
     // SAFETY: `signal` may be called between fork and exec.
     unsafe {
@@ -271,6 +273,89 @@ fn an_interrupt_can_be_caught() {
     );
     assert_eq!(String::from_utf8_lossy(&output.stdout), "caught\n");
     assert_eq!(output.status.code(), Some(0));
+}
+
+/// Builtins that run for ever, or nearly, without running any Python code.
+const ENDLESS: &[&str] = &[
+    "all(repeat(1))",
+    "-1 in count()",
+    "operator.contains(repeat(1), 2)",
+    "operator.countOf(repeat(1), 1)",
+    "range(10**13).index(-1.5)",
+    "sum(chain.from_iterable(repeat(())))",
+    "math.prod(repeat(1))",
+    "math.sumprod(repeat(1), repeat(1))",
+    "max(zip(repeat(1), count()))",
+    "next(filter(None, repeat(0)))",
+    "next(islice(count(), 10**12, None))",
+    "set(map(abs, repeat(0)))",
+    "dict(repeat((1, 2)))",
+    "''.join(repeat(''))",
+    "b''.join(repeat(b''))",
+    "collections.deque(repeat(1), maxlen=0)",
+    "functools.reduce(operator.and_, repeat(1))",
+    "io.StringIO().writelines(repeat(''))",
+    "open('/dev/zero', 'rb').read()",
+    "open('/dev/zero', 'rb').readline()",
+    "repr(nested([], 1))",
+    "isinstance('', nested((), int))",
+    "re.match('(a|a)*b', 'a' * 60)",
+    "time.sleep(100)",
+    "lock.acquire()",
+    "input()",
+    "3 ** 100_000_000",
+    "sys.set_int_max_str_digits(0) or str(1 << 50_000_000)",
+    "math.factorial(10_000_000)",
+    "hash(nested((), 1))",
+    "nested((), 1) == nested((), 1.0)",
+    "compile('[' + '1,' * 10_000_000 + ']', '', 'exec')",
+];
+
+#[test]
+fn an_interrupt_ends_any_builtin() {
+    let wrong = common::parallel(ENDLESS, |builtin| {
+        let output = interrupt(&format!(
+            "
+import collections, functools, io, math, operator, re, sys, threading, time
+from itertools import *
+lock = threading.Lock()
+lock.acquire()
+def nested(empty, leaf):
+    for _ in range(8):
+        leaf = type(empty)([leaf] * 100)
+    return leaf
+print('ready', flush=True)
+{builtin}
+"
+        ));
+        let err = String::from_utf8_lossy(&output.stderr);
+        (!err.ends_with("KeyboardInterrupt\n")).then(|| format!("{builtin}: {err}"))
+    });
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_handler_that_raises_keeps_no_signal_from_its_own() {
+    let script = "
+import os, signal
+def handler(number, frame):
+    raise ValueError(number)
+both = {signal.SIGUSR1, signal.SIGUSR2}
+for number in both:
+    signal.signal(number, handler)
+signal.pthread_sigmask(signal.SIG_BLOCK, both)
+for number in both:
+    os.kill(os.getpid(), number)
+try:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, both)
+    for _ in range(1000): pass
+finally:
+    for _ in range(1000): pass
+";
+    let ran = run(&["-c", script]);
+    assert!(ran.err.contains("ValueError: 10\n"), "{}", ran.err);
+    assert!(ran.err.ends_with("ValueError: 12\n"), "{}", ran.err);
 }
 
 #[test]

@@ -265,7 +265,7 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
             None => None,
         };
         let options = Options { feature_version, ..vm.compile_options() };
-        return match compiler::parse_tree(text, mode, &options) {
+        return match vm.with_source(text, move |text| compiler::parse_tree(text, mode, &options))? {
             Ok(tree) => {
                 let build = vm.with_extension(|trees: &mut TreeObjects| trees.build);
                 build(vm, &tree)

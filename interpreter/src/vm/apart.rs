@@ -4,7 +4,7 @@ use super::Vm;
 use super::native::{Local, Raised};
 use super::numeric::{bit_len, floor_div_mod};
 use super::operators::BinaryOp;
-use super::threads::BlockedSignals;
+use super::threads::{BlockedSignals, NATIVE_STACK};
 use crate::builtins::ClassId;
 use crate::object::BigInt;
 use crate::value::Value;
@@ -48,7 +48,8 @@ impl Vm {
         }
         let (tell, told) = sync_channel(1);
         let blocked = BlockedSignals::new();
-        let started = std::thread::Builder::new().spawn(move || {
+        let builder = std::thread::Builder::new().stack_size(NATIVE_STACK);
+        let started = builder.spawn(move || {
             // Nobody listens any more after an interrupt.
             let _ = tell.send(work());
         });
@@ -57,9 +58,9 @@ impl Vm {
             return Err(self.raise(ClassId::RuntimeError, "can't start new thread"));
         }
         loop {
-            match self.blocking(|| told.recv_timeout(PATIENCE)) {
+            match self.interruptible(|| told.recv_timeout(PATIENCE))? {
                 Ok(result) => return Ok(result),
-                Err(RecvTimeoutError::Timeout) => self.safepoint()?,
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(self.memory_error()),
             }
         }

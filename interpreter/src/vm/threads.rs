@@ -20,7 +20,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Native stack of a thread that Python starts, unless asked for another size.
-const NATIVE_STACK: usize = 16 << 20;
+pub(super) const NATIVE_STACK: usize = 16 << 20;
 /// What of it the VM does not use itself.
 const NATIVE_MARGIN: usize = 1 << 20;
 
@@ -241,6 +241,16 @@ impl Vm {
         turn.take();
         self.enter_thread();
         result
+    }
+
+    /// As [`Vm::blocking`], for a wait that a signal ends: handlers of those that came before run first, since
+    /// such a signal would not end it.
+    ///
+    /// # Errors
+    /// What a signal handler raises.
+    pub fn interruptible<R>(&mut self, wait: impl FnOnce() -> R) -> Result<R, Raised> {
+        self.safepoint()?;
+        Ok(self.blocking(wait))
     }
 
     /// Lets other threads have the VM until [`Absence::end`]; this thread must not use it meanwhile.
