@@ -1,7 +1,7 @@
 //! Iterators over sequences and numbers, and iter(callable, sentinel).
 
 use super::declare::TypeDef;
-use super::range::{bounds, small_bounds};
+use super::range::{Bounds, bounds, small_bounds};
 use super::reduce::{builtin_named, iterator_reduced, rest_reduced};
 use super::support::*;
 use crate::builtins::ClassId;
@@ -207,6 +207,21 @@ pub fn counting_iterator<'gc>(vm: &'gc Vm, start: &IBig, step: &IBig, len: &IBig
 /// The iterator of objects that only have `__getitem__`.
 pub fn sequence_iterator<'gc>(vm: &'gc Vm, seq: Value<'gc>) -> Value<'gc> {
     vm.native(SequenceIterator { seq: Slot::new(seq.word()), at: Cell::new(0) }).value()
+}
+
+/// The iterator of `reversed(range)`.
+pub fn range_reversed<'gc>(vm: &'gc Vm, range: Gc<'_, Range>) -> Value<'gc> {
+    if let Some((start, step, left)) = small_bounds(vm, range)
+        && let Some(step) = step.checked_neg()
+    {
+        // Wraps around only where nothing is left.
+        let last = start.wrapping_sub(step.wrapping_mul(left.wrapping_sub(1) as i64));
+        let (next, step, left) = (Cell::new(last), Cell::new(step), Cell::new(left));
+        return vm.native(RangeIterator { next, step, left }).value();
+    }
+    let Bounds { start, step, len } = bounds(vm, range);
+    let last = &start + (&len - IBig::ONE) * &step;
+    counting_iterator(vm, &last, &-step, &len)
 }
 
 /// `iter(callable, sentinel)`

@@ -139,13 +139,13 @@ fn describe<'gc>(vm: &'gc Vm, keys: &[Value<'gc>], depth: usize) -> Option<Leaf>
     if keys.iter().all(|k| k.as_small_int().is_some()) {
         return Some(Leaf::Int);
     }
-    let is_float = |k: &Value<'_>| vm.is_exact(*k, ClassId::Float);
-    let number = |k: &Value<'_>| is_float(k) || vm.is_exact(*k, ClassId::Int) || k.is_bool();
-    let real = |k: &Value<'_>| vm.as_f64(*k).is_none_or(|f| !f.is_nan());
-    if keys.iter().all(|k| number(k) && real(k)) {
-        return Some(if keys.iter().all(is_float) { Leaf::Float } else { Leaf::Number });
+    let is_float = |k: Value<'_>| vm.is_exact(k, ClassId::Float);
+    let real = |k: Value<'_>| vm.as_f64(k).is_none_or(|f| !f.is_nan());
+    if keys.iter().all(|k| is_float(*k) && real(*k)) {
+        return Some(Leaf::Float);
     }
-    None
+    let number = |k: Value<'_>| is_float(k) || vm.is_exact(k, ClassId::Int) || k.is_bool();
+    keys.iter().all(|k| number(*k) && real(*k)).then_some(Leaf::Number)
 }
 
 fn compare(vm: &Vm, leaf: &Leaf, a: Value<'_>, b: Value<'_>) -> Ordering {
@@ -179,25 +179,53 @@ fn sort_leaves(vm: &Vm, keys: Local, order: &mut [u32]) -> bool {
         array.items()[..order.len()].iter().map(|slot| slot.get(vm)).collect();
     let Some(leaf) = describe(vm, &values, 3) else { return false };
     match leaf {
-        Leaf::Int => sort_by_key(order, |i| values[i].as_small_int().unwrap_or(0), Ord::cmp),
+        Leaf::Int => sort_by_key(order, |i| values[i].as_small_int(), |a, b| a.0.cmp(&b.0)),
         Leaf::Float => sort_by_key(
             order,
-            |i| vm.as_f64(values[i]).unwrap_or(0.0),
-            |a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal),
+            |i| vm.as_f64(values[i]),
+            |a, b| a.0.partial_cmp(&b.0).unwrap_or(Ordering::Equal),
         ),
+        Leaf::Str => {
+            let narrow = values.iter().all(|v| v.as_str().is_some_and(|s| s.width() == 1));
+            sort_by_key(
+                order,
+                |i| values[i].as_str().map_or(0, |s| str_prefix(&s, narrow)),
+                |a, b| {
+                    let rest = || compare(vm, &leaf, values[a.1 as usize], values[b.1 as usize]);
+                    a.0.cmp(&b.0).then_with(rest)
+                },
+            )
+        }
         _ => order.sort_by(|a, b| compare(vm, &leaf, values[*a as usize], values[*b as usize])),
     }
     true
+}
+
+/// The first characters of a str as a number that sorts as they do: eight when no str has others than
+/// Latin-1 (`narrow`), three else, as many as fit. Strs with the same number may differ further on.
+fn str_prefix(s: &Str, narrow: bool) -> u64 {
+    if narrow {
+        let data = s.data();
+        return match data.first_chunk() {
+            Some(first) => u64::from_be_bytes(*first),
+            None => {
+                let mut first = [0; 8];
+                first[..data.len()].copy_from_slice(data);
+                u64::from_be_bytes(first)
+            }
+        };
+    }
+    (0..3).fold(0, |number, i| number << 21 | if i < s.len() { s.char_at(i).into() } else { 0 })
 }
 
 /// Sorts with the keys beside the numbers, which is kinder to the cache.
 fn sort_by_key<K: Copy>(
     order: &mut [u32],
     key: impl Fn(usize) -> K,
-    compare: impl Fn(&K, &K) -> Ordering,
+    compare: impl Fn(&(K, u32), &(K, u32)) -> Ordering,
 ) {
     let mut pairs: Vec<(K, u32)> = order.iter().map(|i| (key(*i as usize), *i)).collect();
-    pairs.sort_by(|a, b| compare(&a.0, &b.0));
+    pairs.sort_by(compare);
     for (place, (_, i)) in order.iter_mut().zip(pairs) {
         *place = i;
     }

@@ -182,6 +182,15 @@ fn getitem(vm: &mut Vm, args: Args) -> NativeResult {
         return sliced(vm, args, parts);
     }
     let key = args.get(vm, 1);
+    if let Some(i) = key.as_small_int()
+        && let Some((start, step, len)) = small_bounds(vm, args.this::<Range>(vm)?)
+    {
+        let at = i128::from(i) + if i < 0 { i128::from(len) } else { 0 };
+        if at < 0 || at >= i128::from(len) {
+            raise!(vm, IndexError, "range object index out of range");
+        }
+        return Ok(vm.ret(vm.int(start + (at as i64).wrapping_mul(step))));
+    }
     if !vm.is_int(key) && vm.special_of(key, crate::vm::Special::Index).is_none() {
         let given = vm.type_name(key);
         raise!(vm, TypeError, "range indices must be integers or slices, not {given}");
@@ -317,9 +326,7 @@ fn iter(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn reversed(vm: &mut Vm, args: Args) -> NativeResult {
     let vm = &*vm;
-    let Bounds { start, step, len } = bounds(vm, args.this::<Range>(vm)?);
-    let last = &start + (&len - IBig::ONE) * &step;
-    Ok(vm.ret(iterators::counting_iterator(vm, &last, &-step, &len)))
+    Ok(vm.ret(iterators::range_reversed(vm, args.this::<Range>(vm)?)))
 }
 
 /// What makes ranges equal: length, first number if any, step if there is a second number.

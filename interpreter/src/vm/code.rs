@@ -52,6 +52,8 @@ pub struct CodeData {
     pub consts: Box<[Slot]>,
     /// Inline caches.
     pub sites: Box<[Site]>,
+    /// The name and the qualified name, interned: every function made of the code has them.
+    pub names: [Slot; 2],
     /// Names of parameters and locals, interned.
     pub varnames: Box<[Slot]>,
     /// Registers of a frame.
@@ -67,7 +69,7 @@ impl CodeData {
     /// Visits all values. What caches of an earlier class epoch hold is let go of, except in a minor
     /// collection.
     pub fn trace(&self, tracer: &mut Tracer<'_>, class_epoch: u32) {
-        for slot in self.consts.iter().chain(self.varnames.iter()) {
+        for slot in self.consts.iter().chain(&self.names).chain(&self.varnames) {
             tracer.slot(slot);
         }
         for site in &self.sites {
@@ -145,6 +147,7 @@ impl Vm {
             instrs: unit.instrs.iter().map(|i| Cell::new(*i)).collect(),
             consts: unit.consts.iter().map(|c| slot(self.constant(c))).collect(),
             sites: unit.sites.iter().map(site).collect(),
+            names: [intern(&unit.name), intern(&unit.qualname)],
             varnames: unit.varnames.iter().map(intern).collect(),
             register_count: unit.register_count as u32,
             monitors: RefCell::default(),

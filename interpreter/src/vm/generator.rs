@@ -179,16 +179,18 @@ impl Vm {
         }
     }
 
-    /// `next(g)`: true with the item in the result register, false at the end.
+    /// `next(g)` of a generator proper: true with the item in the result register, false at the end.
     pub(crate) fn generator_next(&mut self, generator: Local) -> Result<bool, Raised> {
-        let end = self.stack.end.get();
-        let none = self.root(Value::NONE);
-        let result = self.generator_send(generator, none);
-        self.stack.end.set(end);
-        match result {
-            Ok(Ret(())) => Ok(true),
-            Err(raised) => self.catch(raised, ClassId::StopIteration).map(|()| false),
+        self.check_generator(generator)?;
+        let g: Gc<'_, Generator> = self.get(generator).cast().expect("checked");
+        if g.state.get() == GenState::Finished {
+            return Ok(false);
         }
+        let word = g.value().word();
+        let Ret(()) = self.run_generator(word, word::NONE)?;
+        // Its end needs no StopIteration here; one that its code raises has become a RuntimeError.
+        let g: Gc<'_, Generator> = self.get(generator).cast().expect("still a generator");
+        Ok(g.state.get() != GenState::Finished)
     }
 
     /// `g.send(value)`: the next item; StopIteration at the end.
@@ -212,7 +214,8 @@ impl Vm {
             }
             _ => {}
         }
-        self.run_generator(generator, value)
+        let ret = self.run_generator(self.get(generator).word(), self.get(value).word())?;
+        self.generator_result(generator, ret)
     }
 
     /// What messages call it.
@@ -250,16 +253,16 @@ impl Vm {
         Ok(())
     }
 
-    fn run_generator(&mut self, generator: Local, value: Local) -> NativeResult {
+    /// Runs a generator that waits or has not begun up to its next yield or its return.
+    fn run_generator(&mut self, generator: Word, sent: Word) -> NativeResult {
         self.check_native_stack(" while calling a Python object")?;
         let end = self.stack.end.get();
-        let (g, v) = (self.get(generator).word(), self.get(value).word());
-        let result = match self.resume(g, v, Cont::new(ContKind::Entry, 0), true) {
+        let result = match self.resume(generator, sent, Cont::new(ContKind::Entry, 0), true) {
             Flow::Switch => self.run(),
             _ => Err(Raised(())),
         };
         self.stack.end.set(end);
-        self.generator_result(generator, result?)
+        result
     }
 
     /// `g.throw(exception)`: raises it where the generator waits.

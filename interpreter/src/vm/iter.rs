@@ -3,7 +3,7 @@
 use super::native::{Args, NativeDef, Raised, Ret, StepFn, StepResult};
 use super::{Local, NativeResult, Special, Vm};
 use crate::builtins::ClassId;
-use crate::builtins::dict_views;
+use crate::builtins::{dict_views, iterators};
 use crate::builtins::support::stop;
 use crate::object::native::NativeHead;
 use crate::object::*;
@@ -26,6 +26,9 @@ fn next_method(vm: &mut Vm, args: Args) -> NativeResult {
 impl Vm {
     /// `iter(v)`
     pub fn iter(&mut self, v: Local) -> NativeResult {
+        if let Some(iterator) = self.builtin_iterator(self.get(v)) {
+            return Ok(self.ret(iterator));
+        }
         let method = self.special_of(self.get(v), Special::Iter);
         match method {
             Some(m) if !m.is_none() => {
@@ -45,7 +48,7 @@ impl Vm {
                 && self.class_of(self.get(v)).flags.get() & ClassFlags::MUTABLE != 0
                 && !self.has_class(self.get(v), ClassId::Dict) =>
             {
-                let iterator = crate::builtins::iterators::sequence_iterator(self, self.get(v));
+                let iterator = iterators::sequence_iterator(self, self.get(v));
                 Ok(self.ret(iterator))
             }
             _ => {
@@ -53,6 +56,25 @@ impl Vm {
                 Err(self.type_error(format!("'{name}' object is not iterable")))
             }
         }
+    }
+
+    /// The iterator of what is one itself, or a sequence that many loops go over: no method is looked up.
+    #[inline]
+    fn builtin_iterator<'gc>(&'gc self, v: Value<'gc>) -> Option<Value<'gc>> {
+        let shape = v.header()?.shape();
+        if shape == ClassId::Generator as u32 || self.step_of(v).is_some() {
+            return Some(v);
+        }
+        if shape == ClassId::List as u32 {
+            return Some(iterators::list_iterator(self, v.cast()?));
+        }
+        if shape == ClassId::Tuple as u32 {
+            return Some(iterators::tuple_iterator(self, v.cast()?));
+        }
+        if shape == ClassId::Range as u32 {
+            return Some(iterators::range_iterator(self, v.cast()?));
+        }
+        None
     }
 
     /// The next item of an iterator, in the result register; false at its end.

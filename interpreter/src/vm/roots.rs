@@ -34,6 +34,8 @@ pub struct Roots {
     pub empty_str: Slot,
     /// The empty bytes.
     pub empty_bytes: Slot,
+    /// `__name__`, which every new function looks up in its globals.
+    pub module_name: Slot,
     /// Strs of one Latin-1 character.
     pub latin1: Box<[Slot]>,
     /// The classes with a fixed number.
@@ -80,6 +82,7 @@ impl Roots {
             empty_tuple: Slot::new(word::UNBOUND),
             empty_str: Slot::new(word::UNBOUND),
             empty_bytes: Slot::new(word::UNBOUND),
+            module_name: Slot::new(word::UNBOUND),
             latin1: slots(256),
             classes: slots(CLASS_COUNT as usize),
             special_names: slots(SPECIAL_COUNT),
@@ -106,6 +109,7 @@ impl Roots {
             &self.empty_tuple,
             &self.empty_str,
             &self.empty_bytes,
+            &self.module_name,
         ];
         let tables = [&self.latin1, &self.classes, &self.special_names, &self.object_specials];
         for slot in single.into_iter().chain(tables.into_iter().flat_map(|t| t.iter())) {

@@ -72,6 +72,8 @@ impl Vm {
                 let s = self.str_from_chars(1, c, [c]);
                 self.roots.latin1[c as usize].set_word(s.value().word());
             }
+            let name = self.intern("__name__").value().word();
+            self.roots.module_name.set_word(name);
             for (i, name) in Special::NAMES.iter().enumerate() {
                 let name = self.intern(name).value().word();
                 self.roots.special_names[i].set_word(name);

@@ -121,6 +121,8 @@ def pytest_collection_modifyitems(items):
     # The class has this method twice; what counts is the first one's question.
     test.support.HPyTest.supports_refcounts = lambda self: False
     venv.create = make_environment
+    # The pytest that a test calls (test_support does) is pytest around a test as well.
+    pytest.main = at_rest(pytest.main)
 
 
 def pytest_collection_finish(session):

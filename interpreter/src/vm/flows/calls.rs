@@ -120,7 +120,7 @@ impl Vm {
     ) -> Gc<'gc, Function> {
         let data = code.data.get();
         // SAFETY: the code object owns its data.
-        let unit = unsafe { &(*data).unit };
+        let (unit, [name, qualname]) = unsafe { (&(*data).unit, &(*data).names) };
         let doc = if unit.flags.has(CodeFlags::HAS_DOCSTRING) {
             // SAFETY: as above; the docstring is the first constant.
             unsafe { (*data).constant(0) }
@@ -129,7 +129,7 @@ impl Vm {
         };
         let module = globals
             .cast::<Dict>()
-            .and_then(|g| self.dict_get_str(g, self.intern("__name__")))
+            .and_then(|g| self.dict_get_str(g, self.roots.module_name.get_as(self)?))
             .unwrap_or(Value::NONE);
         let [defaults, kwdefaults, annotate, closure] = parts;
         let slot = |v: Value<'_>| Slot::new(v.word());
@@ -142,8 +142,8 @@ impl Vm {
                 defaults,
                 kwdefaults,
                 closure,
-                name: slot(self.intern(&unit.name).value()),
-                qualname: slot(self.intern(&unit.qualname).value()),
+                name: Slot::new(name.word()),
+                qualname: Slot::new(qualname.word()),
                 doc: Slot::new(doc),
                 module: slot(module),
                 annotate,
