@@ -3,8 +3,8 @@
 use super::native::{Args, NativeDef, Raised, Ret, StepFn, StepResult};
 use super::{Local, NativeResult, Special, Vm};
 use crate::builtins::ClassId;
-use crate::builtins::{dict_views, iterators};
 use crate::builtins::support::stop;
+use crate::builtins::{dict_views, iterators};
 use crate::object::native::NativeHead;
 use crate::object::*;
 use crate::value::Value;

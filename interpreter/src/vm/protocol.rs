@@ -462,6 +462,15 @@ impl Vm {
         Ok(())
     }
 
+    /// RecursionError when so many native levels, on top of the Python frames, pass the recursion limit
+    /// or have nearly used up the native stack.
+    pub fn check_recursion(&self, levels: usize, doing: &str) -> Result<(), Raised> {
+        if self.frame_depth() + levels > self.recursion_limit() {
+            return Err(self.native_overflow(doing));
+        }
+        self.check_native_stack(doing)
+    }
+
     #[cold]
     fn native_overflow(&self, doing: &str) -> Raised {
         self.raise(ClassId::RecursionError, format!("maximum recursion depth exceeded{doing}"))
