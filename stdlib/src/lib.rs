@@ -14,6 +14,7 @@ pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
+mod csv;
 pub(crate) mod entropy;
 pub mod errno;
 pub mod faulthandler;
@@ -86,6 +87,7 @@ pub fn install(vm: &mut Vm) {
     site::install(vm);
     vm.register_module(&gc_module::GC);
     vm.register_module(&contextvars::CONTEXTVARS);
+    vm.register_module(&csv::CSV);
     vm.register_module(&time::TIME);
     vm.register_module(&codecs::CODECS);
     vm.register_module(&errno::ERRNO);

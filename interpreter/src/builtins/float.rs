@@ -419,7 +419,8 @@ pub fn float_from(vm: &mut Vm, v: Local) -> Result<f64, Raised> {
     raise!(vm, TypeError, "float() argument must be a string or a real number, not '{given}'")
 }
 
-fn parse_str(vm: &Vm, s: Gc<'_, Str>) -> Result<f64, Raised> {
+/// The float that a str says, as `float(str)`; ValueError if it says none.
+pub fn parse_str(vm: &Vm, s: Gc<'_, Str>) -> Result<f64, Raised> {
     let parsed = if s.is_ascii() {
         float_text::parse(s.r().data())
     } else {

@@ -66,6 +66,7 @@ pub mod template;
 pub mod text;
 pub mod text_funcs;
 pub mod tuple;
+pub mod tuple_getter;
 pub mod unicode;
 pub mod unicode_tables;
 pub mod weakref;

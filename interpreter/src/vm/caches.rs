@@ -7,6 +7,7 @@ use super::frame::{Cont, ContKind, Flow};
 use super::native::{Raised, Ret};
 use super::{Special, Vm};
 use crate::builtins::ClassId;
+use crate::builtins::tuple_getter::TupleGetter;
 use crate::bytecode::{Instr, Op};
 use crate::object::*;
 use crate::value::{Value, Word, word};
@@ -50,6 +51,8 @@ pub(crate) enum Fact {
     Method(Word),
     /// It is what this function returns for the object (a property).
     Getter(Word),
+    /// It is that item of the object, a named tuple.
+    Item(usize),
 }
 
 #[derive(Clone, Copy)]
@@ -199,6 +202,13 @@ impl Vm {
             {
                 Fact::Getter(f.word())
             }
+            // A data descriptor: no attribute of the tuple's own comes first.
+            Attr::Descriptor(getter, _)
+                if Kind::of(header) == Kind::Tuple
+                    && self.class_of(obj).flags.get() & ClassFlags::GETATTR_HOOK == 0 =>
+            {
+                Fact::Item(getter.payload::<TupleGetter>()?.r().index())
+            }
             _ => return None,
         };
         let (guard, epoch) = (header.guard(), self.class_epoch.get());
@@ -268,6 +278,13 @@ impl Vm {
                         let method = vm.bound_method(Value::from_word(f), obj);
                         *r.add(i.a as usize) = method.value().word();
                         return Flow::Next;
+                    }
+                    Fact::Item(item) => {
+                        let tuple = obj.cast_unchecked::<Tuple>();
+                        if item < tuple.len() {
+                            *r.add(i.a as usize) = tuple.item(vm, item).word();
+                            return Flow::Next;
+                        }
                     }
                     Fact::Getter(f) => {
                         vm.specialise_by(at, site, guard, fact);

@@ -4,8 +4,9 @@ use super::suggest::closest;
 use super::{Binding, NativeDef, Passing, Raised, Vm};
 use crate::object::*;
 use crate::value::{Value, Word, word};
+use hashbrown::HashTable;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 /// What one parameter accepts.
@@ -100,13 +101,92 @@ fn split_commas(text: &'static str) -> impl Iterator<Item = &'static str> {
     })
 }
 
+/// A signature as binding needs it.
+struct Signature {
+    params: Box<[Param]>,
+    /// How many positional arguments it wants at least, and takes at most; `*args` apart.
+    fewest: usize,
+    most: usize,
+    /// Where `*args` and `**kwargs` are.
+    star: Option<usize>,
+    star_star: Option<usize>,
+    /// Whether no parameter can be given by keyword.
+    positional_only: bool,
+    /// The arguments in front that messages do not count: the object, the class.
+    receiver: usize,
+}
+
+impl Signature {
+    fn new(def: &'static NativeDef) -> Signature {
+        let params: Box<[Param]> = parse(def).into();
+        let takes = || {
+            let positional = [ParamKind::PositionalOnly, ParamKind::PositionalOrKeyword];
+            params.iter().filter(move |p| positional.contains(&p.kind))
+        };
+        let at = |kind| params.iter().position(|p| p.kind == kind);
+        let by_position = [ParamKind::PositionalOnly, ParamKind::VarPositional];
+        let method = matches!(def.binding, Binding::Method | Binding::ClassMethod);
+        Signature {
+            fewest: takes().filter(|p| !p.optional).count(),
+            most: takes().count(),
+            star: at(ParamKind::VarPositional),
+            star_star: at(ParamKind::VarKeyword),
+            positional_only: params.iter().all(|p| by_position.contains(&p.kind)),
+            receiver: usize::from(method) + usize::from(def.name() == "__new__"),
+            params,
+        }
+    }
+}
+
 /// Signatures parsed so far, by declaration.
 #[derive(Default)]
-pub(crate) struct Signatures(RefCell<HashMap<*const NativeDef, Rc<[Param]>>>);
+pub(crate) struct Signatures(RefCell<HashTable<Known>>);
+
+type Known = (*const NativeDef, Rc<Signature>);
 
 impl Signatures {
-    fn get(&self, def: &'static NativeDef) -> Rc<[Param]> {
-        self.0.borrow_mut().entry(def).or_insert_with(|| parse(def).into()).clone()
+    #[inline]
+    fn get(&self, def: &'static NativeDef) -> Rc<Signature> {
+        // Addresses of statics: what differs is in the middle.
+        let hash = |def: *const NativeDef| (def.addr() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut known = self.0.borrow_mut();
+        let entry = known.entry(hash(def), |k| std::ptr::eq(k.0, def), |k| hash(k.0));
+        entry.or_insert_with(|| (def, Rc::new(Signature::new(def)))).get().1.clone()
+    }
+}
+
+/// A copy of some words, which are few as a rule.
+struct Words {
+    few: [Word; Words::FEW],
+    many: Vec<Word>,
+    len: usize,
+}
+
+impl Words {
+    const FEW: usize = 12;
+
+    fn unbound(len: usize) -> Words {
+        let many = if len > Words::FEW { vec![word::UNBOUND; len] } else { Vec::new() };
+        Words { few: [word::UNBOUND; Words::FEW], many, len }
+    }
+
+    fn copy(from: &[Word]) -> Words {
+        let mut words = Words::unbound(from.len());
+        words.copy_from_slice(from);
+        words
+    }
+}
+
+impl Deref for Words {
+    type Target = [Word];
+    fn deref(&self) -> &[Word] {
+        if self.len > Words::FEW { &self.many } else { &self.few[..self.len] }
+    }
+}
+
+impl DerefMut for Words {
+    fn deref_mut(&mut self) -> &mut [Word] {
+        if self.len > Words::FEW { &mut self.many } else { &mut self.few[..self.len] }
     }
 }
 
@@ -169,15 +249,11 @@ impl Names {
     }
 }
 
-/// How many arguments a call gives, and how many positional ones the function takes.
+/// How many arguments a call gives.
 #[derive(Clone, Copy)]
 struct Count {
     positional: usize,
     keywords: usize,
-    fewest: usize,
-    most: usize,
-    /// The arguments in front that messages do not count: the object, the class.
-    receiver: usize,
 }
 
 fn plural(n: usize) -> &'static str {
@@ -195,7 +271,6 @@ impl Vm {
     ///
     /// # Safety
     /// `base` points to the arguments in the value stack, with room behind them.
-    #[cold]
     pub(crate) unsafe fn bind_native(
         &self,
         def: &'static NativeDef,
@@ -203,25 +278,17 @@ impl Vm {
         argc: usize,
         names: Option<Gc<'_, Tuple>>,
     ) -> Result<usize, Raised> {
-        let params = self.signatures.get(def);
+        let signature = self.signatures.get(def);
+        let Signature { most, star, star_star, receiver, .. } = *signature;
+        let params = &signature.params;
         // SAFETY: the callee is in the slot below its arguments.
-        let callee: Value<'_> = unsafe { Value::from_word(*base.sub(1)) };
-        let names_of = Names::new(self, def, callee);
+        let names_of = || Names::new(self, def, unsafe { Value::from_word(*base.sub(1)) });
         // SAFETY: the caller's promise.
-        let given = unsafe { std::slice::from_raw_parts(base, argc) }.to_vec();
+        let given = Words::copy(unsafe { std::slice::from_raw_parts(base, argc) });
         let keywords = names.map_or(0, |n| n.len());
         let positional = argc - keywords;
-        let receiver = matches!(def.binding, Binding::Method | Binding::ClassMethod) as usize
-            + (def.name() == "__new__") as usize;
-        let mut slots = vec![word::UNBOUND; params.len()];
-        let takes = params.iter().filter(|p| {
-            matches!(p.kind, ParamKind::PositionalOnly | ParamKind::PositionalOrKeyword)
-        });
-        let most = takes.clone().count();
-        let fewest = takes.filter(|p| !p.optional).count();
-        let count = Count { positional, keywords, fewest, most, receiver };
-        let star = params.iter().position(|p| p.kind == ParamKind::VarPositional);
-        let star_star = params.iter().position(|p| p.kind == ParamKind::VarKeyword);
+        let mut slots = Words::unbound(params.len());
+        let count = Count { positional, keywords };
         slots[..positional.min(most)].copy_from_slice(&given[..positional.min(most)]);
         if let Some(star) = star {
             let rest = &given[positional.min(most)..positional];
@@ -229,22 +296,18 @@ impl Vm {
             let rest = rest.iter().map(|w| unsafe { Value::from_word(*w) });
             slots[star] = self.tuple_from(positional.saturating_sub(most), rest).value().word();
         } else if positional > most {
-            return Err(self.wrong_count(&names_of, def, count));
+            return Err(self.wrong_count(&names_of(), &signature, def, count));
         }
         if let Some(names) = names {
-            let no_keywords = star_star.is_none()
-                && params.iter().all(|p| {
-                    matches!(p.kind, ParamKind::PositionalOnly | ParamKind::VarPositional)
-                });
-            if no_keywords && keywords > 0 {
-                let name = &names_of.qualified;
+            if signature.positional_only && keywords > 0 {
+                let name = names_of().qualified;
                 return Err(self.type_error(format!("{name}() takes no keyword arguments")));
             }
             let all = params.len() - star.map_or(0, |_| 1);
             let given_to_all = keywords + if star.is_some() { receiver } else { positional };
             if star_star.is_none() && given_to_all > all {
                 let kind = if positional == receiver || star.is_some() { "keyword " } else { "" };
-                let f = names_of.plain.as_str();
+                let f = names_of().plain;
                 let (all, given) = (all - receiver, given_to_all - receiver);
                 return Err(self.type_error(format!(
                     "{f}() takes at most {all} {kind}argument{} ({given} given)",
@@ -264,7 +327,7 @@ impl Vm {
                 });
                 match found {
                     Some(at) if slots[at] != word::UNBOUND => {
-                        let (f, arg) = (names_of.plain.as_str(), params[at].name);
+                        let (f, arg) = (names_of().plain, params[at].name);
                         return Err(self.type_error(format!(
                             "argument for {f}() given by name ('{arg}') and position ({})",
                             at + 1 - receiver
@@ -283,15 +346,18 @@ impl Vm {
                 slots[at] = dict.value().word();
             }
             if let Some(name) = unexpected
-                && first_missing(&params, &slots).is_none()
+                && first_missing(params, &slots).is_none()
             {
-                return Err(self.unexpected_keyword(&names_of.plain, &params, name));
+                return Err(self.unexpected_keyword(&names_of().plain, params, name));
             }
         }
-        if let Some((i, param)) = first_missing(&params, &slots) {
-            let (f, name) = (names_of.plain.as_str(), param.name);
+        if let Some((i, param)) = first_missing(params, &slots) {
+            let names_of = names_of();
+            let (f, name) = (&names_of.plain, param.name);
             let message = match param.kind {
-                ParamKind::PositionalOnly => return Err(self.wrong_count(&names_of, def, count)),
+                ParamKind::PositionalOnly => {
+                    return Err(self.wrong_count(&names_of, &signature, def, count));
+                }
                 ParamKind::KeywordOnly => {
                     format!("{f}() missing required keyword-only argument: '{name}'")
                 }
@@ -324,15 +390,20 @@ impl Vm {
 
     /// CPython's several wordings for a wrong number of arguments.
     #[cold]
-    fn wrong_count(&self, names: &Names, def: &'static NativeDef, count: Count) -> Raised {
-        let Count { receiver, keywords, .. } = count;
+    fn wrong_count(
+        &self,
+        names: &Names,
+        signature: &Signature,
+        def: &'static NativeDef,
+        count: Count,
+    ) -> Raised {
+        let (receiver, params, keywords) = (signature.receiver, &signature.params, count.keywords);
         let (name, qualified) = (&names.plain, &names.qualified);
         if count.positional < receiver {
             return self.type_error(format!("unbound method {name}() needs an argument"));
         }
-        let [given, fewest, most] =
-            [count.positional, count.fewest, count.most].map(|n| n.saturating_sub(receiver));
-        let params = self.signatures.get(def);
+        let [given, fewest, most] = [count.positional, signature.fewest, signature.most]
+            .map(|n| n.saturating_sub(receiver));
         let by_keyword = params.iter().any(|p| p.kind == ParamKind::PositionalOrKeyword);
         let options = params.iter().any(|p| p.kind == ParamKind::KeywordOnly);
         let shortcut = keywords == 0 && SHORTCUT_CLASSES.contains(&name.as_str());

@@ -7,9 +7,9 @@ mod defaultdict;
 mod deque;
 mod deque_iterators;
 mod ordered_dict;
-mod tuplegetter;
 
 use crate::prelude::*;
+use sidewinder_interpreter::builtins::tuple_getter::TUPLEGETTER;
 
 /// The module.
 pub static COLLECTIONS: ModuleDef = ModuleDef {
@@ -26,7 +26,7 @@ pub static COLLECTIONS: ModuleDef = ModuleDef {
         &deque_iterators::REVERSE,
         &defaultdict::DEFAULTDICT,
         &ordered_dict::ORDERED_DICT,
-        &tuplegetter::TUPLEGETTER,
+        &TUPLEGETTER,
     ],
     exec: None,
 };

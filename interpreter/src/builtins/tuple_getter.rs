@@ -1,6 +1,14 @@
-//! `_tuplegetter`: the attributes of named tuples.
+//! `_tuplegetter`: the attributes of named tuples. The module `_collections` has the type; it is here
+//! because loading an attribute knows it.
 
-use crate::prelude::*;
+use super::declare::{GetSetDef, TypeDef};
+use super::support::*;
+use crate::object::native::Payload;
+use crate::object::*;
+use crate::raise;
+use crate::value::Value;
+use crate::vm::{Args, NativeDef, NativeResult, Vm};
+use std::cell::Cell;
 
 /// A descriptor that reads one item of a tuple.
 #[derive(Trace)]
@@ -8,14 +16,15 @@ pub struct TupleGetter {
     index: Cell<usize>,
     doc: Slot,
 }
-native_type!(
-    TupleGetter,
-    TUPLEGETTER,
-    "_collections",
-    "_tuplegetter",
-    "",
-    0,
-    [
+
+impl Payload for TupleGetter {
+    const TYPE: &'static TypeDef = &TUPLEGETTER;
+}
+
+/// The type of [`TupleGetter`].
+pub static TUPLEGETTER: TypeDef = TypeDef {
+    module: "_collections",
+    methods: &[
         NativeDef::static_method("__new__($type, index, doc, /)", new, ""),
         NativeDef::method("__get__($self, instance, owner=None, /)", get, "The item."),
         NativeDef::method("__set__($self, instance, value, /)", set, "Fails."),
@@ -23,14 +32,23 @@ native_type!(
         NativeDef::method("__repr__($self, /)", repr, "Return repr(self)."),
         NativeDef::method("__reduce__($self, /)", reduce, ""),
     ],
-    [GetSetDef::new("__doc__", get_doc, "The documentation.").with_set(set_doc)]
-);
+    getset: &[GetSetDef::new("__doc__", get_doc, "The documentation.").with_set(set_doc)],
+    ..TypeDef::new("_tuplegetter", Kind::Native)
+};
+
+impl TupleGetter {
+    /// The place of the item it reads.
+    pub fn index(&self) -> usize {
+        self.index.get()
+    }
+}
 
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let shape = native_new_shape(vm, args, &TUPLEGETTER)?;
     let index = vm.index_i64(args.local(1))?;
     let vm = &*vm;
-    let payload = TupleGetter { index: Cell::new(index as usize), doc: slot(args.get(vm, 2)) };
+    let payload =
+        TupleGetter { index: Cell::new(index as usize), doc: Slot::new(args.get(vm, 2).word()) };
     Ok(vm.ret(vm.native_of_shape(shape, payload).value()))
 }
 
