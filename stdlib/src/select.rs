@@ -76,10 +76,10 @@ fn poll_all(
                 i32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
             }
         };
-        let (n, failed) = vm.blocking(|| {
+        let (n, failed) = vm.interruptible(|| {
             let n = sys!(libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, left));
             (n, errno())
-        });
+        })?;
         match (n, failed) {
             (-1, libc::EINTR) => vm.safepoint()?,
             (-1, failed) => return Err(error(vm, failed, &[])),
@@ -406,9 +406,9 @@ fn epoll_poll(vm: &mut Vm, args: Args) -> NativeResult {
                 i32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
             }
         };
-        let (n, failed) = vm.blocking(|| {
+        let (n, failed) = vm.interruptible(|| {
             (sys!(libc::epoll_wait(own, events.as_mut_ptr(), most as i32, left)), errno())
-        });
+        })?;
         match (n, failed) {
             (-1, libc::EINTR) => vm.safepoint()?,
             (-1, failed) => return Err(error(vm, failed, &[])),

@@ -170,7 +170,13 @@ fn run_handlers(vm: &mut Vm) -> Result<(), Raised> {
     for (n, noted) in NOTED.iter().enumerate().skip(1) {
         if noted.swap(false, Ordering::Relaxed) {
             any = true;
-            run_handler(vm, n)?;
+            if let Err(raised) = run_handler(vm, n) {
+                // The others wait for the next safepoint.
+                if NOTED.iter().any(|noted| noted.load(Ordering::Relaxed)) {
+                    vm.poll_flag().fetch_or(POLL_SIGNAL, Ordering::Relaxed);
+                }
+                return Err(raised);
+            }
         }
     }
     if !any {
@@ -309,7 +315,7 @@ fn getitimer(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn pause(vm: &mut Vm, _: Args) -> NativeResult {
-    vm.blocking(|| sys!(libc::pause()));
+    vm.interruptible(|| sys!(libc::pause()))?;
     vm.safepoint()?;
     Ok(vm.none())
 }

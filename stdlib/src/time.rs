@@ -227,7 +227,7 @@ fn sleep(vm: &mut Vm, args: Args) -> NativeResult {
     let parker = Parker::new();
     loop {
         let left = end.saturating_duration_since(Instant::now());
-        vm.blocking(|| parker.wait(Some(left)));
+        vm.interruptible(|| parker.wait(Some(left)))?;
         vm.safepoint()?;
         if end <= Instant::now() {
             return Ok(vm.none());

@@ -70,6 +70,8 @@ class Liar:
         return Liar.said % 7
 
     def __getitem__(self, i):
+        # It comes to an end, or whoever iterates over it would not.
+        Liar.said += 1
         if Liar.said % 5 == 0:
             raise IndexError
         return Liar.said
@@ -121,6 +123,9 @@ def attempt(name, function, arguments, owner):
             if callable(result):
                 result = result(*arguments[1:])
         repr(result)
+    except KeyboardInterrupt:
+        # The time is over.
+        raise
     except BaseException as error:
         try:
             str(error), repr(error)

@@ -3,6 +3,7 @@
 use super::class::winning_meta;
 use super::declare::ClassId;
 use super::support::*;
+use crate::bytecode::CodeFlags;
 use crate::object::*;
 use crate::raise;
 use crate::value::Value;
@@ -37,7 +38,8 @@ pub fn build_class(vm: &mut Vm, args: Args) -> NativeResult {
         raise!(vm, TypeError, "__build_class__: func must be a function");
     };
     // SAFETY: the function keeps its code's data alive.
-    let self_attrs = unsafe { &*function.data.get() }.unit.self_attrs as usize;
+    let unit = &unsafe { &*function.data.get() }.unit;
+    let (self_attrs, is_body) = (unit.self_attrs as usize, unit.flags.has(CodeFlags::NAMES));
     if vm.get(name).as_str().is_none() {
         raise!(vm, TypeError, "__build_class__: name is not a string");
     }
@@ -48,13 +50,15 @@ pub fn build_class(vm: &mut Vm, args: Args) -> NativeResult {
 
     let (meta, kwargs) = metaclass(vm, args, bases)?;
     let namespace = prepare(vm, meta, name, bases, kwargs)?;
-    let ret = vm.call_body(body, namespace)?;
+    // Any function will do, but only a class statement's writes into the namespace.
+    let ret = if is_body { vm.call_body(body, namespace)? } else { vm.call(body, &[])? };
     let cell = vm.hold(ret);
     if changed {
         let key = vm.root(vm.intern("__orig_bases__").value());
         vm.setitem(namespace, key, given_bases)?;
     }
-    let plain = vm.get(meta).is(vm.class(ClassId::Type).value())
+    let plain = is_body
+        && vm.get(meta).is(vm.class(ClassId::Type).value())
         && vm.get(kwargs).is_unbound()
         && vm.get(namespace).kind() == Some(Kind::Dict);
     let class = if plain {

@@ -274,7 +274,9 @@ fn compile(vm: &mut Vm, args: Args) -> NativeResult {
         };
         let type_comments = flags & TYPE_COMMENTS != 0;
         let options = Options { feature_version, type_comments, ..vm.compile_options() };
-        return build_tree(vm, &filename, compiler::parse_tree(text, mode, &options));
+        let parse = move |text: &str| compiler::parse_tree(text, mode, &options);
+        let tree = vm.with_source(text, parse)?;
+        return build_tree(vm, &filename, tree);
     }
     let optimize = if optimize < 0 { vm.config.optimize } else { optimize as u8 };
     let interactive = flags & INTERACTIVE != 0;

@@ -243,7 +243,17 @@ fn split_by(
     exception: Local,
     condition: &Condition<'_>,
 ) -> Result<(Local, Local), Raised> {
-    vm.check_native_stack(" in exceptiongroup_split_recursive")?;
+    split_below(vm, exception, condition, 1)
+}
+
+/// The same, so many groups deep.
+fn split_below(
+    vm: &mut Vm,
+    exception: Local,
+    condition: &Condition<'_>,
+    depth: usize,
+) -> Result<(Local, Local), Raised> {
+    vm.check_recursion(depth, " in exceptiongroup_split_recursive")?;
     let none = vm.root(Value::NONE);
     if condition.matches(vm, exception)? {
         return Ok((exception, none));
@@ -256,7 +266,7 @@ fn split_by(
     let (matched, rest) = (vm.root(vm.list(&[]).value()), vm.root(vm.list(&[]).value()));
     for i in 0..seq_len(vm.get(members)) {
         let member = vm.root(seq_item(vm, vm.get(members), i).expect("inside"));
-        let (yes, no) = split_by(vm, member, condition)?;
+        let (yes, no) = split_below(vm, member, condition, depth + 1)?;
         for (part, list) in [(yes, matched), (no, rest)] {
             let part = vm.get(part);
             if !part.is_none()

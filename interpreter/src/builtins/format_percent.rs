@@ -421,14 +421,13 @@ fn push_int(
     let kind = c.kind as u8 as char;
     let decimal = matches!(kind, 'd' | 'i' | 'u');
     let int = to_int(vm, value, kind, decimal)?;
-    let vm = &*vm;
     let (radix, prefix) = match kind {
         'o' => (8, "0o"),
         'x' => (16, "0x"),
         'X' => (16, "0X"),
         _ => (10, ""),
     };
-    let (mut digits, negative) = vm.int_digits(vm.get(int), radix)?;
+    let (mut digits, negative) = vm.int_digits(int, radix)?;
     if kind == 'X' {
         digits.make_ascii_uppercase();
     }

@@ -8,7 +8,7 @@ use super::text::{TextBuilder, code_points};
 use crate::object::{Complex, Gc, Str};
 use crate::raise;
 use crate::value::Value;
-use crate::vm::{Raised, Vm};
+use crate::vm::{Local, NativeResult, Raised, Vm};
 
 /// A parsed format spec.
 #[derive(Clone, Debug)]
@@ -295,15 +295,15 @@ fn lay_out<'gc>(vm: &'gc Vm, spec: &Spec, parts: Parts<'_>) -> Result<Gc<'gc, St
 }
 
 /// `str(v)`, which is `repr(v)` too, of an instance of exactly int or float; `None` for others.
-pub fn number_text<'gc>(vm: &'gc Vm, v: Value<'gc>) -> Option<Result<Gc<'gc, Str>, Raised>> {
-    if is_exact_int(vm, v) {
+pub fn number_text(vm: &mut Vm, v: Local) -> Option<NativeResult> {
+    if is_exact_int(vm, vm.get(v)) {
         return Some(vm.int_to_str(v));
     }
-    let f = vm.as_f64(v).filter(|_| vm.is_exact(v, ClassId::Float))?;
-    Some(Ok(vm.str_from_latin1(float_text::repr(f).as_bytes())))
+    let f = vm.as_f64(vm.get(v)).filter(|_| vm.is_exact(vm.get(v), ClassId::Float))?;
+    Some(Ok(vm.ret(vm.str_from_latin1(float_text::repr(f).as_bytes()).value())))
 }
 
-/// `format(v, spec)` of an instance of exactly int, float or str; `None` for others.
+/// `format(v, spec)` of an instance of exactly float or str; `None` for others.
 pub fn format_exact<'gc>(
     vm: &'gc Vm,
     v: Value<'gc>,
@@ -311,9 +311,6 @@ pub fn format_exact<'gc>(
 ) -> Option<Result<Gc<'gc, Str>, Raised>> {
     if let Some(s) = v.as_str().filter(|_| vm.is_exact(v, ClassId::Str)) {
         return Some(if spec.is_empty() { Ok(s) } else { format_str(vm, s, spec) });
-    }
-    if is_exact_int(vm, v) {
-        return Some(if spec.is_empty() { vm.int_to_str(v) } else { format_int(vm, v, spec) });
     }
     let f = vm.as_f64(v).filter(|_| vm.is_exact(v, ClassId::Float))?;
     if spec.is_empty() {
@@ -323,16 +320,16 @@ pub fn format_exact<'gc>(
 }
 
 /// `format(v, spec)` of an int.
-pub fn format_int<'gc>(
-    vm: &'gc Vm,
-    v: Value<'gc>,
-    spec: Gc<'gc, Str>,
-) -> Result<Gc<'gc, Str>, Raised> {
+pub fn format_int(vm: &mut Vm, int: Local, spec: Local) -> NativeResult {
+    let v = vm.get(int);
+    let Some(spec) = vm.get(spec).as_str().filter(|spec| !spec.is_empty()) else {
+        return vm.int_to_str(int);
+    };
     let s = Spec::parse(vm, spec.r(), b'd', b'>', v)?;
     let kind = char::from_u32(s.kind).unwrap_or('\u{FFFD}');
     if matches!(kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') {
         let f = vm.number_as_f64(v).unwrap_or(Ok(0.0))?;
-        return lay_out_float(vm, f, &s, v);
+        return Ok(vm.ret(lay_out_float(vm, f, &s, v)?.value()));
     }
     if !matches!(kind, '\0' | 'd' | 'b' | 'o' | 'x' | 'X' | 'c' | 'n') {
         return Err(unknown_kind(vm, s.kind, v));
@@ -348,29 +345,26 @@ pub fn format_int<'gc>(
         );
     }
     let (radix, prefix) = match kind {
-        'c' => return lay_out_char(vm, v, s),
+        'c' => return Ok(vm.ret(lay_out_char(vm, v, s)?.value())),
         'b' => (2, "0b"),
         'o' => (8, "0o"),
         'x' => (16, "0x"),
         'X' => (16, "0X"),
         _ => (10, ""),
     };
-    let (mut digits, negative) = vm.int_digits(v, radix)?;
+    let (mut digits, negative) = vm.int_digits(int, radix)?;
     if kind == 'X' {
         digits.make_ascii_uppercase();
     }
-    lay_out(
-        vm,
-        &s,
-        Parts {
-            negative,
-            prefix: if s.alternate { prefix } else { "" },
-            whole: &digits,
-            group_size: if radix == 10 { 3 } else { 4 },
-            fraction: "",
-            rest: "",
-        },
-    )
+    let parts = Parts {
+        negative,
+        prefix: if s.alternate { prefix } else { "" },
+        whole: &digits,
+        group_size: if radix == 10 { 3 } else { 4 },
+        fraction: "",
+        rest: "",
+    };
+    Ok(vm.ret(lay_out(vm, &s, parts)?.value()))
 }
 
 fn lay_out_char<'gc>(vm: &'gc Vm, v: Value<'gc>, s: Spec) -> Result<Gc<'gc, Str>, Raised> {

@@ -7,9 +7,10 @@ use super::{ClassId, GetSetDef, TypeDef, int_text};
 use crate::object::{Class, ClassFlags, Gc, Kind};
 use crate::raise;
 use crate::value::Value;
+use crate::vm::apart::{long_ints, takes_long};
 use crate::vm::numeric::{bit_len, float_to_big, floor_div_mod};
 use crate::vm::operators::BinaryOp;
-use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Special, Vm};
+use crate::vm::{Args, Local, NativeDef, NativeResult, Raised, Ret, Special, Vm};
 use dashu_int::fast_div::ConstDivisor;
 use dashu_int::ops::{Abs, UnsignedAbs};
 use dashu_int::{IBig, Sign, UBig};
@@ -132,11 +133,13 @@ fn this_big(vm: &Vm, args: Args) -> Result<IBig, Raised> {
 }
 
 fn operator(vm: &mut Vm, args: Args, op: BinaryOp, swapped: bool) -> NativeResult {
-    let vm = &*vm;
-    let (a, b) = (this(vm, args)?, args.get(vm, 1));
-    let (a, b) = if swapped { (b, a) } else { (a, b) };
-    match vm.int_binary(op, a, b) {
-        Some(result) => Ok(vm.ret(result?)),
+    this(vm, args)?;
+    let (a, b) = if swapped { (1, 0) } else { (0, 1) };
+    if let Some(result) = vm.int_binary(op, args.get(vm, a), args.get(vm, b)) {
+        return Ok(vm.ret(result?));
+    }
+    match vm.long_binary(op, args.local(a), args.local(b)) {
+        Some(result) => Ok(vm.ret(vm.int_from_big(&result?))),
         None => Ok(vm.ret(Value::NOT_IMPLEMENTED)),
     }
 }
@@ -263,9 +266,8 @@ fn float(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn repr(vm: &mut Vm, args: Args) -> NativeResult {
-    let vm = &*vm;
-    let v = this(vm, args)?;
-    Ok(vm.ret(vm.int_to_str(v)?.value()))
+    this(vm, args)?;
+    vm.int_to_str(args.local(0))
 }
 
 fn hash(vm: &mut Vm, args: Args) -> NativeResult {
@@ -279,9 +281,7 @@ fn format(vm: &mut Vm, args: Args) -> NativeResult {
     if args.str(vm, 1)?.is_empty() {
         return vm.str_of(args.local(0));
     }
-    let vm = &*vm;
-    let spec = args.str(vm, 1)?;
-    Ok(vm.ret(super::format_spec::format_int(vm, args.get(vm, 0), spec)?.value()))
+    super::format_spec::format_int(vm, args.local(0), args.local(1))
 }
 
 fn bit_length(vm: &mut Vm, args: Args) -> NativeResult {
@@ -297,32 +297,26 @@ fn bit_count(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// Quotient rounded down and remainder of two ints, as a pair.
-pub fn int_divmod<'gc>(
-    vm: &'gc Vm,
-    a: Value<'gc>,
-    b: Value<'gc>,
-) -> Option<Result<Value<'gc>, Raised>> {
-    if a.as_small_int().is_some() && b.as_small_int().is_some() {
-        let q = vm.int_binary(BinaryOp::FloorDiv, a, b)?;
-        let r = vm.int_binary(BinaryOp::Mod, a, b)?;
-        return Some(q.and_then(|q| Ok(vm.tuple(&[q, r?]).value())));
+pub fn int_divmod(vm: &mut Vm, a: Local, b: Local) -> Result<Option<Ret>, Raised> {
+    let (v, w) = (vm.get(a), vm.get(b));
+    if v.as_small_int().is_some() && w.as_small_int().is_some() {
+        let (q, r) = (vm.int_binary(BinaryOp::FloorDiv, v, w), vm.int_binary(BinaryOp::Mod, v, w));
+        let (Some(q), Some(r)) = (q, r) else { return Ok(None) };
+        return Ok(Some(vm.ret(vm.tuple(&[q?, r?]).value())));
     }
-    let (x, y) = (vm.as_big(a)?, vm.as_big(b)?);
+    let (Some(x), Some(y)) = (vm.as_big(v), vm.as_big(w)) else { return Ok(None) };
     if y == IBig::ZERO {
-        return Some(Err(vm.raise(ClassId::ZeroDivisionError, "division by zero")));
+        return Err(vm.raise(ClassId::ZeroDivisionError, "division by zero"));
     }
-    let (q, r) = floor_div_mod(&x, &y);
-    Some(Ok(vm.tuple(&[vm.int_from_big(&q), vm.int_from_big(&r)]).value()))
+    let (q, r) = vm.apart(long_ints(&x, &y), move || floor_div_mod(&x, &y))?;
+    Ok(Some(vm.ret(vm.tuple(&[vm.int_from_big(&q), vm.int_from_big(&r)]).value())))
 }
 
 fn divmod_either(vm: &mut Vm, args: Args, swapped: bool) -> NativeResult {
-    let vm = &*vm;
-    let (a, b) = (this(vm, args)?, args.get(vm, 1));
-    let (a, b) = if swapped { (b, a) } else { (a, b) };
-    match int_divmod(vm, a, b) {
-        Some(pair) => Ok(vm.ret(pair?)),
-        None => Ok(vm.ret(Value::NOT_IMPLEMENTED)),
-    }
+    this(vm, args)?;
+    let (a, b) = if swapped { (1, 0) } else { (0, 1) };
+    let pair = int_divmod(vm, args.local(a), args.local(b))?;
+    Ok(pair.unwrap_or_else(|| vm.ret(Value::NOT_IMPLEMENTED)))
 }
 
 fn divmod(vm: &mut Vm, args: Args) -> NativeResult {
@@ -334,17 +328,13 @@ fn rdivmod(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn pow_either(vm: &mut Vm, args: Args, swapped: bool) -> NativeResult {
-    let vm = &*vm;
-    let (a, b) = (this(vm, args)?, args.get(vm, 1));
-    let (a, b) = if swapped { (b, a) } else { (a, b) };
-    let result = match args.not_none(vm, 2) {
-        None => vm.int_binary(BinaryOp::Pow, a, b),
-        Some(m) => int_pow_mod(vm, a, b, m),
-    };
-    match result {
-        Some(result) => Ok(vm.ret(result?)),
-        None => Ok(vm.ret(Value::NOT_IMPLEMENTED)),
+    if args.not_none(vm, 2).is_none() {
+        return operator(vm, args, BinaryOp::Pow, swapped);
     }
+    this(vm, args)?;
+    let (a, b) = if swapped { (1, 0) } else { (0, 1) };
+    let result = int_pow_mod(vm, args.local(a), args.local(b), args.local(2))?;
+    Ok(result.unwrap_or_else(|| vm.ret(Value::NOT_IMPLEMENTED)))
 }
 
 fn pow(vm: &mut Vm, args: Args) -> NativeResult {
@@ -356,37 +346,35 @@ fn rpow(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// `pow(a, b, m)` of ints; `None` if they are not.
-pub fn int_pow_mod<'gc>(
-    vm: &'gc Vm,
-    a: Value<'gc>,
-    b: Value<'gc>,
-    m: Value<'gc>,
-) -> Option<Result<Value<'gc>, Raised>> {
-    let (x, y, m) = (vm.as_big(a)?, vm.as_big(b)?, vm.as_big(m)?);
-    let (sign, modulus) = m.clone().into_parts();
-    if modulus == UBig::ZERO {
-        return Some(Err(vm.value_error("pow() 3rd argument cannot be 0")));
+pub fn int_pow_mod(vm: &mut Vm, a: Local, b: Local, m: Local) -> Result<Option<Ret>, Raised> {
+    let (x, y, m) = (vm.as_big(vm.get(a)), vm.as_big(vm.get(b)), vm.as_big(vm.get(m)));
+    let (Some(x), Some(y), Some(m)) = (x, y, m) else { return Ok(None) };
+    if m == IBig::ZERO {
+        return Err(vm.value_error("pow() 3rd argument cannot be 0"));
     }
+    // One multiplication of numbers as long as the modulus for each bit of the exponent.
+    let bits = bit_len(&m);
+    let steps = bit_len(&y).saturating_add(bit_len(&x) / bits).saturating_mul(bits);
+    match vm.apart(takes_long(steps, bits), move || pow_mod(&x, y, m))? {
+        Some(result) => Ok(Some(vm.ret(vm.int_from_big(&result)))),
+        None => Err(vm.value_error("base is not invertible for the given modulus")),
+    }
+}
+
+/// `pow(x, y, m)`, where m is not 0; `None` if it does not exist.
+fn pow_mod(x: &IBig, y: IBig, m: IBig) -> Option<IBig> {
+    let (sign, modulus) = m.clone().into_parts();
     if modulus == UBig::ONE {
-        return Some(Ok(Value::from_i32(0)));
+        return Some(IBig::ZERO);
     }
     let ring = ConstDivisor::new(modulus);
     let (exponent_sign, exponent) = y.into_parts();
-    let mut base = ring.reduce(floor_div_mod(&x, &m.clone().abs()).1);
+    let mut base = ring.reduce(floor_div_mod(x, &m.clone().abs()).1);
     if exponent_sign == Sign::Negative {
-        base = match base.inv() {
-            Some(inverse) => inverse,
-            None => {
-                let what = "base is not invertible for the given modulus";
-                return Some(Err(vm.value_error(what)));
-            }
-        };
+        base = base.inv()?;
     }
-    let mut result = IBig::from(base.pow(&exponent).residue());
-    if sign == Sign::Negative && result != IBig::ZERO {
-        result += m;
-    }
-    Some(Ok(vm.int_from_big(&result)))
+    let result = IBig::from(base.pow(&exponent).residue());
+    Some(if sign == Sign::Negative && result != IBig::ZERO { result + m } else { result })
 }
 
 fn round(vm: &mut Vm, args: Args) -> NativeResult {
@@ -395,7 +383,6 @@ fn round(vm: &mut Vm, args: Args) -> NativeResult {
         return itself(vm, args);
     }
     let digits = vm.index_clamped(args.local(1))?;
-    let vm = &*vm;
     if digits >= 0 {
         let v = plain_int(vm, args.get(vm, 0));
         return Ok(vm.ret(v));
@@ -405,13 +392,16 @@ fn round(vm: &mut Vm, args: Args) -> NativeResult {
     if places > bit_len(&x) {
         return Ok(vm.ret(Value::from_i32(0)));
     }
-    let unit = IBig::from(10).pow(places);
-    let (q, r) = floor_div_mod(&x, &unit);
-    let twice = &r + &r;
-    let odd = &q & IBig::ONE == IBig::ONE;
-    let up = twice > unit || (twice == unit && odd);
-    let q = if up { q + IBig::ONE } else { q };
-    Ok(vm.ret(vm.int_from_big(&(q * unit))))
+    let long = takes_long(bit_len(&x), bit_len(&x));
+    let rounded = vm.apart(long, move || {
+        let unit = IBig::from(10).pow(places);
+        let (q, r) = floor_div_mod(&x, &unit);
+        let twice = &r + &r;
+        let odd = &q & IBig::ONE == IBig::ONE;
+        let up = twice > unit || (twice == unit && odd);
+        (if up { q + IBig::ONE } else { q }) * unit
+    })?;
+    Ok(vm.ret(vm.int_from_big(&rounded)))
 }
 
 /// `byteorder` as "is it big endian".
@@ -517,30 +507,17 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn int_in_base(vm: &mut Vm, args: Args) -> NativeResult {
     let base = vm.index_clamped(args.local(2))?;
-    let vm = &*vm;
     if base != 0 && !(2..=36).contains(&base) {
         raise!(vm, ValueError, "int() base must be >= 2 and <= 36, or 0");
     }
     let text = args.get(vm, 1);
-    if let Some(s) = text.as_str() {
-        return Ok(vm.ret(int_from_str(vm, s, base as u32)?));
+    let is_text = vm.has_class(text, ClassId::Str)
+        || vm.has_class(text, ClassId::Bytes)
+        || vm.has_class(text, ClassId::ByteArray);
+    if is_text && let Some(ret) = vm.int_from_text(args.local(1), base as u32)? {
+        return Ok(ret);
     }
-    let is_bytes = vm.has_class(text, ClassId::Bytes) || vm.has_class(text, ClassId::ByteArray);
-    match super::bytes_methods::buffer(vm, text) {
-        Some(data) if is_bytes => Ok(vm.ret(vm.int_from_text(&data, base as u32, text)?)),
-        _ => raise!(vm, TypeError, "int() can't convert non-string with explicit base"),
-    }
-}
-
-fn int_from_str<'gc>(
-    vm: &'gc Vm,
-    s: Gc<'gc, crate::object::Str>,
-    base: u32,
-) -> Result<Value<'gc>, Raised> {
-    if s.is_ascii() {
-        return vm.int_from_text(s.r().data(), base, s.value());
-    }
-    vm.int_from_text(&int_text::ascii_number(s.r()), base, s.value())
+    raise!(vm, TypeError, "int() can't convert non-string with explicit base")
 }
 
 /// `int(v)`: an int, maybe an instance of a subclass.
@@ -552,10 +529,10 @@ pub fn int_of(vm: &mut Vm, v: Local) -> NativeResult {
         let f = vm.as_f64(vm.get(v)).unwrap_or(0.0);
         return Ok(vm.ret(float_to_int(vm, f)?));
     }
-    if vm.is_exact(vm.get(v), ClassId::Str) {
-        let vm = &*vm;
-        let s = vm.get(v).as_str().ok_or_else(|| vm.type_error("a str is required"))?;
-        return Ok(vm.ret(int_from_str(vm, s, 10)?));
+    if vm.is_exact(vm.get(v), ClassId::Str)
+        && let Some(ret) = vm.int_from_text(v, 10)?
+    {
+        return Ok(ret);
     }
     if let Some(ret) = vm.call_special(v, Special::Int, &[])? {
         let result = vm.value(ret);
@@ -572,15 +549,10 @@ pub fn int_of(vm: &mut Vm, v: Local) -> NativeResult {
     if vm.special_of(vm.get(v), Special::Index).is_some() {
         return vm.index(v);
     }
-    let vm = &*vm;
-    let value = vm.get(v);
-    if let Some(s) = value.as_str() {
-        return Ok(vm.ret(int_from_str(vm, s, 10)?));
+    if let Some(ret) = vm.int_from_text(v, 10)? {
+        return Ok(ret);
     }
-    if let Some(data) = super::bytes_methods::buffer(vm, value) {
-        return Ok(vm.ret(vm.int_from_text(&data, 10, value)?));
-    }
-    let given = vm.type_name(value);
+    let given = vm.type_name(vm.get(v));
     raise!(
         vm,
         TypeError,

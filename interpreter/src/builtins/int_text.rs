@@ -1,11 +1,13 @@
 //! Ints to text and back, in any base.
 
 use crate::builtins::{ClassId, text::TextBuilder, text::push_repr, unicode};
-use crate::object::{BigInt, Gc, Str};
+use crate::object::{BigInt, Str};
 use crate::value::Value;
+use crate::vm::apart::takes_long;
 use crate::vm::numeric::bit_len;
-use crate::vm::{Raised, Vm};
+use crate::vm::{Local, NativeResult, Raised, Ret, Vm};
 use dashu_int::{IBig, Sign, UBig};
+use std::borrow::Cow;
 
 /// The limit on digits of conversions between ints and decimal text (`sys.set_int_max_str_digits`);
 /// 0 is none.
@@ -130,6 +132,15 @@ pub fn ascii_number(s: &Str) -> Vec<u8> {
         .collect()
 }
 
+/// What a str, turned into ASCII, or an object with bytes says a number is.
+fn number_bytes<'gc>(vm: &'gc Vm, v: Value<'gc>) -> Option<Cow<'gc, [u8]>> {
+    match v.as_str() {
+        Some(s) if s.is_ascii() => Some(Cow::Borrowed(s.r().data())),
+        Some(s) => Some(Cow::Owned(ascii_number(s.r()))),
+        None => super::bytes_methods::buffer(vm, v),
+    }
+}
+
 /// The decimal digits of a machine integer, at the end of the buffer.
 pub fn decimal(i: i64, buffer: &mut [u8; 20]) -> &[u8] {
     let mut n = i.unsigned_abs();
@@ -220,23 +231,29 @@ impl Vm {
     }
 
     /// The decimal text of an int.
-    pub fn int_to_str<'gc>(&'gc self, v: Value<'gc>) -> Result<Gc<'gc, Str>, Raised> {
-        match v.as_small_int() {
-            Some(i) => Ok(self.str_from_latin1(decimal(i, &mut [0; 20]))),
-            None => Ok(self.str_from_latin1(self.big_to_decimal(v)?.as_bytes())),
-        }
+    pub fn int_to_str(&mut self, v: Local) -> NativeResult {
+        let text = match self.get(v).as_small_int() {
+            Some(i) => self.str_from_latin1(decimal(i, &mut [0; 20])),
+            None => {
+                let text = self.big_to_decimal(v)?;
+                self.str_from_latin1(text.as_bytes())
+            }
+        };
+        Ok(self.ret(text.value()))
     }
 
     /// The decimal text of an int that may be big.
-    pub fn big_to_decimal(&self, v: Value<'_>) -> Result<String, Raised> {
-        let Some(big) = self.as_big(v) else { return Err(self.type_error("an int is required")) };
+    pub fn big_to_decimal(&mut self, v: Local) -> Result<String, Raised> {
+        let Some(big) = self.as_big(self.get(v)) else {
+            return Err(self.type_error("an int is required"));
+        };
         let limit = self.digit_limit();
         let bits = bit_len(&big);
         // 2**(10 n / 3) < 10**n: so many bits are certainly too many digits.
         let mut too_long = limit > 0 && bits / 10 * 3 > limit.max(ALWAYS_ALLOWED) + 10;
         let mut text = String::new();
         if !too_long {
-            text = decimal_big(&big);
+            text = self.apart(takes_long(bits, bits), move || decimal_big(&big))?;
             let digits = text.len() - text.starts_with('-') as usize;
             too_long = limit > 0 && digits > limit && digits > ALWAYS_ALLOWED;
         }
@@ -250,8 +267,8 @@ impl Vm {
     }
 
     /// An int in base 2, 8, 10 or 16: digits only, lowercase, and whether it is negative.
-    pub fn int_digits(&self, v: Value<'_>, radix: u32) -> Result<(String, bool), Raised> {
-        if let Some(i) = self.as_i64(v) {
+    pub fn int_digits(&mut self, v: Local, radix: u32) -> Result<(String, bool), Raised> {
+        if let Some(i) = self.as_i64(self.get(v)) {
             let n = i.unsigned_abs();
             let digits = match radix {
                 2 => format!("{n:b}"),
@@ -268,13 +285,15 @@ impl Vm {
                 None => (text, false),
             });
         }
-        let Some(big) = self.as_big(v) else { return Err(self.type_error("an int is required")) };
+        let Some(big) = self.as_big(self.get(v)) else {
+            return Err(self.type_error("an int is required"));
+        };
         let (sign, magnitude) = big.into_parts();
         Ok((magnitude.in_radix(radix as u8).to_string(), sign == Sign::Negative))
     }
 
     /// An int with its base's prefix, as `bin`, `oct` and `hex` show it.
-    pub fn int_with_prefix(&self, v: Value<'_>, radix: u32) -> Result<String, Raised> {
+    pub fn int_with_prefix(&mut self, v: Local, radix: u32) -> Result<String, Raised> {
         let (digits, negative) = self.int_digits(v, radix)?;
         let prefix = match radix {
             2 => "0b",
@@ -292,24 +311,26 @@ impl Vm {
         }
     }
 
-    /// `int(text, base)`; `shown` is what the error message shows.
-    pub fn int_from_text(
-        &self,
-        text: &[u8],
-        base: u32,
-        shown: Value<'_>,
-    ) -> Result<Value<'_>, Raised> {
-        match parse(text, base, self.digit_limit()) {
-            Ok(parsed) => Ok(self.int_from_parsed(parsed)),
-            Err(ParseError::TooLong(n)) => {
-                let limit = self.digit_limit();
-                Err(self.value_error(format!(
-                    "Exceeds the limit ({limit} digits) for integer string conversion: value has \
+    /// `int(text, base)` of a str or an object with bytes; `None` of anything else.
+    pub fn int_from_text(&mut self, text: Local, base: u32) -> Result<Option<Ret>, Raised> {
+        let Some(digits) = number_bytes(self, self.get(text)) else { return Ok(None) };
+        let limit = self.digit_limit();
+        // More than two bits for a digit. Bases that are powers of two take no time.
+        let bits = if limit == 0 && !base.is_power_of_two() { 2 * digits.len() } else { 0 };
+        let parsed = if takes_long(bits, bits) {
+            let digits = digits.into_owned();
+            self.apart(true, move || parse(&digits, base, limit))?
+        } else {
+            parse(&digits, base, limit)
+        };
+        match parsed {
+            Ok(parsed) => Ok(Some(self.ret(self.int_from_parsed(parsed)))),
+            Err(ParseError::TooLong(n)) => Err(self.value_error(format!(
+                "Exceeds the limit ({limit} digits) for integer string conversion: value has \
                      {n} digits; use sys.set_int_max_str_digits() to increase the limit"
-                )))
-            }
+            ))),
             Err(ParseError::Invalid) => {
-                let shown: String = self.text_repr(shown).chars().take(200).collect();
+                let shown: String = self.text_repr(self.get(text)).chars().take(200).collect();
                 Err(self
                     .value_error(format!("invalid literal for int() with base {base}: {shown}")))
             }

@@ -7,7 +7,7 @@ use super::{ClassId, str_search};
 use crate::object::{Array, Dict, Field, Gc, List, Slot, Str, Tuple};
 use crate::raise;
 use crate::value::Value;
-use crate::vm::{Args, Local, NativeResult, Raised, Special, Vm};
+use crate::vm::{Args, Local, NativeResult, Raised, Ret, Special, Vm};
 
 pub(super) fn join(vm: &mut Vm, args: Args) -> NativeResult {
     this(vm, args)?;
@@ -59,9 +59,24 @@ pub(super) fn replace(vm: &mut Vm, args: Args) -> NativeResult {
     args.str(vm, 1)?;
     args.str(vm, 2)?;
     let most = super::str_split::most_cuts(vm, args, 3)?;
-    let vm = &*vm;
+    if let Some(ret) = replaced_with(vm, args, most, Vm::interrupt_pending)? {
+        return Ok(ret);
+    }
+    vm.safepoint()?;
+    // The handler did not raise: now to the end.
+    let ret = replaced_with(vm, args, most, |_| false)?;
+    Ok(ret.unwrap_or_else(|| vm.none()))
+}
+
+/// The result, unless `give_up` says that it is not wanted any more.
+fn replaced_with(
+    vm: &Vm,
+    args: Args,
+    most: usize,
+    give_up: fn(&Vm) -> bool,
+) -> Result<Option<Ret>, Raised> {
     let (s, old, new) = (this(vm, args)?, args.str(vm, 1)?, args.str(vm, 2)?);
-    Ok(vm.ret(replaced(vm, s, old, new, most)?.value()))
+    Ok(replaced(vm, s, old, new, most, give_up)?.map(|s| vm.ret(s.value())))
 }
 
 fn replaced<'gc>(
@@ -70,15 +85,21 @@ fn replaced<'gc>(
     old: Gc<'gc, Str>,
     new: Gc<'gc, Str>,
     most: usize,
-) -> Result<Gc<'gc, Str>, Raised> {
+    give_up: fn(&Vm) -> bool,
+) -> Result<Option<Gc<'gc, Str>>, Raised> {
     if most == 0 {
-        return Ok(plain(vm, s));
+        return Ok(Some(plain(vm, s)));
     }
+    // Looked at now and then.
+    let stop = |step: usize| step & 0xF_FFFF == 0xF_FFFF && give_up(vm);
     if old.is_empty() {
         let cuts = most.min(s.len() + 1);
         vm.check_size(new.len().saturating_mul(cuts).saturating_mul(4))?;
         let mut out = TextBuilder::with_capacity(s.len() + new.len() * cuts);
         for i in 0..cuts {
+            if stop(i) {
+                return Ok(None);
+            }
             out.push_text(new.r());
             if i < s.len() {
                 out.push(s.char_at(i));
@@ -87,38 +108,44 @@ fn replaced<'gc>(
         if cuts < s.len() {
             out.push_slice(s.r(), cuts, s.len());
         }
-        return Ok(out.finish(vm));
+        return Ok(Some(out.finish(vm)));
     }
     let (width, data) = (s.width(), s.r().data());
-    let Some(needle) = data_as_width(old.r(), width) else { return Ok(plain(vm, s)) };
+    let Some(needle) = data_as_width(old.r(), width) else { return Ok(Some(plain(vm, s))) };
     let cuts = str_search::count_units(data, &needle, width).min(most);
     if cuts == 0 {
-        return Ok(plain(vm, s));
+        return Ok(Some(plain(vm, s)));
     }
     let grown = new.len().saturating_sub(old.len()).saturating_mul(cuts);
     vm.check_size(grown.saturating_mul(4))?;
-    let places = Occurrences::new(data, &needle, width).take(cuts);
+    let places = Occurrences::new(data, &needle, width).take(cuts).enumerate();
     if width == 1 && new.width() == 1 {
         let with = new.r().data();
         let mut out = Vec::with_capacity(data.len() + cuts * with.len() - cuts * needle.len());
         let mut done = 0;
-        for at in places {
+        for (i, at) in places {
+            if stop(i) {
+                return Ok(None);
+            }
             out.extend_from_slice(&data[done..at]);
             out.extend_from_slice(with);
             done = at + needle.len();
         }
         out.extend_from_slice(&data[done..]);
-        return Ok(vm.str_from_latin1(&out));
+        return Ok(Some(vm.str_from_latin1(&out)));
     }
     let mut out = TextBuilder::new();
     let mut done = 0;
-    for at in places {
+    for (i, at) in places {
+        if stop(i) {
+            return Ok(None);
+        }
         out.push_slice(s.r(), done, at);
         out.push_text(new.r());
         done = at + old.len();
     }
     out.push_slice(s.r(), done, s.len());
-    Ok(out.finish(vm))
+    Ok(Some(out.finish(vm)))
 }
 
 fn strip_either(vm: &mut Vm, args: Args, left: bool, right: bool) -> NativeResult {

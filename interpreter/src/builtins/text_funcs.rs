@@ -65,7 +65,8 @@ fn ord(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn in_base(vm: &mut Vm, args: Args, radix: u32) -> NativeResult {
     let ret = vm.index(args.local(0))?;
-    let text = vm.int_with_prefix(vm.value(ret), radix)?;
+    let int = vm.hold(ret);
+    let text = vm.int_with_prefix(int, radix)?;
     Ok(vm.ret(vm.str_from_latin1(text.as_bytes()).value()))
 }
 
@@ -148,9 +149,9 @@ fn divmod(vm: &mut Vm, args: Args) -> NativeResult {
     let (x, y) = (args.local(0), args.local(1));
     if is_exact_int(vm, vm.get(x))
         && is_exact_int(vm, vm.get(y))
-        && let Some(pair) = int_divmod(vm, vm.get(x), vm.get(y))
+        && let Some(pair) = int_divmod(vm, x, y)?
     {
-        return Ok(vm.ret(pair?));
+        return Ok(pair);
     }
     match two_sided(vm, (Special::DivMod, Special::RDivMod), x, y)? {
         Some(ret) => Ok(ret),
@@ -171,9 +172,9 @@ fn pow(vm: &mut Vm, args: Args) -> NativeResult {
     if plain(vm, x)
         && plain(vm, y)
         && plain(vm, m)
-        && let Some(result) = int_pow_mod(vm, vm.get(x), vm.get(y), vm.get(m))
+        && let Some(result) = int_pow_mod(vm, x, y, m)?
     {
-        return Ok(vm.ret(result?));
+        return Ok(result);
     }
     for (which, operands) in [(Special::Pow, [x, y, m]), (Special::RPow, [y, x, m])] {
         if let Some(ret) = vm.call_special(operands[0], which, &operands[1..])? {

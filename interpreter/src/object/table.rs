@@ -248,7 +248,7 @@ impl Vm {
             if x.len() != y.len() {
                 return LeafEq::No;
             }
-            let Some(depth) = depth.checked_sub(1) else { return LeafEq::Unknown };
+            let Some(depth) = self.deeper(depth) else { return LeafEq::Unknown };
             for i in 0..x.len() {
                 match self.nested_eq(x.item(self, i), y.item(self, i), depth) {
                     LeafEq::Yes => {}
@@ -262,6 +262,16 @@ impl Vm {
             return LeafEq::No;
         }
         LeafEq::Unknown
+    }
+
+    /// The depth left inside a tuple. Beyond the last one, and when Ctrl-C was pressed, what may run
+    /// Python code, and reaches safepoints, takes over.
+    #[inline]
+    fn deeper(&self, depth: u32) -> Option<u32> {
+        if depth <= MAX_NESTED && self.interrupt_pending() {
+            return None;
+        }
+        depth.checked_sub(1)
     }
 
     /// Whether the special method of an object of a builtin layout is that of the builtin class,
@@ -312,6 +322,11 @@ impl Vm {
         })
     }
 
+    /// Hash of a constant, however deep it is nested.
+    pub(crate) fn hash_constant(&self, v: Value<'_>) -> u64 {
+        self.hash_nested(v, u32::MAX).unwrap_or(0)
+    }
+
     fn hash_nested(&self, v: Value<'_>, depth: u32) -> Option<u64> {
         let Some(header) = v.header() else { return self.hash_leaf(v) };
         if header.shape() >= CLASS_COUNT && !self.has_builtin(v, Special::Hash) {
@@ -332,7 +347,7 @@ impl Vm {
             }
             Kind::Str => Some(self.str_hash(v.cast()?)),
             Kind::Tuple => {
-                let depth = depth.checked_sub(1)?;
+                let depth = self.deeper(depth)?;
                 let t = v.cast::<Tuple>()?;
                 let mut hash = tuple_hash_start();
                 for slot in t.items() {

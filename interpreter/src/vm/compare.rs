@@ -490,7 +490,7 @@ impl Vm {
     pub fn frozenset_of_constants(&self, items: &[Value<'_>]) -> Value<'_> {
         let set = self.set_of_shape(ClassId::FrozenSet as u32);
         for item in items {
-            let hash = self.hash_leaf(*item).unwrap_or(0);
+            let hash = self.hash_constant(*item);
             if self.table_find(set.r(), *item, hash, None) == Lookup::Missing {
                 self.table_add(set, *item, hash, Value::UNBOUND);
             }

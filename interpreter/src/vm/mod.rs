@@ -4,6 +4,7 @@
 //! [`Value`] borrowed from it stays valid; whatever may run Python code or reach a safepoint takes
 //! `&mut Vm`, and no value survives it unless it is in a root.
 
+pub mod apart;
 pub mod attr;
 mod audit;
 mod awaiting;

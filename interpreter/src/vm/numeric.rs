@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 use BinaryOp::*;
 
 /// Bits an int may have at most; more is a MemoryError, as the system would say in the end.
-const MAX_BITS: usize = 1 << 36;
+pub(super) const MAX_BITS: usize = 1 << 36;
 
 impl Vm {
     /// The number as an `i64`, if it is an int (or bool) that fits.
@@ -133,7 +133,8 @@ impl Vm {
         }
     }
 
-    /// An operator on two ints (bools, bigs), or `None` if they are not.
+    /// An operator on two ints (bools, bigs), or `None` if they are not, or so large that it takes long:
+    /// then int's own method, which it is left to, can be interrupted.
     pub fn int_binary(
         &self,
         op: BinaryOp,
@@ -145,7 +146,7 @@ impl Vm {
         {
             return Some(result);
         }
-        if !self.is_int(a) || !self.is_int(b) {
+        if !self.is_int(a) || !self.is_int(b) || self.is_long(op, a, b) {
             return None;
         }
         Some(self.big_binary(op, &self.as_big(a)?, &self.as_big(b)?))
@@ -347,7 +348,8 @@ impl Vm {
         if let Some(result) = self.int_binary(op, a, b) {
             return Some(result);
         }
-        if matches!(op, MatMul | And | Or | Xor | LShift | RShift) {
+        let whole = matches!(op, And | Or | Xor | LShift | RShift);
+        if whole || (self.is_int(a) && self.is_int(b)) {
             return None;
         }
         let (x, y) = (self.number_as_f64(a)?, self.number_as_f64(b)?);

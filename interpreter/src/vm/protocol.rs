@@ -2,7 +2,7 @@
 
 use super::native::{Args, Raised, Ret};
 use super::{Local, NativeResult, Special, Vm};
-use crate::builtins::{ClassId, format_spec};
+use crate::builtins::{ClassId, format_spec, int_text};
 use crate::object::*;
 use crate::raise;
 use crate::value::{Value, word};
@@ -156,8 +156,8 @@ impl Vm {
     }
 
     fn text_special(&mut self, v: Local, which: Special, name: &str) -> NativeResult {
-        if let Some(text) = format_spec::number_text(self, self.get(v)) {
-            return Ok(self.ret(text?.value()));
+        if let Some(text) = format_spec::number_text(self, v) {
+            return text;
         }
         self.check_native_stack(" while getting the repr of an object")?;
         if self.interrupt_pending() {
@@ -213,6 +213,9 @@ impl Vm {
 
     /// `format(v, spec)`: a str.
     pub fn format(&mut self, v: Local, spec: Local) -> NativeResult {
+        if int_text::is_exact_int(self, self.get(v)) && self.get(spec).as_str().is_some() {
+            return format_spec::format_int(self, v, spec);
+        }
         let vm = &*self;
         if let Some(spec) = vm.get(spec).as_str()
             && let Some(text) = format_spec::format_exact(vm, vm.get(v), spec)
@@ -457,6 +460,15 @@ impl Vm {
             return Err(self.native_overflow(doing));
         }
         Ok(())
+    }
+
+    /// RecursionError when so many native levels, on top of the Python frames, pass the recursion limit
+    /// or have nearly used up the native stack.
+    pub fn check_recursion(&self, levels: usize, doing: &str) -> Result<(), Raised> {
+        if self.frame_depth() + levels > self.recursion_limit() {
+            return Err(self.native_overflow(doing));
+        }
+        self.check_native_stack(doing)
     }
 
     #[cold]

@@ -9,6 +9,9 @@ use crate::object::*;
 use crate::value::Value;
 use std::sync::Arc;
 
+/// Bytes of source text from which on Ctrl-C must not wait for the compiler.
+const LONG_SOURCE: usize = 1 << 18;
+
 impl Vm {
     /// Compiles source text; a SyntaxError is set on failure.
     pub fn compile(
@@ -35,12 +38,27 @@ impl Vm {
         mode: Mode,
         options: &Options,
     ) -> Result<Arc<CodeUnit>, Raised> {
-        match compiler::compile(source, filename, mode, options) {
+        let (name, options) = (filename.to_owned(), options.clone());
+        let compile = move |source: &str| compiler::compile(source, &name, mode, &options);
+        match self.with_source(source, compile)? {
             Ok(compiled) => self.warned(filename, compiled),
             Err(error) => {
                 Err(crate::builtins::exceptions::raise_syntax_error(self, filename, &error))
             }
         }
+    }
+
+    /// What the compiler makes of a source text, be it long.
+    pub(crate) fn with_source<R: Send + 'static>(
+        &mut self,
+        source: &str,
+        compile: impl FnOnce(&str) -> R + Send + 'static,
+    ) -> Result<R, Raised> {
+        if source.len() <= LONG_SOURCE {
+            return Ok(compile(source));
+        }
+        let source = source.to_owned();
+        self.apart(true, move || compile(&source))
     }
 
     /// The code of a program, after its warnings.

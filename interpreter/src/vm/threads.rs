@@ -20,7 +20,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Native stack of a thread that Python starts, unless asked for another size.
-const NATIVE_STACK: usize = 16 << 20;
+pub(super) const NATIVE_STACK: usize = 16 << 20;
 /// What of it the VM does not use itself.
 const NATIVE_MARGIN: usize = 1 << 20;
 
@@ -243,6 +243,16 @@ impl Vm {
         result
     }
 
+    /// As [`Vm::blocking`], for a wait that a signal ends: handlers of those that came before run first, since
+    /// such a signal would not end it.
+    ///
+    /// # Errors
+    /// What a signal handler raises.
+    pub fn interruptible<R>(&mut self, wait: impl FnOnce() -> R) -> Result<R, Raised> {
+        self.safepoint()?;
+        Ok(self.blocking(wait))
+    }
+
     /// Lets other threads have the VM until [`Absence::end`]; this thread must not use it meanwhile.
     /// Everything may move.
     pub fn give_up_turn(&mut self) -> Absence {
@@ -383,10 +393,10 @@ fn run_thread(turn: &Arc<TurnLock>, native_stack: usize, body: Body) {
 }
 
 /// All asynchronous signals blocked for the calling thread, until dropped.
-struct BlockedSignals(libc::sigset_t);
+pub(super) struct BlockedSignals(libc::sigset_t);
 
 impl BlockedSignals {
-    fn new() -> BlockedSignals {
+    pub(super) fn new() -> BlockedSignals {
         // SAFETY: local signal sets, filled before they are used.
         unsafe {
             let mut old = std::mem::zeroed();

@@ -1,10 +1,11 @@
 //! Functions of integers: `gcd`, `lcm`, `factorial`, `comb`, `perm`, `isqrt`.
 
-use dashu_int::ops::{Abs, Gcd, SquareRoot};
+use dashu_int::ops::{Abs, BitTest, Gcd, SquareRoot};
 use dashu_int::{IBig, UBig};
 use sidewinder_interpreter::object::{Field, Tuple};
 use sidewinder_interpreter::raise;
 use sidewinder_interpreter::value::Value;
+use sidewinder_interpreter::vm::apart::takes_long;
 use sidewinder_interpreter::vm::{Args, Local, NativeResult, Raised, Vm};
 
 /// `operator.index` as a big integer.
@@ -32,18 +33,7 @@ pub(super) fn gcd(vm: &mut Vm, args: Args) -> NativeResult {
     if let Some(result) = small_gcd(vm, args.get(vm, 0)) {
         return Ok(vm.ret(vm.int(result)));
     }
-    let all = integers(vm, args)?;
-    let result = all.into_iter().fold(UBig::ZERO, |acc, n| {
-        let n = magnitude(n);
-        if acc == UBig::ZERO {
-            n
-        } else if n == UBig::ZERO {
-            acc
-        } else {
-            acc.gcd(n)
-        }
-    });
-    Ok(vm.ret(vm.int_from_big(&IBig::from(result))))
+    fold(vm, args, UBig::ZERO, |a, b| if a == UBig::ZERO { b } else { common_divisor(a, &b) })
 }
 
 /// The greatest common divisor of a tuple of small ints, by Euclid.
@@ -62,21 +52,32 @@ fn small_gcd(vm: &Vm, all: Value<'_>) -> Option<i64> {
         .ok()
 }
 
+/// The greatest common divisor of a number that is not 0 and another one.
+fn common_divisor(a: UBig, b: &UBig) -> UBig {
+    if *b == UBig::ZERO { a } else { a.gcd(b) }
+}
+
+/// Combines the magnitudes of `*integers`, two by two.
+fn fold(vm: &mut Vm, args: Args, first: UBig, step: fn(UBig, UBig) -> UBig) -> NativeResult {
+    let mut result = first;
+    for n in integers(vm, args)? {
+        let n = magnitude(n);
+        let (a, b) = (result.bit_len(), n.bit_len());
+        result = vm.apart(takes_long(a.max(b), b), move || step(result, n))?;
+        vm.safepoint()?;
+    }
+    Ok(vm.ret(vm.int_from_big(&IBig::from(result))))
+}
+
 fn magnitude(n: IBig) -> UBig {
     n.abs().into_parts().1
 }
 
 pub(super) fn lcm(vm: &mut Vm, args: Args) -> NativeResult {
-    let all = integers(vm, args)?;
-    let result = all.into_iter().fold(UBig::ONE, |acc, n| {
-        let n = magnitude(n);
-        if acc == UBig::ZERO || n == UBig::ZERO {
-            return UBig::ZERO;
-        }
-        let common = (&acc).gcd(&n);
-        acc / common * n
-    });
-    Ok(vm.ret(vm.int_from_big(&IBig::from(result))))
+    fold(vm, args, UBig::ONE, |a, b| match a == UBig::ZERO {
+        true => a,
+        false => &a / common_divisor(a.clone(), &b) * b,
+    })
 }
 
 /// `low * (low + 1) * ... * high` by halves, so that the factors stay of like size.
@@ -100,14 +101,16 @@ pub(super) fn factorial(vm: &mut Vm, args: Args) -> NativeResult {
     let Ok(n) = i64::try_from(&n) else {
         raise!(vm, OverflowError, "factorial() argument should not exceed {}", i64::MAX);
     };
-    check_product(vm, n as u64, 64 - n.leading_zeros() as usize)?;
-    let result = product(&UBig::ONE, n as u64);
+    let bits = check_product(vm, n as u64, 64 - n.leading_zeros() as usize)?;
+    let result = vm.apart(takes_long(bits, bits), move || product(&UBig::ONE, n as u64))?;
     Ok(vm.ret(vm.int_from_big(&IBig::from(result))))
 }
 
-/// MemoryError for a product of so many factors of so many bits that no memory holds it.
-fn check_product(vm: &Vm, factors: u64, bits: usize) -> Result<(), Raised> {
-    vm.check_size((factors as usize).saturating_mul(bits.saturating_sub(2)) / 8)
+/// The bits that a product of so many factors of so many bits has at least; MemoryError if no memory holds it.
+fn check_product(vm: &Vm, factors: u64, bits: usize) -> Result<usize, Raised> {
+    let bits = (factors as usize).saturating_mul(bits.saturating_sub(2));
+    vm.check_size(bits / 8)?;
+    Ok(bits)
 }
 
 /// Arguments `n` and `k`, not negative.
@@ -133,8 +136,9 @@ pub(super) fn perm(vm: &mut Vm, args: Args) -> NativeResult {
     let Ok(count) = i64::try_from(IBig::from(k.clone())) else {
         raise!(vm, OverflowError, "k must not exceed {}", i64::MAX);
     };
-    check_product(vm, count as u64, 3)?;
-    let result = product(&(n - k + UBig::ONE), count as u64);
+    let (low, count) = (n - k + UBig::ONE, count as u64);
+    let bits = check_product(vm, count, low.bit_len().max(3))?;
+    let result = vm.apart(takes_long(bits, bits), move || product(&low, count))?;
     Ok(vm.ret(vm.int_from_big(&IBig::from(result))))
 }
 
@@ -151,10 +155,12 @@ pub(super) fn comb(vm: &mut Vm, args: Args) -> NativeResult {
     if let Some(result) = small_comb(&n, count as u64) {
         return Ok(vm.ret(vm.int_from_big(&IBig::from(result))));
     }
-    check_product(vm, count as u64, 3)?;
-    let above = product(&(n - k + UBig::ONE), count as u64);
-    let below = product(&UBig::ONE, count as u64);
-    Ok(vm.ret(vm.int_from_big(&IBig::from(above / below))))
+    let (low, count) = (n - k + UBig::ONE, count as u64);
+    check_product(vm, count, 3)?;
+    let bits = low.bit_len().saturating_mul(count as usize);
+    let work = move || product(&low, count) / product(&UBig::ONE, count);
+    let result = vm.apart(takes_long(bits, bits), work)?;
+    Ok(vm.ret(vm.int_from_big(&IBig::from(result))))
 }
 
 /// `comb(n, k)` where every intermediate product fits a machine word of double size.
@@ -169,7 +175,8 @@ pub(super) fn isqrt(vm: &mut Vm, args: Args) -> NativeResult {
     if n < IBig::ZERO {
         raise!(vm, ValueError, "isqrt() argument must be nonnegative");
     }
-    let root = magnitude(n).sqrt();
+    let bits = n.bit_len();
+    let root = vm.apart(takes_long(bits, bits), move || magnitude(n).sqrt())?;
     Ok(vm.ret(vm.int_from_big(&IBig::from(root))))
 }
 

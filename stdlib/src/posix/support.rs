@@ -62,10 +62,10 @@ pub fn blocking<R: Into<i64> + Copy>(
     mut call: impl FnMut() -> R,
 ) -> Result<i64, Raised> {
     loop {
-        let (result, errno) = vm.blocking(|| {
+        let (result, errno) = vm.interruptible(|| {
             let result = call().into();
             (result, errno())
-        });
+        })?;
         match (result, errno) {
             (-1, libc::EINTR) => vm.safepoint()?,
             (-1, errno) => return Err(error(vm, errno, files)),

@@ -228,12 +228,12 @@ fn attempt<T>(
 ) -> Result<T, Raised> {
     let end = (timeout > 0.0).then(|| Instant::now() + Duration::from_secs_f64(timeout.min(1e9)));
     loop {
-        let result = vm.blocking(|| {
+        let result = vm.interruptible(|| {
             if timeout > 0.0 {
                 ready(&socket, events, end)?;
             }
             operation(&socket)
-        });
+        })?;
         match result {
             Ok(value) => return Ok(value),
             Err(e) if e.kind() == ErrorKind::Interrupted => vm.safepoint()?,
@@ -301,7 +301,7 @@ fn start_connection(socket: &Socket, address: &SockAddr, timeout: f64) -> std::i
 fn connect(vm: &mut Vm, args: Args) -> NativeResult {
     let address = address_argument(vm, args, 1, "connect")?;
     let (socket, timeout) = open(vm, args)?;
-    let result = vm.blocking(|| start_connection(&socket, &address, timeout));
+    let result = vm.interruptible(|| start_connection(&socket, &address, timeout))?;
     result.map_err(|e| failed(vm, &e))?;
     Ok(vm.none())
 }
@@ -309,7 +309,7 @@ fn connect(vm: &mut Vm, args: Args) -> NativeResult {
 fn connect_ex(vm: &mut Vm, args: Args) -> NativeResult {
     let address = address_argument(vm, args, 1, "connect_ex")?;
     let (socket, timeout) = open(vm, args)?;
-    let result = vm.blocking(|| start_connection(&socket, &address, timeout));
+    let result = vm.interruptible(|| start_connection(&socket, &address, timeout))?;
     let code = match result {
         Ok(()) => 0,
         Err(e) => e.raw_os_error().unwrap_or(libc::EAGAIN),

@@ -89,7 +89,11 @@ pub fn wait(
     };
     loop {
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-        let woken = vm.blocking(|| parker.wait(left));
+        // A signal that came before would not end the wait.
+        let woken = match vm.interrupt_pending() {
+            true => Woken::Interrupted,
+            false => vm.blocking(|| parker.wait(left)),
+        };
         if woken == Woken::Posted {
             return Ok(Outcome::Woken);
         }
