@@ -1,18 +1,19 @@
 //! Collections that show what they find, for programs that ask how much was garbage or want to keep it.
 //!
 //! A collection never visits the dead. So one that shall show them promotes the whole nursery first, whether reached
-//! or not; after marking, the dead are the objects that begin in the old space and have no mark.
+//! or not; after marking, the dead are the objects that begin in the old space and have no mark. Those that refer to
+//! nothing, often the most, are left out: they are in no cycle.
 
 use crate::heap::{Collect, Heap};
 use crate::large::LargeSpace;
 use crate::major::Major;
-use crate::model::Model;
+use crate::model::{Model, may_refer};
 use crate::phase::Phase;
 use crate::trace::{Roots, Tracer, Word, object};
 use crate::{Header, is_pointer};
 
-/// What looks at the dead: gets the model and all objects that nothing reaches, neither finalized nor freed yet, and
-/// returns those to keep alive.
+/// What looks at the dead: gets the model and all objects with slots that nothing reaches, neither finalized nor freed
+/// yet, and returns those to keep alive.
 pub type Inspect<'a, M> = &'a mut dyn FnMut(&M, &[*mut Header]) -> Vec<Word>;
 
 /// A full collection's interest in the dead.
@@ -27,7 +28,9 @@ impl<M: Model> Census<'_, M> {
         let mut dead = Vec::new();
         let mut look = |obj: *mut Header| {
             // SAFETY: objects of the heap; one that was moved has its new address for a header.
-            if unsafe { (*obj).flag(Header::TAG) } && major.resolve(obj).is_none() {
+            let raw = unsafe { (*obj).raw() };
+            if raw & Header::TAG as u64 != 0 && may_refer::<M>(raw) && major.resolve(obj).is_none()
+            {
                 dead.push(obj);
             }
         };
@@ -72,14 +75,18 @@ impl<M: Model> Heap<M> {
         census.kept
     }
 
-    /// The objects in the nursery, which lie one behind the other, and the large ones.
+    /// The objects with slots in the nursery, where all lie one behind the other, and the large ones.
     fn young_objects(&self) -> Vec<Word> {
         let (mut at, top) = self.young_range();
         let mut found: Vec<Word> = self.large.borrow().young().map(|at| at as Word).collect();
         while at < top {
-            found.push(at as Word);
+            let obj = object(at as Word);
             // SAFETY: an object begins where the one before it ends.
-            at += unsafe { self.model().size(object(at as Word)) };
+            let (raw, size) = unsafe { ((*obj).raw(), self.model().size(obj)) };
+            if may_refer::<M>(raw) {
+                found.push(at as Word);
+            }
+            at += size;
         }
         debug_assert_eq!(at, top, "a young object is shorter than the memory it was given");
         found

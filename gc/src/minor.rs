@@ -5,6 +5,7 @@
 //! no old object points to a young one, because there are no young ones.
 
 use crate::blocks::OldSpace;
+use crate::model::may_refer;
 use crate::phase::{Phase, copy_words};
 use crate::trace::object;
 use crate::{Header, Model, Tracer, Word};
@@ -78,10 +79,7 @@ unsafe fn visit<M: Model>(context: *mut (), slot: *mut Word, word: Word) {
 impl<M: Model> Minor<'_, M> {
     #[inline(always)]
     fn push(&mut self, obj: *mut Header, raw: u64) {
-        let kind = raw >> 8 & (Header::KINDS as u64 - 1);
-        if (M::LEAF_KINDS >> kind & 1 == 0 && raw & Header::LEAF as u64 == 0)
-            || raw & (Header::MODEL_A | Header::MODEL_B) as u64 != 0
-        {
+        if may_refer::<M>(raw) {
             self.stack.push(obj.addr());
         }
     }

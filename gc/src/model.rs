@@ -2,6 +2,14 @@
 
 use crate::{Header, Tracer, Word};
 
+/// Whether an object with this header may have slots.
+#[inline(always)]
+pub(crate) fn may_refer<M: Model>(raw: u64) -> bool {
+    let kind = raw >> 8 & (Header::KINDS as u64 - 1);
+    (M::LEAF_KINDS >> kind & 1 == 0 && raw & Header::LEAF as u64 == 0)
+        || raw & (Header::MODEL_A | Header::MODEL_B) as u64 != 0
+}
+
 /// The embedder's object model.
 ///
 /// # Safety

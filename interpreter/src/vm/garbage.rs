@@ -53,14 +53,19 @@ impl<'a> Graph<'a> {
     fn in_cycles(&self) -> Vec<Word> {
         let n = self.dead.len();
         let mut counts = vec![0u32; n];
+        // Whether it refers to something dead; most do not, and need no second look.
+        let mut refers = vec![false; n];
         for i in 0..n {
-            self.referents(i, &mut |to| counts[to] += 1);
+            self.referents(i, &mut |to| {
+                counts[to] += 1;
+                refers[i] = true;
+            });
         }
-        let mut free: Vec<usize> = (0..n).filter(|i| counts[*i] == 0).collect();
+        let mut free: Vec<usize> = (0..n).filter(|i| counts[*i] == 0 && refers[*i]).collect();
         while let Some(i) = free.pop() {
             self.referents(i, &mut |to| {
                 counts[to] -= 1;
-                if counts[to] == 0 {
+                if counts[to] == 0 && refers[to] {
                     free.push(to);
                 }
             });
