@@ -55,10 +55,10 @@ impl<'a> Graph<'a> {
         let mut counts = vec![0u32; n];
         // Whether it refers to something dead; most do not, and need no second look.
         let mut refers = vec![false; n];
-        for i in 0..n {
+        for (i, refers) in refers.iter_mut().enumerate() {
             self.referents(i, &mut |to| {
                 counts[to] += 1;
-                refers[i] = true;
+                *refers = true;
             });
         }
         let mut free: Vec<usize> = (0..n).filter(|i| counts[*i] == 0 && refers[*i]).collect();
